@@ -1,0 +1,1 @@
+"""Topology against Topology: what an edit does to the system."""

@@ -1,0 +1,60 @@
+"""Assemble the Typer app: each module of this package that has a `register` function adds its command.
+
+Only typer may be imported at the top of any command module; what a command needs, it imports inside its function,
+so that `--help` stays instant.
+"""
+
+import importlib
+import pkgutil
+import sys
+from typing import Annotated
+
+import typer
+
+import wireplan
+from wireplan import commands
+from wireplan.commands import outcome
+
+FIRST_WORDS = """\
+wireplan describes, checks, creates and breaks a microservice system.
+
+  wireplan init my-system      write a small system that works
+  wireplan validate            check topology.yaml; every fault with place, reason and fix
+  wireplan up                  bring the system up and print where to look
+  wireplan explain KAF007      what a rule is about
+
+All commands: wireplan --help"""
+
+
+def build() -> typer.Typer:
+    """The app with every command of this package, in name order."""
+    app = typer.Typer(
+        name="wireplan",
+        help="Describe a microservice system once; check it, create it, render it, and prove that nothing is lost.",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(root)
+    for info in sorted(pkgutil.iter_modules(commands.__path__), key=lambda i: i.name):
+        register = getattr(importlib.import_module(f"{commands.__name__}.{info.name}"), "register", None)
+        if register is not None:
+            register(app)
+    return app
+
+
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Describe a microservice system once; check it, create it, render it, and prove that nothing is lost."""
+    if version:
+        typer.echo(f"wireplan {wireplan.__version__}")
+        raise typer.Exit(outcome.FINE)
+    if context.invoked_subcommand is None:
+        typer.echo(FIRST_WORDS)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(outcome.guarded(build()))

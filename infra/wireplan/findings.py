@@ -1,0 +1,67 @@
+"""What a rule or the loader reports: data, with no behaviour beyond ordering and rendering a place."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import total_ordering
+
+
+@total_ordering
+class Severity(Enum):
+    """How bad a finding is; ordered, so that `--fail-on` can compare."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    def __lt__(self, other: "Severity") -> bool:
+        order = list(Severity)
+        return order.index(self) < order.index(other)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """A stretch of a source file; lines and columns count from 1, `end_column` is one past the last."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that a finding speaks of, in its own words."""
+
+    at: Place
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `at` by `text`: the one right answer, where there is one."""
+
+    at: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it."""
+
+    code: str
+    severity: Severity
+    at: Place
+    what: str
+    why: str = ""
+    fix: str = ""
+    name: str = ""
+    related: tuple[Related, ...] = field(default=())
+    edit: Edit | None = None
+
+    def sort_key(self) -> tuple[Place, str, str]:
+        """By place, then code, so that the same input gives the same bytes."""
+        return (self.at, self.code, self.what)

@@ -1,0 +1,1 @@
+"""Topology to plain Kubernetes objects."""

@@ -1,0 +1,1 @@
+"""What the author of a topology wrote: Pydantic models, checked for shape."""

@@ -1,0 +1,1 @@
+"""The rim: everything that touches the world (processes, files, clusters, the clock)."""

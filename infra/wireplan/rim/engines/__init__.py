@@ -1,0 +1,1 @@
+"""Outside programs: which, in which version, how each is had, and where it is."""

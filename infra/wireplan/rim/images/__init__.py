@@ -1,0 +1,1 @@
+"""Container images without a Docker engine: base layers, service layers, and a read-only registry."""

@@ -1,0 +1,1 @@
+"""Kubernetes objects to Pulumi resources: components, order, protection, waiting, outputs."""

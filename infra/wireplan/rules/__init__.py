@@ -1,0 +1,1 @@
+"""One file a fault: functions from Topology to findings."""

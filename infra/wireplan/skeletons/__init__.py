@@ -1,0 +1,1 @@
+"""Topology and service templates to the files of the services."""
