@@ -1,0 +1,57 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class VideoUploaded(_message.Message):
+    __slots__ = ("video_id", "owner_id", "title", "object_key", "size_bytes", "occurred_at")
+    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    OBJECT_KEY_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    video_id: str
+    owner_id: str
+    title: str
+    object_key: str
+    size_bytes: int
+    occurred_at: _timestamp_pb2.Timestamp
+    def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., object_key: _Optional[str] = ..., size_bytes: _Optional[int] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class VideoProcessed(_message.Message):
+    __slots__ = ("video_id", "owner_id", "title", "occurred_at", "ready", "failed")
+    class Ready(_message.Message):
+        __slots__ = ("playlist", "duration_ms", "size_bytes", "segments")
+        PLAYLIST_FIELD_NUMBER: _ClassVar[int]
+        DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+        SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+        SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+        playlist: str
+        duration_ms: int
+        size_bytes: int
+        segments: int
+        def __init__(self, playlist: _Optional[str] = ..., duration_ms: _Optional[int] = ..., size_bytes: _Optional[int] = ..., segments: _Optional[int] = ...) -> None: ...
+    class Failed(_message.Message):
+        __slots__ = ("reason",)
+        REASON_FIELD_NUMBER: _ClassVar[int]
+        reason: str
+        def __init__(self, reason: _Optional[str] = ...) -> None: ...
+    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    OWNER_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    READY_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    video_id: str
+    owner_id: str
+    title: str
+    occurred_at: _timestamp_pb2.Timestamp
+    ready: VideoProcessed.Ready
+    failed: VideoProcessed.Failed
+    def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[_Union[VideoProcessed.Ready, _Mapping]] = ..., failed: _Optional[_Union[VideoProcessed.Failed, _Mapping]] = ...) -> None: ...
