@@ -50,7 +50,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it."""
+    """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it.
+
+    `path` names the value in the topology, so that a finding is known again after its line has moved.
+    `secret` says that the text at `at` must not be shown.
+    """
 
     code: str
     severity: Severity
@@ -61,6 +65,8 @@ class Finding:
     name: str = ""
     related: tuple[Related, ...] = field(default=())
     edit: Edit | None = None
+    path: tuple[str | int, ...] = ()
+    secret: bool = False
 
     def sort_key(self) -> tuple[Place, str, str]:
         """By place, then code, so that the same input gives the same bytes."""
