@@ -608,6 +608,16 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that is waived: everywhere, or at `on` (`services.processing`) and below, through the day `until` (ISO)."""
+
+    allow: str
+    on: str | None
+    until: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """A whole system in one environment, everything explicit."""
 
@@ -631,6 +641,7 @@ class Topology:
     patches: tuple[Mapping[str, Any], ...]
     origins: Mapping[Path, Origin]
     file: str = "topology.yaml"
+    waivers: tuple[Waiver, ...] = ()
 
     def origin(self, *path: str | int) -> Origin:
         """Where the value at `path` comes from; the nearest parent's origin if the value has none of its own."""
