@@ -5,9 +5,10 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: Path, content: str | bytes, mode: int = 0o644) -> bool:
+def write(path: Path, content: str | bytes, mode: int = 0o644, *, sync: bool = True) -> bool:
     """Write `content` to `path` by a temporary file and a rename; make its folders.
 
+    Without `sync` a killed process still leaves no half file, only a power cut may: for the many files that can be made again.
     Returns whether the file changed: an equal file is left alone, its times included.
     """
     data = content.encode() if isinstance(content, str) else content
@@ -20,8 +21,9 @@ def write(path: Path, content: str | bytes, mode: int = 0o644) -> bool:
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
+            if sync:
+                out.flush()
+                os.fsync(out.fileno())
         temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
