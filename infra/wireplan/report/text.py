@@ -1,0 +1,94 @@
+"""Findings for a person: place, fault, the source with carets, why with its sum, and what to write instead."""
+
+import textwrap
+from collections.abc import Mapping
+
+from wireplan.findings import Finding, Severity
+from wireplan.report import excerpt
+from wireplan.report.run import Run, Seen, counted
+
+WIDTH = 120
+NARROWEST = 40
+INDENT = "   "
+COLOURS: Mapping[Severity, str] = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+BOLD, DIM, GREEN = "1", "2", "32"
+
+
+def render(run: Run, *, colour: bool = False, width: int = WIDTH) -> str:
+    """Every finding as a block, then one line that sums up."""
+    seen = run.seen()
+    hidden = excerpt.secrets(each.finding for each in seen)
+    blocks = [block(run, each, hidden, colour=colour, width=width) for each in seen]
+    return "\n\n".join([*blocks, summary(run, colour=colour)]) + "\n"
+
+
+def block(run: Run, seen: Seen, hidden: tuple[excerpt.Place, ...], *, colour: bool, width: int) -> str:
+    """One finding."""
+    finding = seen.finding
+    lines = [head(run, seen, colour=colour)]
+    marks = [excerpt.Mark(finding.at, main=True)]
+    marks += [excerpt.Mark(related.at, related.note) for related in finding.related]
+    lines += [painted(line, DIM, colour=colour) for line in excerpt.excerpt(run.sources, marks, hidden)]
+    lines += wrapped(finding.why, width)
+    if finding.fix:
+        lines += wrapped(f"fix: {finding.fix}", width)
+    return "\n".join(lines)
+
+
+def head(run: Run, seen: Seen, *, colour: bool) -> str:
+    """`file:line:column: severity: fault [CODE name]`, and the environments where not all have it."""
+    finding = seen.finding
+    severity = painted(f"{finding.severity.value}:", COLOURS[finding.severity], BOLD, colour=colour)
+    where = "" if run.everywhere(seen) else f" (in {', '.join(seen.environments)})"
+    what = painted(printable(finding.what), BOLD, colour=colour)
+    return f"{finding.at}: {severity} {what}{where} [{label(finding)}]"
+
+
+def label(finding: Finding) -> str:
+    """The code and the name, which is what a waiver would say."""
+    return f"{finding.code} {finding.name}".strip()
+
+
+def summary(run: Run, *, colour: bool) -> str:
+    """What was read, and how many findings there are; said also when there are none."""
+    environments = ", ".join(f"{each.environment} ({each.profile})" for each in run.checked)
+    counts = [counted(number, severity.value) for severity, number in run.counts().items() if number]
+    if not counts:
+        verdict = painted("no findings", GREEN, BOLD, colour=colour)
+        return f"{run.file}: {verdict} by {counted(run.rules, 'rule')} in {environments}: {parts(run)}"
+    worst = run.worst() or Severity.NOTE
+    found = painted(", ".join(counts), COLOURS[worst], BOLD, colour=colour)
+    return f"{run.file}: {found} in {environments}\nWhat a code is about: wireplan explain {run.seen()[0].finding.code}"
+
+
+def parts(run: Run) -> str:
+    """`8 services, 2 topics`, the most that any environment has."""
+    most: dict[str, int] = {}
+    for each in run.checked:
+        for noun, number in each.parts.items():
+            most[noun] = max(number, most.get(noun, 0))
+    return ", ".join(counted(number, noun) for noun, number in most.items() if number)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Paragraphs in the block's indent; line breaks of the text are kept."""
+    if not text:
+        return []
+    filler = textwrap.TextWrapper(
+        width=max(width, NARROWEST),
+        initial_indent=INDENT,
+        subsequent_indent=INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [part for line in printable(text).splitlines() for part in filler.wrap(line)]
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which a hostile file could use to move the cursor."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def painted(text: str, *styles: str, colour: bool) -> str:
+    """The text in an ANSI style, when there is colour."""
+    return f"\x1b[{';'.join(styles)}m{text}\x1b[0m" if colour and text else text

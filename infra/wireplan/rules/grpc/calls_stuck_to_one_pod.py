@@ -1,0 +1,80 @@
+"""Calls that all go to one pod of the callee.
+
+What: the callee's Service is not headless, or a caller balances otherwise than by round_robin over dns:///, or calls another port than the
+pod's own.
+Why: a gRPC channel keeps one HTTP/2 connection. Behind a Service with a cluster IP, or with pick_first, that connection reaches one pod and stays
+there, so further pods stand idle and its loss breaks every call at once. A headless name leads past kube-proxy, so a port other than the
+pod's is refused.
+Fix: leave headless and load_balancing out; Wireplan then publishes the pods' addresses and callers balance over them.
+Source: grpc/grpc issues 12295 and 30015; grpc.io load-balancing guide; spec rows P5, A5, A6.
+"""
+
+from collections.abc import Iterator
+
+from wireplan.findings import Severity
+from wireplan.rules.check import Fault, rule
+from wireplan.rules.words import listed, term
+from wireplan.topology.types import Call, Service, Topology
+
+ROUND_ROBIN = "round_robin"
+SCHEME = "dns:///"
+
+
+@rule("RPC001", Severity.ERROR)
+def calls_stuck_to_one_pod(topology: Topology) -> Iterator[Fault]:
+    """Callees without a headless name, once each; then callers that would not use it."""
+    for service in topology.services.values():
+        callers = topology.callers(service.name)
+        if callers and not service.headless:
+            yield not_headless(topology, service, callers)
+            continue
+        for call in callers:
+            yield from of_call(topology, call, service)
+
+
+def not_headless(topology: Topology, service: Service, callers: tuple[Call, ...]) -> Fault:
+    """The name of the callee is one address."""
+    return Fault(
+        path=("services", service.name, "headless"),
+        what=f'every caller of "{service.name}" keeps to one of its pods',
+        why=f"{service.dns} is one cluster IP; {listed(call.caller for call in callers)} each open one connection to it, and kube-proxy chooses a pod "
+        f"once a connection, not once a call. Of {pods(topology, service)} one works a caller.",
+        fix="headless: true",
+        related=tuple(
+            (("services", call.caller, "calls", service.name), f"{call.caller} calls it") for call in callers
+        ),
+        becomes="true",
+    )
+
+
+def of_call(topology: Topology, call: Call, callee: Service) -> Iterator[Fault]:
+    """What is wrong with one caller's side."""
+    place = ("services", call.caller, "calls", call.callee)
+    if call.load_balancing != ROUND_ROBIN:
+        yield Fault(
+            path=(*place, "load_balancing"),
+            what=f'"{call.caller}" sends all its calls to one pod of "{call.callee}"',
+            why=f"{call.load_balancing} connects to the first address that answers and stays there; of {pods(topology, callee)} one works.",
+            fix=f"load_balancing: {ROUND_ROBIN}",
+            becomes=ROUND_ROBIN,
+        )
+    elif not call.target.startswith(SCHEME):
+        yield Fault(
+            path=place,
+            what=f'"{call.caller}" resolves "{call.callee}" to one address',
+            why=f"The target {call.target} does not begin with {SCHEME}, so its resolver hands out no list of pods to balance over.",
+            fix=f"target: {SCHEME}{callee.dns}:{callee.ports.grpc}",
+        )
+    elif callee.ports.grpc is not None and not call.target.endswith(f":{callee.ports.grpc}"):
+        yield Fault(
+            path=place,
+            what=f'"{call.caller}" calls a port that pods of "{call.callee}" do not open',
+            why=f"The target is {call.target}, the pods listen on {callee.ports.grpc}; a headless name leads to the pods themselves, "
+            "where nothing translates the port.",
+            fix=f"target: {SCHEME}{callee.dns}:{callee.ports.grpc}",
+        )
+
+
+def pods(topology: Topology, service: Service) -> str:
+    """How many pods there are to balance over."""
+    return term(topology, f"{service.replicas.max} pods", ("services", service.name, "replicas"))

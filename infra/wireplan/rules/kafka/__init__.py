@@ -1,0 +1,1 @@
+"""Copies, groups and dead letters of topics."""

@@ -1,0 +1,1 @@
+"""How pods start and end."""

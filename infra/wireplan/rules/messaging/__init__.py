@@ -1,0 +1,1 @@
+"""What happens between a database and a topic."""

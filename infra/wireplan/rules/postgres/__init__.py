@@ -1,0 +1,1 @@
+"""Copies and connections of databases."""

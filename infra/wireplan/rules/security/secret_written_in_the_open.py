@@ -1,0 +1,95 @@
+"""A secret's value in the topology file.
+
+What: a value in a service's environment, in a database parameter, in an external system's address or in a patch is a password, key or token.
+Why: the file is in version control, and the value goes on into ConfigMaps, pod specs, rendered manifests, Pulumi's state and pull-request comments, all in
+plain text. Whoever may read one of them has the secret, and it has to be replaced everywhere at once.
+Fix: name the secret instead of writing it (secrets: [NAME]); the value stays in a Kubernetes Secret or your secret manager.
+Source: pulumi.com/docs/concepts/secrets (state holds plain inputs in the clear); kube-linter read-secret-from-env-var.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from wireplan.findings import Severity
+from wireplan.rules.check import Fault, rule
+from wireplan.topology.types import Path, Topology
+
+NAMES = re.compile(
+    r"(?i)(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_\-]?key|private[_\-]?key|access[_\-]?key)(?:$|[_\-.])"
+)
+NOT_VALUES = re.compile(
+    r"(?i)(?:_file|_path|_dir|_name|_ref|_url|_ttl|_issuer|_audience|_algorithm|_bucket|_id)$"
+)
+SHAPES = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
+    (re.compile(r"[a-z][a-z0-9+.\-]*://[^/\s:@]+:[^/\s@]+@"), "a password in an address"),
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), "an AWS access key"),
+    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b"), "a GitHub token"),
+    (re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{10,}"), "a Slack token"),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."), "a JSON web token"),
+)
+
+
+@rule("SEC003", Severity.ERROR)
+def secret_written_in_the_open(topology: Topology) -> Iterator[Fault]:
+    """Free text of the topology, by its name and by its shape."""
+    for path, value in texts(topology):
+        kind = secret(str(path[-1]), value)
+        if kind:
+            yield written(path, kind)
+    for index, patch in enumerate(topology.patches):
+        for path, value, inside in leaves(patch, ("patches", index)):
+            kind = secret(str(path[-1]), value) or inside
+            if kind:
+                yield written(path, kind)
+
+
+def texts(topology: Topology) -> Iterator[tuple[Path, str]]:
+    """Every text that a person may write freely, with its path."""
+    for service in topology.services.values():
+        for name, value in service.environment.items():
+            yield ("services", service.name, "environment", name), value
+    for cluster in topology.databases.values():
+        for name, value in cluster.parameters.items():
+            yield ("databases", cluster.name, "parameters", name), value
+    for external in topology.externals.values():
+        yield ("externals", external.name, "url"), external.url
+
+
+def secret(name: str, value: str) -> str:
+    """What kind of secret `value` is, by its shape or by the name it stands under; nothing if none."""
+    for shape, kind in SHAPES:
+        if shape.search(value):
+            return kind
+    if value and NAMES.search(name) and not NOT_VALUES.search(name) and not value.startswith("/"):
+        return f"the value of {name}"
+    return ""
+
+
+def leaves(value: Any, path: Path, inside: str = "") -> Iterator[tuple[Path, str, str]]:
+    """Every text in a patch: path, text, and what it is when it stands in the data of a Secret."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        for key, item in fields.items():
+            data = fields.get("kind") == "Secret" and key in {"data", "stringData"}
+            yield from leaves(item, (*path, key), "data of a Secret" if data else inside)
+        if "name" in fields and "value" in fields and secret(str(fields["name"]), str(fields["value"])):
+            yield (*path, "value"), str(fields["value"]), f"the value of {fields['name']}"
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for index, item in enumerate(cast("Sequence[Any]", value)):
+            yield from leaves(item, (*path, index), inside)
+    elif isinstance(value, str):
+        yield path, value, inside
+
+
+def written(path: Path, kind: str) -> Fault:
+    """The finding, which does not repeat the value."""
+    name = ".".join(str(part) for part in path)
+    return Fault(
+        path=path,
+        what=f"{name} is {kind}, written in the open",
+        why="It would be in version control, in the rendered manifests, in Pulumi's state and in every preview.",
+        fix="name it under secrets: and keep the value in a Kubernetes Secret; replace this one, for it has been seen",
+        secret=True,
+    )

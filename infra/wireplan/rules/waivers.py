@@ -1,0 +1,96 @@
+"""Waivers: a finding that its owner accepts, with a reason and a last day.
+
+A waiver that allows nothing, or whose day is past, is itself a finding: otherwise waivers only ever grow in number.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from wireplan.findings import Finding, Severity
+from wireplan.pages import Coded
+from wireplan.topology.types import Topology, Waiver
+
+UNUSED = Coded(
+    "WAI001",
+    "waiver-without-finding",
+    """A waiver that allows nothing.
+
+    What: no finding of the waived rule is at the waived place.
+    Why: a waiver left behind would hide the same fault when it comes back for another reason.
+    Fix: remove the waiver.
+    Source: practice of linters with suppressions (ruff RUF100, kube-linter issue 487).
+    """,
+    Severity.WARNING,
+)
+EXPIRED = Coded(
+    "WAI002",
+    "waiver-past-its-date",
+    """A waiver whose last day is over.
+
+    What: the waiver's `until` is before today; what it allowed is reported again.
+    Why: a date is a promise to come back to it.
+    Fix: mend what it allowed, or give it a new date and say why.
+    Source: practice of linters with suppressions (istio issue 17703, kube-linter issue 487).
+    """,
+    Severity.WARNING,
+)
+
+
+def waive(
+    topology: Topology, findings: Sequence[Finding], waivers: Sequence[Waiver], today: date | None
+) -> list[Finding]:
+    """The findings that no living waiver allows, and one for each waiver that is past its day or allows nothing."""
+    living = [waiver for waiver in waivers if not past(waiver, today)]
+    kept = [finding for finding in findings if not any(covers(waiver, finding) for waiver in living)]
+    for index, waiver in enumerate(waivers):
+        if past(waiver, today):
+            kept.append(over(topology, index, waiver))
+        elif not any(covers(waiver, finding) for finding in findings):
+            kept.append(unused(topology, index, waiver))
+    return kept
+
+
+def covers(waiver: Waiver, finding: Finding) -> bool:
+    """Whether `waiver` speaks of `finding`: of its rule, and of its place or one above."""
+    if waiver.allow.replace("_", "-") not in {finding.name, finding.code}:
+        return False
+    place = ".".join(str(part) for part in finding.path)
+    return waiver.on is None or place == waiver.on or place.startswith(f"{waiver.on}.")
+
+
+def past(waiver: Waiver, today: date | None) -> bool:
+    """Whether its last day is over."""
+    return today is not None and waiver.until is not None and today.isoformat() > waiver.until
+
+
+def over(topology: Topology, index: int, waiver: Waiver) -> Finding:
+    """The finding of a waiver past its day."""
+    return Finding(
+        code=EXPIRED.code,
+        name=EXPIRED.name,
+        severity=Severity.WARNING,
+        at=topology.place("waivers", index, "until"),
+        what=f"the waiver of {waiver.allow} {where(waiver)} ended on {waiver.until}",
+        why=f'It was given because "{waiver.reason}". What it allowed is reported again.',
+        fix="mend what it allowed, or give it a new date and say why",
+        path=("waivers", index),
+    )
+
+
+def unused(topology: Topology, index: int, waiver: Waiver) -> Finding:
+    """The finding of a waiver that allows nothing."""
+    return Finding(
+        code=UNUSED.code,
+        name=UNUSED.name,
+        severity=Severity.WARNING,
+        at=topology.place("waivers", index),
+        what=f"{waiver.allow} finds nothing {where(waiver)}, so its waiver allows nothing",
+        why="A waiver left behind would hide the same fault when it comes back for another reason.",
+        fix="remove the waiver",
+        path=("waivers", index),
+    )
+
+
+def where(waiver: Waiver) -> str:
+    """`on services.processing`, or `anywhere`."""
+    return f"on {waiver.on}" if waiver.on else "anywhere"

@@ -1,0 +1,44 @@
+"""How rules say numbers and where they come from, so that every sum can be followed to its lines."""
+
+from collections.abc import Iterable
+
+from wireplan.topology.types import OriginKind, Path, Topology
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+SECONDS_UP_TO = 600  # up to here a person counts in seconds
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that a topology file would use: 800ms, 45s, 7d."""
+    if seconds < 1 or seconds != int(seconds):
+        return f"{round(seconds * 1000)}ms"
+    whole = int(seconds)
+    for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if whole > SECONDS_UP_TO and whole % size == 0:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def whence(topology: Topology, path: Path) -> str:
+    """Where a value comes from, short enough to stand in brackets: line 29, local.yaml line 4, default, derived."""
+    origin = topology.origin(*path)
+    if origin.kind is OriginKind.DEFAULT:
+        return "default"
+    if origin.kind is OriginKind.DERIVED:
+        return "derived"
+    if origin.place.file == topology.file:
+        return f"line {origin.place.line}"
+    return f"{origin.place.file} line {origin.place.line}"
+
+
+def term(topology: Topology, words: str, path: Path) -> str:
+    """One term of a sum with its origin: `handler 120s (line 29)`."""
+    return f"{words} ({whence(topology, path)})"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    every = list(words)
+    if len(every) < 2:
+        return "".join(every)
+    return f"{', '.join(every[:-1])} and {every[-1]}"
