@@ -3,9 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from wireplan.pages import Coded, Page
 from wireplan.rules.cases import Case, shown
 from wireplan.rules.check import Rule
-from wireplan.pages import Coded, Page
 
 WIDTH = 100
 

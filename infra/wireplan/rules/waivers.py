@@ -60,7 +60,7 @@ def covers(waiver: Waiver, finding: Finding) -> bool:
 
 def past(waiver: Waiver, today: date | None) -> bool:
     """Whether its last day is over."""
-    return today is not None and waiver.until is not None and today.isoformat() > waiver.until
+    return today is not None and today.isoformat() > waiver.until
 
 
 def over(topology: Topology, index: int, waiver: Waiver) -> Finding:

@@ -123,6 +123,7 @@ class Replicas:
     max: int
     cpu_percent: int | None = None
     lag_records: int | None = None
+    surge: int = 0  # pods above `max` while a Deployment rolls; maxSurge
 
     @property
     def autoscaled(self) -> bool:
@@ -609,11 +610,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A rule that is waived: everywhere, or at `on` (`services.processing`) and below, through the day `until` (ISO)."""
+    """A rule (code or name) that is waived at a path such as `services.processing`, until a day (ISO), with the reason."""
 
     allow: str
     on: str | None
-    until: str | None
+    until: str
     reason: str
 
 
