@@ -93,7 +93,8 @@ def add(archive: tarfile.TarFile, path: str, entry: Entry) -> None:
 def repack(source: BinaryIO, out: Sink, keep: Callable[[str], bool], extra: Iterable[Entry] = ()) -> None:
     """Copy the tar stream `source` without the names that `keep` refuses, times zeroed; then write `extra`.
 
-    The order of `source` stays: a hard link must follow what it points to.
+    The order of `source` stays: a hard link must follow what it points to. Set-user-id bits go: nothing in a container
+    needs to gain rights.
     """
     added = {cleaned(entry.path): entry for entry in extra}
     with tarfile.open(fileobj=source, mode="r|", bufsize=BUFFER) as old, writer(out) as new:
@@ -102,6 +103,7 @@ def repack(source: BinaryIO, out: Sink, keep: Callable[[str], bool], extra: Iter
             if path in added or path == "." or not keep(path):
                 continue
             info.name, info.mtime, info.uname, info.gname, info.pax_headers = path, 0, "", "", {}
+            info.mode &= 0o1777
             if info.islnk():
                 info.linkname = cleaned(info.linkname)
             new.addfile(info, old.extractfile(info) if info.isreg() else None)

