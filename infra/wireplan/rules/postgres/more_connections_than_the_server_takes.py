@@ -11,14 +11,11 @@ own size is what the server sees, and the model does not hold it yet.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
 from wireplan.topology.types import DatabaseCluster, Service, Topology
-
-SURGE = 0.25  # a Deployment's maxSurge, rounded up; a StatefulSet replaces a pod before it starts the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,7 @@ def shared(topology: Topology, cluster: DatabaseCluster) -> Iterator[Share]:
     """The services that own a database of `cluster`."""
     for service in topology.services.values():
         if service.database is not None and service.database.cluster == cluster.name:
-            pods = service.replicas.max
-            surge = 0 if service.identity == "stable" else ceil(pods * SURGE)
-            yield Share(service, pods, surge, service.database.pool.max)
+            yield Share(service, service.replicas.max, service.replicas.surge, service.database.pool.max)
 
 
 def refused(topology: Topology, cluster: DatabaseCluster, shares: list[Share], needed: int) -> Fault:
