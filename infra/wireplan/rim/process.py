@@ -33,6 +33,22 @@ def output(command: Sequence[str | Path], *, env: Mapping[str, str] | None = Non
     return done.stdout.decode(errors="replace")
 
 
+def ended(command: Sequence[str | Path], *, cwd: Path | None = None, timeout: float = 120) -> tuple[int, bytes, bytes]:
+    """Run `command` and return its exit code, stdout and stderr, for programs whose exit code is an answer.
+
+    Raises:
+        Trouble: the program is missing, or took longer than `timeout` seconds.
+    """
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
+    except FileNotFoundError as error:
+        raise missing(words[0]) from error
+    except subprocess.TimeoutExpired as error:
+        raise Trouble(f"{words[0]} did not end within {timeout:.0f} s", why=" ".join(words)) from error
+    return done.returncode, done.stdout, done.stderr
+
+
 def logged(command: Sequence[str | Path], log: Path, *, env: Mapping[str, str] | None = None,
            cwd: Path | None = None, name: str = "") -> None:
     """Run a long `command` with its output in `log`, saying every 20 s that it still runs.

@@ -1,29 +1,15 @@
 """Scaffold: the files of a system's services, rendered into its workspace without losing what a person wrote."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from wireplan.rim.scaffolding import store
 from wireplan.rim.scaffolding.merging import decoded
-from wireplan.rim.scaffolding.writing import Done, carry_out
+from wireplan.rim.scaffolding.writing import carry_out
 from wireplan.rim.trouble import Trouble
+from wireplan.skeletons.outcome import Outcome
 from wireplan.skeletons.plan import Plan, plan
 from wireplan.skeletons.render import File
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run did to a workspace, or would do; `current` when there was nothing to do."""
-
-    workspace: Path
-    files: tuple[Done, ...]
-    current: bool
-
-    @property
-    def refused(self) -> tuple[Done, ...]:
-        """The files that a person must look at."""
-        return tuple(done for done in self.files if done.refuses)
 
 
 def scaffold(
@@ -43,7 +29,7 @@ def scaffold(
             why=error.strerror or str(error),
             fix="mend that and run scaffold again: it goes on where it stopped",
         ) from error
-    return Outcome(workspace, tuple(done), all(each.current for each in plans))
+    return Outcome(str(workspace), tuple(done), all(each.current for each in plans))
 
 
 def _names(workspace: Path, members: Iterable[str], only: str | None) -> list[str]:

@@ -1,6 +1,5 @@
 """Three-way merges of text by git, which everybody who reads the marks of a conflict already knows."""
 
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +34,10 @@ def merge(mine: str, base: str, new: str) -> Merged | None:
         paths = [Path(folder, name) for name in ("mine", "base", "new")]
         for path, text in zip(paths, (mine, base, new), strict=True):
             path.write_bytes(encoded(text))
-        command = [str(git), "merge-file", "-p", "--diff3", *labels, *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    if done.returncode < 0 or done.returncode > CONFLICTS_MAX:
-        raise Trouble("git merge-file could not merge", why=done.stderr.decode(errors="replace").strip())
-    return Merged(decoded(done.stdout), done.returncode)
+        code, merged, said = process.ended([git, "merge-file", "-p", "--diff3", *labels, *paths])
+    if code < 0 or code > CONFLICTS_MAX:
+        raise Trouble("git merge-file could not merge", why=said.decode(errors="replace").strip())
+    return Merged(decoded(merged), code)
 
 
 def encoded(text: str) -> bytes:

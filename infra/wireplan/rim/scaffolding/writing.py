@@ -1,28 +1,13 @@
 """Carry out the plans of a scaffold: file by file, each whole or not at all, so that a run that was cut short just goes on."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from wireplan.rim import files
 from wireplan.rim.scaffolding import store
 from wireplan.rim.scaffolding.merging import encoded, merge
 from wireplan.skeletons.merge import Step
+from wireplan.skeletons.outcome import Done
 from wireplan.skeletons.plan import Change, Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What happened to one file. A merge with conflicts left its marks in it; `beside` is a file that was put next to it."""
-
-    path: str
-    step: Step
-    conflicts: int = 0
-    beside: str = ""
-
-    @property
-    def refuses(self) -> bool:
-        """Whether a person must act."""
-        return self.step.refuses or bool(self.conflicts) or bool(self.beside)
 
 
 def carry_out(workspace: Path, plan: Plan, dry: bool = False) -> list[Done]:

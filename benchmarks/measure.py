@@ -1,0 +1,60 @@
+"""Cold processes, measured: CPU seconds of the process tree, peak memory, wall time. Medians, since the machine is shared."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one command takes: CPU seconds (user and system, children included), MiB at the peak, seconds on the clock."""
+
+    cpu: float
+    memory: float
+    wall: float
+
+
+class FailedError(Exception):
+    """The command that was to be measured did not do its work."""
+
+
+def cost(
+    command: Sequence[str | Path],
+    *,
+    runs: int = 3,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    ends: Sequence[int] = (0,),
+) -> Cost:
+    """The median cost of a command, each run a process of its own.
+
+    Raises:
+        FailedError: it is missing, or ended with another code than those of `ends`.
+    """
+    costs = [_once([str(word) for word in command], cwd, env, ends) for _ in range(runs)]
+    return Cost(
+        cpu=statistics.median(c.cpu for c in costs),
+        memory=statistics.median(c.memory for c in costs),
+        wall=statistics.median(c.wall for c in costs),
+    )
+
+
+def _once(command: list[str], cwd: Path | None, env: Mapping[str, str] | None, ends: Sequence[int]) -> Cost:
+    start = time.perf_counter()
+    try:
+        child = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise FailedError(f"{command[0]}: {error.strerror}") from error
+    assert child.stderr is not None
+    said = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    child.stderr.close()
+    if child.returncode not in ends:
+        last = said.decode(errors="replace").strip().splitlines()[-3:]
+        raise FailedError(f"{' '.join(command[:4])} ended with {child.returncode}: {' | '.join(last)}")
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, time.perf_counter() - start)

@@ -1,0 +1,68 @@
+"""Systems of N services, the same for every tool and every run: layers that call the next one, a topic per two services."""
+
+import sys
+from pathlib import Path
+
+LAYERS = 6
+CALLS = (4, 4, 4, 3, 3, 0)  # by layer: 3 calls a service on average
+DEADLINES = ("5s", "3s", "2s", "1s", "500ms")  # shrinking, so that no caller's budget is exceeded
+
+
+def topology(services: int, name: str = "bench") -> str:
+    """The topology file of a system with that many services."""
+    names = [f"s{number:05}" for number in range(services)]
+    lines = ["wireplan: 1", f"system: {name}", "services:"]
+    for index in range(services):
+        lines += _service(names, index)
+    lines.append("topics:")
+    for index in range(0, services, 2):
+        lines.append(f"  {_topic(index)}: {{pattern: point-to-point}}")
+    lines.append("kafka: {brokers: 3}")
+    return "\n".join(lines) + "\n"
+
+
+def objects(services: int) -> int:
+    """How many Kubernetes objects such a system has: 7 a service, and a topic for every second one."""
+    return services * 7 + (services + 1) // 2
+
+
+def _service(names: list[str], index: int) -> list[str]:
+    lines = [
+        f"  {names[index]}:",
+        "    kind: grpc",
+        "    replicas: 2..6",
+        "    resources: {cpu: 100m, memory: 128Mi}",
+    ]
+    callees = _callees(names, index)
+    if callees:
+        lines.append("    calls:")
+        deadline = DEADLINES[index % LAYERS]
+        lines += [f"      {callee}: {{deadline: {deadline}, retry: {{attempts: 2}}}}" for callee in callees]
+    if index % 2 == 0:
+        lines.append(f"    publishes: [{_topic(index)}]")
+    else:
+        topic = _topic(index - 1)
+        lines += ["    consumes:", f"      {topic}: {{group: {names[index]}, handler: {{timeout: 10s}}}}"]
+    return lines
+
+
+def _callees(names: list[str], index: int) -> list[str]:
+    """Services of the next layer, near by, so that the graph has no cycle and no chain longer than the layers."""
+    found = [index + 1 + LAYERS * step for step in range(CALLS[index % LAYERS])]
+    return [names[callee] for callee in found if callee < len(names)]
+
+
+def _topic(index: int) -> str:
+    return f"t{index:05}.happened"
+
+
+def write(folder: Path, services: int) -> Path:
+    """The topology file of a system in a folder of its own."""
+    path = folder / f"n{services}" / "topology.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(topology(services))
+    return path
+
+
+if __name__ == "__main__":
+    sys.stdout.write(topology(int(sys.argv[1])))

@@ -1,0 +1,115 @@
+"""What only the workspace's own tools can make: its lock file, and the code of its contracts.
+
+uv makes both. The contracts are generated in the workspace's own environment, since code of its protobuf refuses the one that
+Wireplan runs on. A fingerprint of what they were made from is kept, so that an unchanged workspace starts no program.
+"""
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from wireplan.rim import files, home, process
+from wireplan.rim.scaffolding import store
+from wireplan.rim.talk import step
+
+MADE = "made.json"
+GROUP = "contracts"  # the dependency group of the workspace that holds the generator of contracts
+GENERATOR = Path("contracts/generate.py")
+TOOLS = re.compile(r'name = "(grpcio-tools|protobuf|mypy-protobuf)"\nversion = "([^"]+)"')
+NO_UV = "uv was not found, so {what}; put uv on PATH and run scaffold again"
+
+
+def uv() -> Path | None:
+    """The program uv: on PATH, or beside the Python that runs us."""
+    beside = Path(sys.executable).with_name("uv")
+    return process.found("uv") or (beside if beside.exists() else None)
+
+
+def make(workspace: Path, protos: Path | None) -> list[str]:
+    """Bring lock file and contracts up to date; sentences on what could not be done.
+
+    Raises:
+        Trouble: uv failed, as when it can reach no index.
+    """
+    made = _made(workspace)
+    program = uv()
+    if made.get("lock") != _lock_print(workspace):
+        if program is None:
+            return [NO_UV.format(what="uv.lock and the contracts are not made")]
+        with step("lock the workspace's dependencies"):
+            process.logged([program, "lock"], home.cache() / "log/uv-lock.log", cwd=workspace, name="uv lock")
+        made["lock"] = _lock_print(workspace)
+        _remember(workspace, made)
+    if protos and made.get("contracts") != _contracts_print(workspace, protos):
+        if program is None:
+            return [NO_UV.format(what="the contracts are not generated")]
+        with step("generate the contracts"):
+            process.logged(_generate(program), home.cache() / "log/contracts.log", cwd=workspace, name="contracts")
+        made["contracts"] = _contracts_print(workspace, protos)
+        _remember(workspace, made)
+    return []
+
+
+def stale(workspace: Path, protos: Path | None) -> list[str]:
+    """What of them is not current. Where the fingerprint differs, the program that makes it is asked."""
+    made = _made(workspace)
+    found: list[str] = []
+    if made.get("lock") != _lock_print(workspace) and not _agrees(workspace, "lock", "--check"):
+        found.append("uv.lock is not current")
+    if protos and made.get("contracts") != _contracts_print(workspace, protos):
+        program = uv()
+        if program is None or not _ends_well([*_generate(program), "--check"], workspace):
+            found.append("contracts/ is not current")
+    return found
+
+
+def _generate(program: Path) -> list[str]:
+    return [str(program), "run", "--frozen", "--isolated", "--only-group", GROUP, "python", str(GENERATOR)]
+
+
+def _agrees(workspace: Path, *words: str) -> bool:
+    program = uv()
+    return program is not None and (workspace / "uv.lock").exists() and _ends_well([str(program), *words], workspace)
+
+
+def _ends_well(command: list[str], workspace: Path) -> bool:
+    return process.ended(command, cwd=workspace, timeout=600)[0] == 0
+
+
+def _lock_print(workspace: Path) -> str:
+    """One fingerprint of what goes in (the members' pyproject.toml) and what came out; "no lock" when nothing did."""
+    lock = workspace / "uv.lock"
+    members = [workspace / "pyproject.toml", *sorted(workspace.glob("*/pyproject.toml"))]
+    return _print(workspace, [lock, *members]) if lock.exists() else "no lock"
+
+
+def _contracts_print(workspace: Path, protos: Path) -> str:
+    """One fingerprint of what goes in (.proto files, generator, versions of its tools) and what came out."""
+    generated = [path for path in (workspace / "contracts/src").rglob("*") if "__pycache__" not in path.parts]
+    lock = workspace / "uv.lock"
+    versions = sorted(TOOLS.findall(lock.read_text())) if lock.exists() else []
+    inside = _print(workspace, [workspace / GENERATOR, *sorted(generated)])
+    return _digest([inside, _print(protos, sorted(protos.rglob("*.proto"))), json.dumps(versions)])
+
+
+def _print(root: Path, paths: Iterable[Path]) -> str:
+    texts = ((str(path.relative_to(root)), path.read_bytes()) for path in paths if path.is_file())
+    return _digest(f"{name} {hashlib.sha256(data).hexdigest()}" for name, data in texts)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _made(workspace: Path) -> dict[str, str | None]:
+    try:
+        return json.loads((workspace / store.FOLDER / MADE).read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(workspace: Path, made: dict[str, str | None]) -> None:
+    files.write(workspace / store.FOLDER / MADE, json.dumps(made, indent=1, sort_keys=True) + "\n")

@@ -1,0 +1,126 @@
+"""What a topology says and the templates do not yet render: said plainly, so that nobody takes a skeleton for the whole.
+
+Each entry goes when its row is rendered; a field that nothing reads would otherwise look as if it worked.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from wireplan.findings import Place
+from wireplan.topology.types import Tier, Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Unrendered:
+    """One part of the model without code: where it is written, what it is, what the services do instead."""
+
+    at: Place
+    what: str
+    instead: str
+
+
+def unrendered(topology: Topology) -> list[Unrendered]:
+    """Everything that the topology says and scaffold leaves to a person, in the order of the file."""
+    found = (each for part in _PARTS for each in part(topology))
+    return sorted(found, key=lambda each: (each.at, each.what))
+
+
+def _sagas(topology: Topology) -> Iterator[Unrendered]:
+    for name, saga in topology.sagas.items():
+        yield Unrendered(
+            topology.place("sagas", name),
+            f"saga {name} (rows F3.4, F3.7)",
+            f"nobody orchestrates it; its {len(saga.steps)} steps are called by what you write in {saga.owner}",
+        )
+
+
+def _oauth(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for each in service.oauth:
+            yield Unrendered(
+                topology.place("services", name, "oauth"),
+                f"login by {each.provider} in {name} (row A9)",
+                "only own accounts can log in",
+            )
+
+
+def _rate_limits(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        if service.rate_limit:
+            limit = service.rate_limit
+            yield Unrendered(
+                topology.place("services", name, "rate_limit"),
+                f"rate limit of {name}, {limit.rate:g} a second per {limit.per} (row F1.2)",
+                "requests are not counted",
+            )
+
+
+def _breakers(topology: Topology) -> Iterator[Unrendered]:
+    calls = [call for service in topology.services.values() for call in service.calls.values()]
+    if calls:
+        first = min(topology.place("services", call.caller, "calls", call.callee) for call in calls)
+        yield Unrendered(
+            first,
+            f"circuit breakers of {len(calls)} calls (row F1.7)",
+            "a call that fails is retried within its deadline, then fails; gRPC's retry throttling is on",
+        )
+
+
+def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for call in service.calls.values():
+            if call.fallback and call.fallback.kind == "cache":
+                yield Unrendered(
+                    topology.place("services", name, "calls", call.callee, "fallback"),
+                    f"cached answers of {call.callee} in {name} (row F1.6)",
+                    "an answer that does not come is left out",
+                )
+
+
+def _degradation(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        if service.secondary_features:
+            yield Unrendered(
+                topology.place("services", name, "secondary_features"),
+                f"switching off {', '.join(service.secondary_features)} of {name} under degradation (row F1.4)",
+                "they are always on",
+            )
+    secondary = [name for name, service in topology.services.items() if service.tier is Tier.SECONDARY]
+    if secondary:
+        yield Unrendered(
+            min(topology.place("services", name, "tier") for name in secondary),
+            f"switching off the services of tier secondary ({', '.join(sorted(secondary))}) under degradation (row F1.4)",
+            "each is called until it fails",
+        )
+
+
+def _graphql(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        if service.graphql:
+            yield Unrendered(
+                topology.place("services", name, "graphql"),
+                f"GraphQL of {name} (row P4)",
+                "it offers REST only",
+            )
+
+
+def _externals(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for external in service.externals:
+            yield Unrendered(
+                topology.place("services", name, "externals"),
+                f"client of {external} in {name} (row P10)",
+                "what you write in the service calls it",
+            )
+
+
+_PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
+    _sagas,
+    _oauth,
+    _rate_limits,
+    _breakers,
+    _fallbacks,
+    _degradation,
+    _graphql,
+    _externals,
+)
