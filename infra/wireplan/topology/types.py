@@ -609,16 +609,6 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
-    """A rule (code or name) that is waived at a path such as `services.processing`, until a day (ISO), with the reason."""
-
-    allow: str
-    on: str | None
-    until: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Topology:
     """A whole system in one environment, everything explicit."""
 
