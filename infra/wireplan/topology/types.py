@@ -609,6 +609,16 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule (code or name) that is waived, at `on` (`services.processing`) and below, or everywhere, through the day `until` (ISO)."""
+
+    allow: str
+    on: str | None
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """A whole system in one environment, everything explicit."""
 
