@@ -11,7 +11,7 @@ from wireplan.changes.nodes import Kind
 from wireplan.changes.preview import Preview, Proposal, Verdict
 from wireplan.changes.values import FieldChange
 from wireplan.findings import Finding
-from wireplan.report.run import counted
+from wireplan.report.screen import counted
 
 LIMIT = 65_000  # bytes; GitHub refuses a comment of more than 65,536 characters
 LONGEST_VALUE = 200

@@ -6,7 +6,7 @@ from typing import Any
 
 from wireplan.changes.preview import Preview, Proposal
 from wireplan.changes.values import FieldChange
-from wireplan.report.json import finding_as_data
+from wireplan.report.data import finding_as_data
 
 VERSION = 1
 

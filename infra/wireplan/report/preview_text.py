@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from wireplan.changes.nodes import Kind
 from wireplan.changes.preview import Preview, Proposal
 from wireplan.changes.values import FieldChange
-from wireplan.report.run import counted
-from wireplan.report.text import BOLD, GREEN, painted, printable
+from wireplan.report.screen import BOLD, GREEN, RED, YELLOW, counted, painted, printable
 
-RED, YELLOW = "31", "33"
 SIGNS = {Kind.ADDED: ("+", GREEN), Kind.REMOVED: ("-", RED), Kind.CHANGED: ("~", YELLOW)}
 
 

@@ -65,8 +65,3 @@ def joined(earlier: Seen | None, finding: Finding, environment: str) -> Seen:
         return earlier
     worse = max(earlier.finding.severity, finding.severity)
     return Seen(replace(earlier.finding, severity=worse), (*earlier.environments, environment))
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

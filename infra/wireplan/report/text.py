@@ -1,17 +1,15 @@
 """Findings for a person: place, fault, the source with carets, why with its sum, and what to write instead."""
 
 import textwrap
-from collections.abc import Mapping
 
 from wireplan.findings import Finding, Severity
 from wireplan.report import excerpt
-from wireplan.report.run import Run, Seen, counted
+from wireplan.report.run import Run, Seen
+from wireplan.report.screen import BOLD, COLOURS, DIM, GREEN, counted, painted, printable
 
 WIDTH = 120
 NARROWEST = 40
 INDENT = "   "
-COLOURS: Mapping[Severity, str] = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
-BOLD, DIM, GREEN = "1", "2", "32"
 
 
 def render(run: Run, *, colour: bool = False, width: int = WIDTH) -> str:
@@ -82,13 +80,3 @@ def wrapped(text: str, width: int) -> list[str]:
         break_on_hyphens=False,
     )
     return [part for line in printable(text).splitlines() for part in filler.wrap(line)]
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which a hostile file could use to move the cursor."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
-
-
-def painted(text: str, *styles: str, colour: bool) -> str:
-    """The text in an ANSI style, when there is colour."""
-    return f"\x1b[{';'.join(styles)}m{text}\x1b[0m" if colour and text else text

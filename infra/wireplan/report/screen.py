@@ -1,0 +1,23 @@
+"""What may go to a terminal, and in which colour."""
+
+from collections.abc import Mapping
+
+from wireplan.findings import Severity
+
+BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
+COLOURS: Mapping[Severity, str] = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which a hostile file could use to move the cursor."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+
+
+def painted(text: str, *styles: str, colour: bool) -> str:
+    """The text in an ANSI style, when there is colour."""
+    return f"\x1b[{';'.join(styles)}m{text}\x1b[0m" if colour and text else text
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
