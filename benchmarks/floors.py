@@ -25,7 +25,7 @@ def parse(file: str) -> Any:
 
 def model(file: str) -> None:
     """Read the file, and check its shape with Pydantic."""
-    from pydantic import BaseModel, ConfigDict
+    from pydantic import BaseModel, ConfigDict, Field
 
     class Part(BaseModel):
         model_config = ConfigDict(extra="forbid")
@@ -52,9 +52,9 @@ def model(file: str) -> None:
         kind: str
         replicas: str
         resources: Resources
-        calls: dict[str, Call] = {}
-        publishes: list[str] = []
-        consumes: dict[str, Consumption] = {}
+        calls: dict[str, Call] = Field(default_factory=dict)
+        publishes: list[str] = Field(default_factory=list)
+        consumes: dict[str, Consumption] = Field(default_factory=dict)
 
     class Topic(Part):
         pattern: str
@@ -66,7 +66,7 @@ def model(file: str) -> None:
         wireplan: int
         system: str
         services: dict[str, Service]
-        topics: dict[str, Topic] = {}
+        topics: dict[str, Topic] = Field(default_factory=dict)
         kafka: Kafka
 
     System.model_validate(parse(file))
@@ -88,11 +88,18 @@ def jinja(services: str, folder: str) -> None:
     text = Path(__file__).with_name("floor.py.jinja").read_text()
     table = {f"f{n}.py.jinja": text.replace("NUMBER", str(n)) for n in range(FILES_A_SERVICE)}
     engine = jinja2.Environment(
-        loader=jinja2.DictLoader(table), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.DictLoader(table),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     for index in range(int(services)):
         name = f"s{index:05}"
-        values = {"service": name, "package": f"bench_{name}", "calls": [f"s{index + n:05}" for n in range(3)]}
+        values = {
+            "service": name,
+            "package": f"bench_{name}",
+            "calls": [f"s{index + n:05}" for n in range(3)],
+        }
         target = Path(folder, name)
         target.mkdir(parents=True)
         for n in range(FILES_A_SERVICE):
@@ -100,9 +107,16 @@ def jinja(services: str, folder: str) -> None:
 
 
 def _objects(name: str) -> Iterator[dict[str, Any]]:
-    labels = {f"app.kubernetes.io/{key}": name for key in ("name", "instance", "component", "part-of", "managed-by")}
+    labels = {
+        f"app.kubernetes.io/{key}": name for key in ("name", "instance", "component", "part-of", "managed-by")
+    }
     meta = {"name": name, "namespace": "bench", "labels": labels}
-    probe = {"httpGet": {"path": "/ready", "port": "ops"}, "periodSeconds": 5, "timeoutSeconds": 2, "failureThreshold": 3}
+    probe = {
+        "httpGet": {"path": "/ready", "port": "ops"},
+        "periodSeconds": 5,
+        "timeoutSeconds": 2,
+        "failureThreshold": 3,
+    }
     container = {
         "name": name,
         "image": f"wireplan.local/bench/{name}:latest",
@@ -112,7 +126,11 @@ def _objects(name: str) -> Iterator[dict[str, Any]]:
         "startupProbe": probe,
         "readinessProbe": probe,
         "livenessProbe": probe,
-        "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
         "volumeMounts": [{"name": "wiring", "mountPath": "/etc/wireplan"}],
     }
     pod = {
@@ -128,12 +146,24 @@ def _objects(name: str) -> Iterator[dict[str, Any]]:
         "Deployment": {"selector": select, "template": {"metadata": {"labels": labels}, "spec": pod}},
         "Service": {"clusterIP": "None", "selector": select["matchLabels"], "ports": ports},
         "PodDisruptionBudget": {"maxUnavailable": 1, "selector": select},
-        "HorizontalPodAutoscaler": {"minReplicas": 2, "maxReplicas": 6, "scaleTargetRef": {"kind": "Deployment", "name": name}},
-        "NetworkPolicy": {"podSelector": select, "ingress": [{"from": [{"podSelector": select}], "ports": ports}]},
+        "HorizontalPodAutoscaler": {
+            "minReplicas": 2,
+            "maxReplicas": 6,
+            "scaleTargetRef": {"kind": "Deployment", "name": name},
+        },
+        "NetworkPolicy": {
+            "podSelector": select,
+            "ingress": [{"from": [{"podSelector": select}], "ports": ports}],
+        },
     }
     for kind, content in spec.items():
         yield {"apiVersion": "v1", "kind": kind, "metadata": meta, "spec": content}
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta, "automountServiceAccountToken": False}
+    yield {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": meta,
+        "automountServiceAccountToken": False,
+    }
     yield {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"wiring.json": str(container)}}
 
 
@@ -161,4 +191,5 @@ def _scalar(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    {"parse": parse, "model": model, "dicts": dicts, "jinja": jinja}[sys.argv[1]](*sys.argv[2:])
+    works = {"parse": parse, "model": model, "dicts": dicts, "jinja": jinja}
+    works[sys.argv[1]](*sys.argv[2:])

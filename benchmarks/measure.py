@@ -4,7 +4,7 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +27,17 @@ def cost(
     *,
     runs: int = 3,
     cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    ends: Sequence[int] = (0,),
+    before: Callable[[], object] = lambda: None,
 ) -> Cost:
-    """The median cost of a command, each run a process of its own.
+    """The median cost of a command, each run a process of its own; `before` each, outside of what is measured.
 
     Raises:
-        FailedError: it is missing, or ended with another code than those of `ends`.
+        FailedError: it is missing, or failed.
     """
-    costs = [_once([str(word) for word in command], cwd, env, ends) for _ in range(runs)]
+    costs: list[Cost] = []
+    for _ in range(runs):
+        before()
+        costs.append(_once([str(word) for word in command], cwd))
     return Cost(
         cpu=statistics.median(c.cpu for c in costs),
         memory=statistics.median(c.memory for c in costs),
@@ -43,10 +45,10 @@ def cost(
     )
 
 
-def _once(command: list[str], cwd: Path | None, env: Mapping[str, str] | None, ends: Sequence[int]) -> Cost:
+def _once(command: list[str], cwd: Path | None) -> Cost:
     start = time.perf_counter()
     try:
-        child = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        child = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     except OSError as error:
         raise FailedError(f"{command[0]}: {error.strerror}") from error
     assert child.stderr is not None
@@ -54,7 +56,7 @@ def _once(command: list[str], cwd: Path | None, env: Mapping[str, str] | None, e
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     child.stderr.close()
-    if child.returncode not in ends:
+    if child.returncode:
         last = said.decode(errors="replace").strip().splitlines()[-3:]
         raise FailedError(f"{' '.join(command[:4])} ended with {child.returncode}: {' | '.join(last)}")
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, time.perf_counter() - start)

@@ -1,0 +1,62 @@
+"""The page: one table of costs, one of goals, and what was not measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from goals import Judged
+from works import FAR, ONE, SIZES, Table
+
+COLUMNS = (*SIZES, FAR)
+
+
+@dataclass(frozen=True)
+class Head:
+    """When, where and how."""
+
+    day: date
+    machine: str
+    command: str
+
+
+def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str]) -> str:
+    """The whole page as Markdown."""
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Last run: {head.day.isoformat()}, {head.machine}, `{head.command}`.",
+        "CPU seconds of cold processes (user and system, children included), medians; in brackets the peak in MiB. A busy machine",
+        "moves all figures alike, so read the ratios. `benchmarks/systems.py` makes the systems: 7.5 objects and 3 calls a service.",
+        "",
+        "| | " + " | ".join(f"{size} services" for size in COLUMNS) + " |",
+        "|---" * (len(COLUMNS) + 1) + "|",
+        *(_row(name, cells) for name, cells in table.items() if ONE not in cells),
+        "",
+        "| | once |",
+        "|---|---|",
+        *(f"| {name} | {_cell(cells, ONE)} |" for name, cells in table.items() if ONE in cells),
+        "",
+        "## Goals",
+        "| | goal | at most | measured | |",
+        "|---|---|---|---|---|",
+        *(_goal(each) for each in judged),
+        "",
+    ]
+    if notes:
+        lines += ["## Not measured", *(f"- {note}" for note in notes), ""]
+    return "\n".join(lines)
+
+
+def _row(name: str, cells: dict[int, object]) -> str:
+    return f"| {name} | " + " | ".join(_cell(cells, size) for size in COLUMNS) + " |"
+
+
+def _cell(cells: dict, size: int) -> str:
+    found = cells.get(size)
+    return "" if found is None else f"{found.cpu:.2f} ({found.memory:.0f})"
+
+
+def _goal(each: Judged) -> str:
+    measured = "" if each.measured is None else f"{each.measured:.2f} {each.unit}".strip()
+    verdict = {True: "holds", False: "**missed**", None: "not measured"}[each.holds]
+    return f"| {each.number} | {each.goal} | {each.limit:.2f} | {measured} | {verdict} |"

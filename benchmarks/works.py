@@ -1,0 +1,125 @@
+"""The works that are measured: each fills rows of a table, by name and number of services."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import systems
+from measure import Cost, FailedError, cost
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = Path(__file__).with_name("floors.py")
+SIZES = (10, 100, 1000)
+FAR = 5000
+ONE = 1  # the column of works that have no size
+PYTHON = sys.executable
+WIREPLAN = (PYTHON, "-m", "wireplan")
+
+Table = dict[str, dict[int, Cost]]
+
+
+@dataclass
+class Bench:
+    """One run: where it may write, how often it measures, what it found."""
+
+    folder: Path
+    runs: int
+    table: Table = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def row(
+        self, name: str, size: int, command: list[str | Path], *, runs: int = 0, cwd: Path | None = None
+    ) -> None:
+        """Measure one cell; what cannot be measured becomes a note, never a number."""
+        try:
+            found = cost(command, runs=runs or self.runs, cwd=cwd, ends=(0,))
+        except FailedError as error:
+            self.notes.append(f"{name}, {size}: not measured: {error}")
+            return
+        self.table.setdefault(name, {})[size] = found
+        sys.stderr.write(f"{name:28} {size:5}  {found.cpu:8.3f} s CPU  {found.memory:6.0f} MiB\n")
+
+
+def validate(bench: Bench) -> None:
+    """Checking, beside reading the file and beside reading and shaping it."""
+    bench.row("bare python", ONE, [PYTHON, "-c", "pass"])
+    for size in (*SIZES, FAR):
+        file = systems.write(bench.folder, size)
+        bench.row("floor: CSafeLoader", size, [PYTHON, FLOORS, "parse", file])
+        bench.row("floor: parse + pydantic", size, [PYTHON, FLOORS, "model", file])
+        bench.row("validate", size, [*WIREPLAN, "validate", file])
+
+
+def render(bench: Bench) -> None:
+    """Manifests as YAML, beside the plainest way to build and print as many objects."""
+    for size in (*SIZES, FAR):
+        file = systems.write(bench.folder, size)
+        bench.row("floor: dicts + own writer", size, [PYTHON, FLOORS, "dicts", str(size)])
+        bench.row("render", size, [*WIREPLAN, "render", file, "--out", bench.folder / f"n{size}/manifests"])
+
+
+def scaffold(bench: Bench) -> None:
+    """Skeletons, beside Jinja rendering and writing 12 short files a service. Each run begins without a workspace."""
+    for size in (*SIZES, FAR):
+        file = systems.write(bench.folder, size)
+        runs = bench.runs if size <= SIZES[-1] else 1
+        plain, services = bench.folder / f"n{size}/jinja", bench.folder / f"n{size}/services"
+        bench.row("floor: jinja2", size, [PYTHON, FLOORS, "jinja", str(size), plain], runs=runs, empty=plain)
+        words: list[str | Path] = [*WIREPLAN, "scaffold", file, "--no-tools"]
+        bench.row("scaffold", size, words, runs=runs, empty=services)
+        bench.row("scaffold, unchanged", size, words, runs=runs)
+
+
+def help_(bench: Bench) -> None:
+    """The command line's first answer, beside importing typer; and what importing each package costs."""
+    bench.row("floor: import typer", ONE, [PYTHON, "-c", "import typer"], runs=bench.runs * 3)
+    bench.row("--help", ONE, [*WIREPLAN, "--help"], runs=bench.runs * 3)
+    for package in ("pydantic", "jinja2", "yaml", "pulumi", "kubernetes"):
+        if importlib.util.find_spec(package):
+            bench.row(f"import {package}", ONE, [PYTHON, "-c", f"import {package}"])
+
+
+def tools(bench: Bench) -> None:
+    """Other programs on the same system, where they are at hand."""
+    for size in SIZES:
+        manifests = bench.folder / f"n{size}/manifests"
+        if not manifests.exists():
+            continue
+        for name, words in _OTHERS.items():
+            if program := program_at(words[0]):
+                bench.row(name, size, [program, *words[1:], manifests])
+    for name, words in _OTHERS.items():
+        if not program_at(words[0]):
+            bench.notes.append(f"{name}: {words[0]} is not on this machine")
+
+
+_OTHERS: Mapping[str, list[str]] = {
+    "kubeconform": ["kubeconform", "-ignore-missing-schemas"],
+    "kube-score": ["kube-score", "score", "--exit-one-on-warning=false"],
+    "kube-linter": ["kube-linter", "lint"],
+}
+
+
+def program_at(name: str) -> str | None:
+    """A program: on PATH, in the tools folder, or among those that Wireplan installed."""
+    from wireplan.rim import home
+
+    installed = sorted((home.cache() / "tools" / name).glob(f"*/{name}"))
+    beside = Path(PYTHON).with_name(name)
+    return (
+        shutil.which(name)
+        or (str(beside) if beside.exists() else None)
+        or (str(installed[-1]) if installed else None)
+    )
+
+
+ALL: Mapping[str, Callable[[Bench], None]] = {
+    "validate": validate,
+    "render": render,
+    "scaffold": scaffold,
+    "help": help_,
+    "tools": tools,
+}
