@@ -1,0 +1,43 @@
+"""What the model says and nothing renders yet is said; what was never asked for is not."""
+
+from collections.abc import Callable
+from typing import Any
+
+from wireplan.skeletons.unrendered import unrendered
+from wireplan.topology.types import Topology
+
+Shop = Callable[..., Topology]
+
+
+def said(topology: Topology) -> str:
+    """All sentences."""
+    return "\n".join(each.what for each in unrendered(topology))
+
+
+def test_a_system_that_asks_for_nothing_of_it_hears_nothing(shop: Shop) -> None:
+    assert said(shop(services={"mail": {"consumes": {"order.placed": {"group": "mail"}}}})) == ""
+
+
+def test_each_part_is_said_with_its_row(shop: Shop) -> None:
+    services: dict[str, Any] = {
+        "front": {
+            "kind": "gateway",
+            "graphql": True,
+            "calls": {"orders": {"deadline": "1s", "fallback": {"cache": "fast"}}},
+            "rate_limit": {"rate": "20/s", "burst": 40, "store": "fast"},
+            "oauth": [{"provider": "id"}],
+            "externals": ["id"],
+            "secondary_features": ["hints"],
+        },
+        "orders": {"serves": "shop.orders.v1.OrderService", "tier": "secondary"},
+    }
+    text = said(
+        shop(
+            services=services,
+            caches=["fast"],
+            externals={"id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"}},
+            sagas={"sell": {"owner": "orders", "steps": [{"one": {"call": "orders.CreateOrder"}}]}},
+        )
+    )
+    for row in ("P4", "F1.2", "A9", "P10", "F1.6", "F1.7", "F1.4", "F3.4"):
+        assert row in text, row
