@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def system(keys: Iterable[str] | None = None) -> dict[str, str]:
@@ -21,3 +22,15 @@ def system(keys: Iterable[str] | None = None) -> dict[str, str]:
 
     layout = build.here()
     return {key: build.image(layout, recipes.recipe(key)).name for key in keys or recipes.RECIPES}
+
+
+def services(workspace: Path, system: str, names: Iterable[str]) -> dict[str, str]:
+    """Have an image for each of the services `names` of the uv workspace; service to `name:tag@digest`.
+
+    Raises:
+        Trouble: the workspace or a service in it is missing, or its packages could not be had.
+    """
+    from wireplan.rim.images import build
+    from wireplan.rim.images.workspace import build_services
+
+    return build_services(build.here(), workspace, system, names)

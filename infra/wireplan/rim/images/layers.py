@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Protocol, cast
 
-SKIPPED = frozenset({"__pycache__", ".git", ".venv", ".pytest_cache", ".ruff_cache"})
+LITTER = frozenset({"__pycache__", ".git", ".venv", ".pytest_cache", ".ruff_cache"})
 FOLDER_MODE = 0o755
 BUFFER = 1 << 20
 
@@ -35,20 +35,23 @@ class Entry:
     owner: int = 0
 
 
-def tree(source: Path, prefix: str, skip: Callable[[Path], bool] | None = None) -> Iterator[Entry]:
-    """The entries for everything under `source`, put under `prefix`; caches and repositories are left out.
+def litter(path: Path) -> bool:
+    """What tools leave beside sources and what differs from machine to machine."""
+    return path.name in LITTER or path.suffix == ".pyc"
+
+
+def tree(source: Path, prefix: str, leave: Callable[[Path], bool] = litter) -> Iterator[Entry]:
+    """The entries for everything under `source`, put under `prefix`, without the files and folders that `leave` names.
 
     Only the executable bit of a file's mode counts, so that another umask gives the same layer.
     """
     for folder, folders, files in os.walk(source):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
         here = Path(folder)
+        folders[:] = sorted(name for name in folders if not leave(here / name))
         inside = PurePosixPath(prefix, *here.relative_to(source).parts)
         for name in sorted([*files, *(n for n in folders if (here / n).is_symlink())]):
-            path = here / name
-            if name.endswith(".pyc") or (skip is not None and skip(path)):
-                continue
-            yield one(path, str(inside / name))
+            if not leave(here / name):
+                yield one(here / name, str(inside / name))
 
 
 def one(path: Path, inside: str) -> Entry:

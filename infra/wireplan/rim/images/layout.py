@@ -147,26 +147,31 @@ class Layout:
         return json.loads(self.path(digest).read_bytes())
 
     def image(self, name: str, layers: Sequence[Blob], config: Config, stamp: str = "") -> Held:
-        """Write config and manifest of an image over `layers` (the lowest first), and give it its name."""
+        """Compose an image and give it its name."""
+        manifest = self.compose(layers, config)
+        held = Held(name, manifest.digest, manifest.size, stamp)
+        self.tag(held)
+        return held
+
+    def compose(self, layers: Sequence[Blob], config: Config) -> Blob:
+        """Write config and manifest of an image over `layers` (the lowest first); return the manifest."""
         document = {
             "architecture": architecture(), "os": "linux", "created": EPOCH, "config": config.document(),
             "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
         }
         written = self.put(canonical(document))
-        manifest = self.put(canonical({
+        return self.put(canonical({
             "schemaVersion": 2, "mediaType": MANIFEST,
             "config": written.described(CONFIG), "layers": [layer.described(LAYER) for layer in layers],
         }))
-        held = Held(name, manifest.digest, manifest.size, stamp)
-        self.tag(held)
-        return held
 
-    def tag(self, held: Held) -> None:
-        """Let the name stand for this image from now on; an older image of that name loses it."""
+    def tag(self, *images: Held) -> None:
+        """Let each name stand for its image from now on; an older image of that name loses it."""
+        wanted = {held.name: held for held in images}
         with self.locked("index"):
             table = self.names()
-            if table.get(held.name) != held:
-                self.store({**table, held.name: held})
+            if {**table, **wanted} != table:
+                self.store({**table, **wanted})
 
     def untag(self, names: Sequence[str]) -> None:
         """Take names out of the index; their blobs stay until `sweep`."""

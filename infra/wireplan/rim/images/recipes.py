@@ -59,7 +59,11 @@ CADDY = scratch(
 )
 
 # Debian's python3 is 3.13 for the whole life of the suite; services are installed for that version.
-PYTHON_ROOT = Debian(("python3",), User("app", 10001, "/app"), folders=("app",), without=("usr/bin/openssl",), hooks=(COMPILE,))
+PYTHON_ROOT = Debian(
+    # The libraries are those that a manylinux wheel may take for granted (PEP 600).
+    ("python3", "libstdc++6", "libgcc-s1", "zlib1g", "libexpat1"), User("app", 10001, "/app"),
+    folders=("app",), without=("usr/bin/openssl",), hooks=(COMPILE,),
+)
 PYTHON = Recipe(
     "python", f"wireplan.local/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}", [PYTHON_ROOT],
     Config(cmd=["python3"], user="10001", folder="/app", env={"PATH": PATH, "LANG": "C.UTF-8"}),

@@ -1,0 +1,138 @@
+"""The images of a system's own services, from its uv workspace: base, locked packages, and on top the code.
+
+All services share base and platform packages, so after the first image another one is a layer of some kilobytes.
+"""
+
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wireplan.rim import talk
+from wireplan.rim.images import build, dependencies, recipes
+from wireplan.rim.images.dependencies import Dependencies
+from wireplan.rim.images.layers import pack, tree
+from wireplan.rim.images.layout import Blob, Config, Held, Layout
+from wireplan.rim.trouble import Trouble
+
+HOST = "wireplan.local"
+TAG_LENGTH = 12
+REQUIRED = re.compile(r"[A-Za-z0-9][\w.-]*")
+ENVIRONMENT = {
+    "PATH": recipes.PATH,
+    "LANG": "C.UTF-8",
+    "PYTHONPATH": "/app/deps:/app/extra:/app/src",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A package of the workspace."""
+
+    package: str
+    folder: Path
+    needs: tuple[str, ...]
+
+
+def build_services(layout: Layout, workspace: Path, system: str, services: Iterable[str]) -> dict[str, str]:
+    """Have an image for each of `services`; service to `name:tag@digest`. Unchanged sources give the same digest.
+
+    Raises:
+        Trouble: the workspace or a service in it is missing, or its packages could not be had.
+    """
+    table = members(workspace)
+    base = layout.layers(build.image(layout, recipes.PYTHON).digest)
+    images = {service: one(layout, workspace, system, service, base, table) for service in services}
+    layout.tag(*images.values())
+    return {service: f"{held.name}@{held.digest}" for service, held in images.items()}
+
+
+def one(layout: Layout, workspace: Path, system: str, service: str, base: Sequence[Blob], table: Mapping[str, Member]) -> Held:
+    """One service's image, not yet named in the index."""
+    package = f"{system}-{service}"
+    found = closure(table, package)
+    packages = third_party(layout, workspace, package, f"{system}-platform", base[-1], found)
+    config = Config(
+        entrypoint=["python3", "-m", package.replace("-", "_")], cmd=["serve"], env=ENVIRONMENT, user="10001", folder="/app",
+        labels={"org.opencontainers.image.title": service},
+    )
+    manifest = layout.compose([*base, *packages, code(layout, found)], config)
+    tag = manifest.digest.removeprefix("sha256:")[:TAG_LENGTH]
+    return Held(f"{HOST}/{system}/{service}:{tag}", manifest.digest, manifest.size)
+
+
+def third_party(layout: Layout, workspace: Path, package: str, platform: str, base: Blob, found: Sequence[Member]) -> list[Blob]:
+    """The layers of locked packages: the platform's, which all services share, and what this one has beyond them."""
+    python = layout.path(base.digest)
+    shared = dependencies.exported(layout, workspace, platform) if platform in {one.package for one in found} else ""
+    extra = dependencies.without(dependencies.exported(layout, workspace, package), shared)
+    parts = [Dependencies(text, folder, python) for text, folder in ((shared, "app/deps"), (extra, "app/extra")) if text]
+    layers: list[Blob] = []
+    for part in parts:
+        known = build.noted(layout, part.stamp())
+        if known is None:
+            with talk.step(f"packages of {platform if part.requirements is shared else package}"):
+                known = build.layer(layout, part)
+        layers.append(known)
+    return layers
+
+
+def code(layout: Layout, found: Sequence[Member]) -> Blob:
+    """The layer of sources of a service and of the members it needs."""
+    out = io.BytesIO()
+    pack((entry for member in found for entry in tree(member.folder / "src", "app/src")), out)
+    return layout.put(out.getvalue())
+
+
+def members(workspace: Path) -> dict[str, Member]:
+    """The packages of the workspace by name.
+
+    Raises:
+        Trouble: there is no workspace, or it is not locked.
+    """
+    for file in ("pyproject.toml", "uv.lock"):
+        if not (workspace / file).is_file():
+            raise Trouble(
+                f"{workspace / file} is not there, so no service image can be made",
+                fix="run `wireplan scaffold`, or name the workspace with --workspace",
+            )
+    patterns: list[str] = read(workspace)["tool"]["uv"]["workspace"]["members"]
+    folders = sorted({folder for pattern in patterns for folder in workspace.glob(pattern)})
+    return {one.package: one for one in map(member, folders)}
+
+
+def member(folder: Path) -> Member:
+    """One package of the workspace."""
+    project: Any = read(folder)["project"]
+    # A requirement begins with a name; what follows it (versions, extras, markers) does not matter for our own packages.
+    needs = (REQUIRED.match(requirement) for requirement in project.get("dependencies", []))
+    return Member(project["name"], folder, tuple(one[0] for one in needs if one))
+
+
+def read(folder: Path) -> Any:
+    """A folder's pyproject.toml; uv has checked its shape when it wrote the lock."""
+    return tomllib.loads((folder / "pyproject.toml").read_text())
+
+
+def closure(table: Mapping[str, Member], package: str) -> list[Member]:
+    """A package and all members that it needs, in name order.
+
+    Raises:
+        Trouble: the workspace has no such package, or a member has no sources.
+    """
+    seen: dict[str, Member] = {}
+    waiting = [package]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or (name != package and name not in table):
+            continue
+        if name not in table or not (table[name].folder / "src").is_dir():
+            raise Trouble(f"the workspace holds no package {name} with a src folder", fix="run `wireplan scaffold`")
+        seen[name] = table[name]
+        waiting.extend(table[name].needs)
+    return [seen[name] for name in sorted(seen)]
