@@ -1,0 +1,89 @@
+"""Install the cluster's own parts: rights, storage class, DNS, metrics, the Postgres operator."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from wireplan.rim import engines, process
+from wireplan.rim.cluster import system_images
+from wireplan.rim.cluster.api import Api
+from wireplan.rim.cluster.layout import Layout
+from wireplan.rim.cluster.objects import dns, ground, metrics
+
+# Where the API keeps each kind of object that our parts are made of.
+PLURALS = {
+    "ServiceAccount": "serviceaccounts",
+    "ClusterRole": "clusterroles",
+    "ClusterRoleBinding": "clusterrolebindings",
+    "RoleBinding": "rolebindings",
+    "ConfigMap": "configmaps",
+    "Service": "services",
+    "Deployment": "deployments",
+    "StorageClass": "storageclasses",
+    "APIService": "apiservices",
+}
+
+EXPECTED = ("kube-system/coredns", "kube-system/metrics-server", "cnpg-system/cnpg-controller-manager")
+
+
+def address(wanted: dict[str, Any]) -> str:
+    """Where the API keeps the object."""
+    version = wanted["apiVersion"]
+    group = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    namespace = wanted["metadata"].get("namespace")
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"{group}{scope}/{PLURALS[wanted['kind']]}/{wanted['metadata']['name']}"
+
+
+def install_parts(layout: Layout, api: Api) -> None:
+    """Rights, storage class, DNS and metrics."""
+    forward = bool((layout.settings / "resolv.conf").read_text())
+    wanted = [
+        *ground.objects(),
+        *dns.objects(system_images.COREDNS, forward=forward),
+        *metrics.objects(system_images.METRICS),
+    ]
+    for item in wanted:
+        api.apply(address(item), item)
+
+
+def install_operator(layout: Layout) -> None:
+    """CloudNativePG, from the release manifest of the very module that its program was built from."""
+    manifest = engines.path("cnpg-manifest")
+    command: list[str | Path] = [
+        engines.path("kubectl"),
+        f"--kubeconfig={layout.kubeconfig}",
+        "apply",
+        "--server-side",
+    ]
+    process.output([*command, "--force-conflicts", "--field-manager=wireplan-cluster", "-f", manifest])
+
+
+def deployments(api: Api) -> dict[str, bool]:
+    """The deployments of the cluster's own parts, and whether each is available."""
+    found: dict[str, bool] = {}
+    for namespace in ("kube-system", "cnpg-system"):
+        for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/deployments"):
+            conditions = item.get("status", {}).get("conditions") or []
+            available = any(c["type"] == "Available" and c["status"] == "True" for c in conditions)
+            found[f"{namespace}/{item['metadata']['name']}"] = available
+    return found
+
+
+def reasons(api: Api) -> str:
+    """What the cluster says of its own pods that are not ready: one line each."""
+    lines: list[str] = []
+    for namespace in ("kube-system", "cnpg-system"):
+        for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
+            for container in pod.get("status", {}).get("containerStatuses") or []:
+                waiting = container.get("state", {}).get("waiting")
+                if waiting:
+                    lines.append(
+                        f"{pod['metadata']['name']}: {waiting.get('reason', '')} {waiting.get('message', '')}".strip()
+                    )
+    return "\n".join(lines)
+
+
+def served(api: Api) -> str:
+    """The version that the API says it is."""
+    return str(json.loads(api.text("GET", "/version")).get("gitVersion", ""))

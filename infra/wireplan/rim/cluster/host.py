@@ -1,0 +1,59 @@
+"""What a cluster changes on the machine beyond its own things, noted before and put back after: a few kernel settings."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from wireplan.rim import files
+from wireplan.rim.cluster.layout import Layout
+
+SETTINGS = Path("/proc/sys")
+
+# We set these: nodes send through the host; every kubelet, containerd and pod watches files.
+RAISED = {
+    "net/ipv4/ip_forward": 1,
+    "fs/inotify/max_user_instances": 8192,
+    "fs/inotify/max_user_watches": 524288,
+}
+# The kubelet sets these by itself, for the whole machine.
+BY_KUBELET = (
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+)
+
+
+def read(name: str) -> str | None:
+    """A kernel setting, or None where this kernel has none of that name."""
+    path = SETTINGS / name
+    return path.read_text().strip() if path.is_file() else None
+
+
+def note(layout: Layout) -> Path:
+    """Where the earlier values are noted."""
+    return layout.run / "settings-before.json"
+
+
+def adjust(layout: Layout) -> None:
+    """Note what is, then set what we need. Values that are already as high stay."""
+    if not note(layout).is_file():
+        before = {name: read(name) for name in (*RAISED, *BY_KUBELET)}
+        files.write(note(layout), json.dumps(before))
+    for name, needed in RAISED.items():
+        now = read(name)
+        if now is not None and int(now) < needed:
+            (SETTINGS / name).write_text(str(needed))
+
+
+def restore(layout: Layout) -> None:
+    """Put the noted values back. After a reboot the note is of another life, and the machine set its own."""
+    if not note(layout).is_file():
+        return
+    before: Mapping[str, str | None] = json.loads(note(layout).read_text())
+    for name, value in before.items():
+        if value is not None and read(name) != value:
+            (SETTINGS / name).write_text(value)
+    note(layout).unlink()

@@ -1,0 +1,161 @@
+"""The cluster's own network: a bridge on the host, a network namespace a node, and routes between them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from wireplan.rim import process
+from wireplan.rim.cluster.layout import HOST_ADDRESS, NODE_NETWORK, POD_NETWORK, SERVICE_NETWORK, Layout, Node
+from wireplan.rim.cluster.settings import POLICY_QUEUE
+from wireplan.rim.trouble import Trouble
+
+FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+# The nodes are one machine's: packets between them need no more than a moment.
+IPTABLES = ("iptables", "--wait", "10")
+
+
+def mark(layout: Layout) -> str:
+    """How a bridge of ours says whose it is."""
+    return f"wireplan cluster {layout.name}"
+
+
+def links() -> list[dict[str, Any]]:
+    """Every network link of the machine, with its addresses."""
+    return json.loads(process.output(["ip", "-json", "-details", "address", "show"]) or "[]")
+
+
+def refuse_foreign(layout: Layout, found: Iterable[dict[str, Any]], routes: str) -> None:
+    """Refuse to go on where the names or the addresses belong to somebody else.
+
+    Raises:
+        Trouble: the bridge's name or a network of ours is in use.
+    """
+    for link in found:
+        name = link["ifname"]
+        ours = name == layout.bridge and link.get("ifalias") == mark(layout)
+        if name == layout.bridge and not ours:
+            raise Trouble(
+                f"a network link called {name} is already there, and it is not ours",
+                fix=f"remove it (`ip link delete {name}`), or take another name with --name",
+            )
+        if ours:
+            continue
+        for address in link.get("addr_info", []):
+            if address.get("family") == "inet" and f"{address['local']}" == str(HOST_ADDRESS):
+                raise Trouble(
+                    f"{name} already has the address {HOST_ADDRESS}",
+                    why=f"the cluster needs the network {NODE_NETWORK} for itself",
+                    fix="bring that cluster down first: one embedded cluster runs on a machine at a time",
+                )
+    for line in routes.splitlines():
+        words = line.split()
+        taken = {str(NODE_NETWORK), str(POD_NETWORK), str(SERVICE_NETWORK)} & set(words[:1])
+        if taken and layout.bridge not in words:
+            raise Trouble(
+                f"the machine already has a route to {words[0]}: {line.strip()}",
+                why="the cluster needs that network for itself",
+                fix="remove the route",
+            )
+
+
+def make_bridge(layout: Layout) -> None:
+    """Make the bridge with the host's address on it."""
+    name = layout.bridge
+    process.output(["ip", "link", "add", name, "type", "bridge"])
+    process.output(["ip", "link", "set", name, "alias", mark(layout)])
+    process.output(["ip", "address", "add", f"{HOST_ADDRESS}/{NODE_NETWORK.prefixlen}", "dev", name])
+    process.output(["ip", "link", "set", name, "up"])
+
+
+def open_host(layout: Layout) -> None:
+    """Let the nodes reach the outside through the host, whatever its forwarding policy is."""
+    forward, translate = chains(layout)
+    network = str(NODE_NETWORK)
+    rules = [
+        ("filter", ["-N", forward]),
+        ("filter", ["-A", forward, "-i", layout.bridge, "-j", "ACCEPT"]),
+        ("filter", ["-A", forward, "-o", layout.bridge, "-j", "ACCEPT"]),
+        ("filter", ["-I", "FORWARD", "-j", forward]),
+        ("nat", ["-N", translate]),
+        ("nat", ["-A", translate, "-s", network, "!", "-o", layout.bridge, "-j", "MASQUERADE"]),
+        ("nat", ["-A", "POSTROUTING", "-j", translate]),
+    ]
+    for table, rule in rules:
+        process.output([*IPTABLES, "-t", table, *rule])
+
+
+def chains(layout: Layout) -> tuple[str, str]:
+    """The names of our two chains in the host's tables."""
+    return f"WIREPLAN-{layout.name.upper()}-FWD", f"WIREPLAN-{layout.name.upper()}-NAT"
+
+
+def make_node(layout: Layout, node: Node) -> None:
+    """Make the node's network namespace, its cable to the bridge, and its routes to the other nodes' pods."""
+    process.output(["ip", "netns", "add", node.namespace])
+    process.output(
+        ["ip", "link", "add", node.link, "type", "veth", "peer", "name", "eth0", "netns", node.namespace]
+    )
+    process.output(["ip", "link", "set", node.link, "master", layout.bridge])
+    process.output(["ip", "link", "set", node.link, "up"])
+    within(node, ["ip", "link", "set", "lo", "up"])
+    within(node, ["ip", "address", "add", f"{node.address}/{NODE_NETWORK.prefixlen}", "dev", "eth0"])
+    within(node, ["ip", "link", "set", "eth0", "up"])
+    within(node, ["ip", "route", "add", "default", "via", str(HOST_ADDRESS)])
+    for other in layout.nodes:
+        if other != node:
+            within(node, ["ip", "route", "add", str(other.pods), "via", str(other.address)])
+    within(node, ["sysctl", "--quiet", "--write", "net.ipv4.ip_forward=1"])
+    for rule in node_rules(node):
+        within(node, ["iptables", "--wait", "10", *rule])
+    process.output(["ip", "route", "replace", str(node.pods), "via", str(node.address)])
+
+
+def node_rules(node: Node) -> list[list[str]]:
+    """A node's own rules: pods speak to the outside by the node's address, and policies see what pods are sent.
+
+    New connections go to the policy agent where they leave the node or reach a pod, before the source is translated.
+    The kubelet's own probes are root's packets from the node itself, which a policy must never stop.
+    """
+    pods = str(POD_NETWORK)
+    queue = ["-m", "conntrack", "--ctstate", "NEW", "-j", "NFQUEUE", "--queue-num", str(POLICY_QUEUE)]
+    return [
+        ["-t", "nat", "-A", "POSTROUTING", "-s", str(node.pods), "-d", pods, "-j", "RETURN"],
+        ["-t", "nat", "-A", "POSTROUTING", "-s", str(node.pods), "-d", str(SERVICE_NETWORK), "-j", "RETURN"],
+        ["-t", "nat", "-A", "POSTROUTING", "-s", str(node.pods), "-j", "MASQUERADE"],
+        ["-t", "mangle", "-A", "FORWARD", "-d", pods, *queue],
+        ["-t", "mangle", "-A", "FORWARD", "-s", str(node.pods), *queue],
+    ]
+
+
+def within(node: Node, command: Sequence[str]) -> str:
+    """Run a command in the node's network."""
+    return process.output(["nsenter", f"--net={node.namespace_file}", "--", *command])
+
+
+def drop_node(node: Node) -> None:
+    """Remove the node's cable, routes and namespace; what is not there is passed over."""
+    if (Path("/sys/class/net") / node.link).exists():
+        process.output(["ip", "link", "delete", node.link])
+    if node.namespace_file.exists():
+        process.output(["ip", "netns", "delete", node.namespace])
+
+
+def drop_host(layout: Layout) -> None:
+    """Remove the bridge and our chains from the host."""
+    if any(link["ifname"] == layout.bridge and link.get("ifalias") == mark(layout) for link in links()):
+        process.output(["ip", "link", "delete", layout.bridge])
+    forward, translate = chains(layout)
+    close("filter", "FORWARD", forward)
+    close("nat", "POSTROUTING", translate)
+
+
+def close(table: str, hook: str, chain: str) -> None:
+    """Take one chain of ours out of a table, if it is in it."""
+    listed = process.output([*IPTABLES, "-t", table, "-S"]).splitlines()
+    for line in listed:
+        if line == f"-A {hook} -j {chain}":
+            process.output([*IPTABLES, "-t", table, "-D", hook, "-j", chain])
+    if f"-N {chain}" in listed:
+        process.output([*IPTABLES, "-t", table, "-F", chain])
+        process.output([*IPTABLES, "-t", table, "-X", chain])

@@ -1,0 +1,3 @@
+module wireplan.local/engine/pause
+
+go 1.25.0
