@@ -24,7 +24,9 @@ HEADER = '"""Generated from the .proto beside it by contracts/generate.py."""\n'
 def main() -> int:
     """Write the generated package, or with --check compare it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the package is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 when the package is out of date"
+    )
     parser.add_argument("--protos", type=Path, default=PROTOS, help="the folder that holds the .proto files")
     arguments = parser.parse_args()
     target = HERE / "src" / PACKAGE

@@ -1,0 +1,121 @@
+"""Accounts, sessions and refresh tokens in Postgres. Refresh tokens are stored as hashes only."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from tube_platform import postgres
+from tube_platform.postgres import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account."""
+
+    id: uuid.UUID
+    password_hash: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token with what decides about it."""
+
+    session_id: uuid.UUID
+    account_id: uuid.UUID
+    expired: bool
+    revoked: bool
+    rotated_seconds_ago: float | None
+    successor_used: bool
+
+
+async def add_account(connection: Connection, account: Account, email: str) -> bool:
+    """Open an account; False when the address is taken."""
+    return bool(
+        await postgres.execute(
+            connection,
+            "insert into accounts (id, email, password_hash, request_id) values (%s, %s, %s, %s) "
+            "on conflict (email) do nothing",
+            (account.id, email, account.password_hash, account.request_id),
+        )
+    )
+
+
+async def account_of(connection: Connection, email: str) -> Account | None:
+    """The account of an address."""
+    return await postgres.fetch_one(
+        connection, Account, "select id, password_hash, request_id from accounts where email = %s", (email,)
+    )
+
+
+async def set_password_hash(connection: Connection, account_id: uuid.UUID, password_hash: str) -> None:
+    """Replace a hash that was made with older settings."""
+    await postgres.execute(
+        connection, "update accounts set password_hash = %s where id = %s", (password_hash, account_id)
+    )
+
+
+async def add_session(connection: Connection, account_id: uuid.UUID, request_id: str) -> uuid.UUID:
+    """A session; the same request gives the same one."""
+    return await postgres.value(
+        connection,
+        "insert into sessions (id, account_id, request_id) values (%s, %s, %s) "
+        "on conflict (account_id, request_id) do update set request_id = excluded.request_id returning id",
+        (uuid.uuid4(), account_id, request_id),
+    )
+
+
+async def add_token(
+    connection: Connection,
+    session_id: uuid.UUID,
+    digest: bytes,
+    expires_at: datetime,
+    predecessor: bytes | None,
+) -> None:
+    """A refresh token of a session."""
+    await postgres.execute(
+        connection,
+        "insert into refresh_tokens (hash, session_id, expires_at, predecessor) values (%s, %s, %s, %s)",
+        (digest, session_id, expires_at, predecessor),
+    )
+
+
+async def token(connection: Connection, digest: bytes) -> RefreshToken | None:
+    """A refresh token. Its session stays locked until the transaction ends, so that two refreshes happen one after the other."""
+    session = await postgres.value(
+        connection, "select session_id from refresh_tokens where hash = %s", (digest,)
+    )
+    if session is None:
+        return None
+    await postgres.execute(connection, "select from sessions where id = %s for update", (session,))
+    return await postgres.fetch_one(
+        connection,
+        RefreshToken,
+        """
+        select t.session_id, s.account_id, t.expires_at <= now() as expired, s.revoked_at is not null as revoked,
+               extract(epoch from clock_timestamp() - t.rotated_at)::float8 as rotated_seconds_ago,
+               exists (select from refresh_tokens n where n.predecessor = t.hash and n.rotated_at is not null)
+                   as successor_used
+        from refresh_tokens t join sessions s on s.id = t.session_id
+        where t.hash = %s
+        """,
+        (digest,),
+    )
+
+
+async def rotate(connection: Connection, digest: bytes) -> None:
+    """A refresh token was used; the first use counts."""
+    await postgres.execute(
+        connection,
+        "update refresh_tokens set rotated_at = clock_timestamp() where hash = %s and rotated_at is null",
+        (digest,),
+    )
+
+
+async def revoke(connection: Connection, session_id: uuid.UUID) -> None:
+    """End a session."""
+    await postgres.execute(
+        connection,
+        "update sessions set revoked_at = now() where id = %s and revoked_at is null",
+        (session_id,),
+    )

@@ -1,0 +1,24 @@
+"""What the topology says auth has. Generated from the topology."""
+
+from dataclasses import dataclass
+
+from tube.auth.v1 import auth_pb2_grpc
+from tube_platform.app import App
+from tube_platform.postgres import Database
+from tube_platform.tokens import Issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the handlers may use."""
+
+    database: Database
+    issuer: Issuer
+
+
+def wire(app: App) -> None:
+    """Join parts and handlers."""
+    from tube_auth.handlers import AuthHandlers
+
+    parts = Parts(database=app.database(), issuer=app.issuer())
+    app.serve_grpc(auth_pb2_grpc.add_AuthServiceServicer_to_server, AuthHandlers(parts))

@@ -1,0 +1,57 @@
+"""What routes need of the request: the parts, and who asks."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel, Field
+from tube_platform.errors import Unauthenticated
+
+from tube_gateway.wired import Parts
+
+
+class ProblemBody(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str = Field(description="A word for programs")
+    status: int
+    detail: str = Field(description="A sentence for people")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for its OpenAPI entry."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+    return {status: {"model": ProblemBody, "content": content} for status in (*statuses, 503, 504)}
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of this gateway."""
+    return request.app.state.parts
+
+
+async def account(request: Request, authorization: Annotated[str, Header()] = "") -> str:
+    """The account that the access token names."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("this needs an access token", "no_token")
+    return (await parts_of(request).verifier.verify(token.strip())).subject
+
+
+async def account_if_any(request: Request, authorization: Annotated[str, Header()] = "") -> str | None:
+    """The account, where one is not needed."""
+    return await account(request, authorization) if authorization else None
+
+
+type Deps = Annotated[Parts, Depends(parts_of)]
+type AccountId = Annotated[str, Depends(account)]
+type AccountIfAny = Annotated[str | None, Depends(account_if_any)]
+type IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key, the same effect: once",
+    ),
+]
+type OptionalKey = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]

@@ -1,0 +1,79 @@
+"""Notifications and followers."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from tube.notifications.v1 import notifications_pb2
+from tube_platform import principal
+
+from tube_gateway.routes.context import AccountId, Deps, problems
+
+router = APIRouter(tags=["notifications"])
+
+KINDS = {
+    notifications_pb2.Notification.KIND_VIDEO_READY: "video_ready",
+    notifications_pb2.Notification.KIND_VIDEO_FAILED: "video_failed",
+    notifications_pb2.Notification.KIND_VIDEO_PUBLISHED: "video_published",
+}
+
+
+class Notification(BaseModel):
+    """One thing that the account was told."""
+
+    notification_id: str
+    kind: str
+    video_id: str
+    title: str
+    reason: str | None = None
+    created_at: datetime
+
+
+class Page(BaseModel):
+    """A page of notifications."""
+
+    notifications: list[Notification]
+    next_page_token: str | None = None
+
+
+@router.get("/v1/notifications", responses=problems(400, 401))
+async def newest(
+    parts: Deps,
+    account: AccountId,
+    page_size: Annotated[int, Query(ge=1, le=100)] = 20,
+    page_token: Annotated[str, Query(max_length=200)] = "",
+) -> Page:
+    """The account's notifications, newest first."""
+    request = notifications_pb2.ListNotificationsRequest(page_size=page_size, page_token=page_token)
+    with principal.acting_as(account):
+        answer = await parts.notifications.ListNotifications(request)
+    return Page(
+        notifications=[_notification(each) for each in answer.notifications],
+        next_page_token=answer.next_page_token or None,
+    )
+
+
+@router.put("/v1/following/{account_id}", status_code=204, responses=problems(400, 401))
+async def follow(account_id: str, parts: Deps, account: AccountId) -> None:
+    """Follow an account."""
+    with principal.acting_as(account):
+        await parts.notifications.Follow(notifications_pb2.FollowRequest(account_id=account_id))
+
+
+@router.delete("/v1/following/{account_id}", status_code=204, responses=problems(400, 401))
+async def unfollow(account_id: str, parts: Deps, account: AccountId) -> None:
+    """Follow an account no more."""
+    with principal.acting_as(account):
+        await parts.notifications.Unfollow(notifications_pb2.UnfollowRequest(account_id=account_id))
+
+
+def _notification(given: notifications_pb2.Notification) -> Notification:
+    return Notification(
+        notification_id=given.notification_id,
+        kind=KINDS[given.kind],
+        video_id=given.video_id,
+        title=given.title,
+        reason=given.reason or None,
+        created_at=given.created_at.ToDatetime(UTC),
+    )

@@ -1,0 +1,20 @@
+"""What the topology says media has. Generated from the topology."""
+
+from dataclasses import dataclass
+
+from tube_platform.app import App
+from tube_platform.objects import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the handlers may use."""
+
+    renditions: Bucket
+
+
+def wire(app: App) -> None:
+    """Join parts and handlers."""
+    from tube_media.handlers import application
+
+    app.serve_http(application(Parts(renditions=app.bucket("renditions"))))

@@ -1,0 +1,161 @@
+"""Builds the parts that the wiring names. A service's `wired.py` asks for them by name; handlers get the results and nothing else."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tube_platform import logs
+from tube_platform.lifecycle import Lifecycle, Part
+from tube_platform.ops import OpsServer
+from tube_platform.wiring import Public, Wiring, WiringError, need
+
+if TYPE_CHECKING:
+    import grpc.aio
+    from google.protobuf.message import Message
+
+    from tube_platform.idempotency import Idempotency
+    from tube_platform.inbox import Inbox
+    from tube_platform.kafka.loop import Handler
+    from tube_platform.kafka.producer import KafkaPublisher
+    from tube_platform.objects import Bucket
+    from tube_platform.outbox import Outbox
+    from tube_platform.postgres import Database
+    from tube_platform.rpc.server import GrpcServer
+    from tube_platform.tokens import FetchKeys, Issuer, Verifier
+
+log = logs.get(__name__)
+
+
+class App:
+    """One service process. Heavy packages are imported by the methods that need them."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        self.lifecycle = Lifecycle(wiring.shutdown.drain)
+        self.ops = self.lifecycle.add(OpsServer(self.lifecycle, wiring.ops.port))
+        self._database: Database | None = None
+        self._publisher: KafkaPublisher | None = None
+        self._server: GrpcServer | None = None
+        self._last: list[Part] = []
+
+    async def run(self) -> int:
+        """Live until SIGTERM; the exit code."""
+        for part in self._last:
+            self.lifecycle.add(part)
+        return await self.lifecycle.run()
+
+    def database(self) -> "Database":
+        """The service's database."""
+        if self._database is None:
+            from tube_platform.housekeeping import Housekeeping
+            from tube_platform.postgres import Database
+
+            self._database = self.lifecycle.add(Database(need(self.wiring.database, "database")))
+            self._last.append(Housekeeping(self._database, self.lifecycle))
+        return self._database
+
+    def outbox(self) -> "Outbox":
+        """The outbox, with a relay that sends what it holds."""
+        from tube_platform.outbox import Outbox, Relay
+
+        self._last.append(Relay(self.database(), self.publisher(), self.wiring.outbox))
+        return Outbox(self.wiring.publishes)
+
+    def inbox(self) -> "Inbox":
+        """The inbox."""
+        from tube_platform.inbox import Inbox
+
+        return Inbox(self.database())
+
+    def idempotency(self) -> "Idempotency":
+        """Answers by idempotency key."""
+        from tube_platform.idempotency import Idempotency
+
+        return Idempotency(self.database())
+
+    def publisher(self) -> "KafkaPublisher":
+        """The producer; the outbox relay and dead letters share it."""
+        if self._publisher is None:
+            from tube_platform.kafka.producer import KafkaPublisher
+
+            bootstrap = need(self.wiring.kafka, "kafka").bootstrap
+            timeout = self.wiring.outbox.delivery_timeout
+            self._publisher = self.lifecycle.add(KafkaPublisher(bootstrap, _client_id(self.wiring), timeout))
+        return self._publisher
+
+    def bucket(self, name: str) -> "Bucket":
+        """A bucket."""
+        from tube_platform.objects import S3Bucket
+
+        return S3Bucket(_named(self.wiring.buckets, name, "bucket"))
+
+    def issuer(self) -> "Issuer":
+        """Signs access tokens."""
+        from tube_platform.tokens import Issuer
+
+        return Issuer(need(self.wiring.tokens, "tokens"))
+
+    def verifier(self, fetch: "FetchKeys") -> "Verifier":
+        """Verifies access tokens."""
+        from tube_platform.tokens import Verifier
+
+        return Verifier(need(self.wiring.verifies, "verifies"), fetch)
+
+    def public(self) -> Public:
+        """The addresses that clients see."""
+        return need(self.wiring.public, "public")
+
+    def client[S](self, name: str, stub: "Callable[[grpc.aio.Channel], S]") -> S:
+        """A stub for a service that this one calls."""
+        from tube_platform.rpc.client import GrpcClient
+
+        call = _named(self.wiring.calls, name, "call to")
+        return self.lifecycle.add(GrpcClient(name, call)).stub(stub)
+
+    def serve_grpc[S](self, add: "Callable[[S, grpc.aio.Server], None]", servicer: S) -> None:
+        """Serve the methods of a contract."""
+        if self._server is None:
+            from tube_platform.rpc.server import GrpcServer
+
+            self._server = GrpcServer(need(self.wiring.grpc, "grpc"))
+            self._last.append(self._server)
+        self._server.register(add, servicer)
+
+    def serve_http(self, application: Any) -> None:
+        """Serve an ASGI application."""
+        from tube_platform.web import HttpServer
+
+        self._last.append(HttpServer(need(self.wiring.http, "http"), application))
+
+    def consume[M: Message](self, name: str, handler: "Handler[M]") -> None:
+        """Handle the records of a topic."""
+        from tube_platform.kafka.loop import ConsumerLoop
+        from tube_platform.kafka.source import KafkaSource, settings
+
+        subscription = _named(self.wiring.consumes, name, "subscription to")
+        instance = _instance(subscription.membership)
+        bootstrap = need(self.wiring.kafka, "kafka").bootstrap
+        source = KafkaSource(settings(bootstrap, _client_id(self.wiring), subscription, instance))
+        self._last.append(ConsumerLoop(subscription, handler, source, self.publisher(), self.lifecycle))
+
+
+def _named[T](parts: dict[str, T], name: str, what: str) -> T:
+    if name not in parts:
+        raise WiringError(
+            f"the wiring has no {what} {name}: the topology and the code of this service disagree"
+        )
+    return parts[name]
+
+
+def _client_id(wiring: Wiring) -> str:
+    return os.environ.get("POD_NAME") or f"{wiring.system}-{wiring.service}"
+
+
+def _instance(membership: str) -> str | None:
+    """The name that a static member keeps over a restart (row M6)."""
+    if membership != "static":
+        return None
+    instance = os.environ.get("GROUP_INSTANCE_ID")
+    if not instance:
+        raise WiringError("static membership needs GROUP_INSTANCE_ID in the environment")
+    return instance

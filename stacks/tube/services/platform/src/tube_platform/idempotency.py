@@ -1,0 +1,107 @@
+"""Idempotency keys (row F1.3): the same request again gets the same answer, and has no second effect.
+
+The answer is stored in the transaction of the effect. While a request runs, it holds an advisory lock on its key; the same key at the same
+time waits a moment and is then told that the request is in flight (HTTP 409). The same key with another request is refused (422).
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import Message
+from psycopg import errors
+
+from tube_platform import postgres, principal
+from tube_platform.errors import InFlight, Invalid, KeyReused
+from tube_platform.postgres import Connection, Database
+
+LONGEST_KEY = 255
+LOCK_WAIT = "300ms"
+"""A retry after a lost connection finds its first run still ending; it should wait for that rather than fail."""
+
+OK = "OK"
+
+
+class Answers(Protocol):
+    """What handlers need of idempotency keys."""
+
+    async def once[M: Message](
+        self, route: str, request: Message, kind: type[M], effect: Callable[[Connection], Awaitable[M]]
+    ) -> M:
+        """Run the effect, or give the answer that an earlier run gave."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    request_hash: bytes
+    body: bytes
+
+
+@dataclass(slots=True)
+class Idempotency:
+    """Answers that are given again. The key is the request's field `request_id`."""
+
+    database: Database
+
+    async def once[M: Message](
+        self, route: str, request: Message, kind: type[M], effect: Callable[[Connection], Awaitable[M]]
+    ) -> M:
+        """Run the effect, or give the answer that an earlier run gave."""
+        key = check_key(getattr(request, "request_id", ""))
+        who, digest = principal.current() or "", fingerprint(request)
+
+        async def work(connection: Connection) -> M:
+            await _lock(connection, f"{who}\n{route}\n{key}")
+            stored = await postgres.fetch_one(
+                connection,
+                _Stored,
+                "select request_hash, body from idempotency where principal = %s and route = %s and key = %s",
+                (who, route, key),
+            )
+            if stored:
+                return _again(stored, digest, kind)
+            answer = await effect(connection)
+            await postgres.execute(
+                connection,
+                "insert into idempotency (principal, route, key, request_hash, status, body) "
+                "values (%s, %s, %s, %s, %s, %s)",
+                (who, route, key, digest, OK, answer.SerializeToString()),
+            )
+            return answer
+
+        return await self.database.transact(work, repeatable=True)
+
+
+def check_key(key: str) -> str:
+    """A key that can be stored."""
+    if not key:
+        raise Invalid("an idempotency key is needed", "idempotency_key_missing")
+    if len(key) > LONGEST_KEY:
+        raise Invalid(f"an idempotency key has at most {LONGEST_KEY} characters", "idempotency_key_too_long")
+    return key
+
+
+def fingerprint(request: Message) -> bytes:
+    """A digest of a request without its key."""
+    copy = type(request)()
+    copy.CopyFrom(request)
+    copy.ClearField("request_id")
+    return hashlib.sha256(copy.SerializeToString(deterministic=True)).digest()
+
+
+def _again[M: Message](stored: _Stored, digest: bytes, kind: type[M]) -> M:
+    if stored.request_hash != digest:
+        raise KeyReused("this idempotency key was used for another request")
+    return kind.FromString(stored.body)
+
+
+async def _lock(connection: Connection, name: str) -> None:
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    try:
+        await postgres.execute(connection, "select set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
+        await postgres.execute(connection, "select pg_advisory_xact_lock(%s)", (number,))
+        await postgres.execute(connection, "set local lock_timeout = 0")
+    except errors.LockNotAvailable as error:
+        raise InFlight("this request is being carried out right now") from error

@@ -1,0 +1,135 @@
+"""The object store: S3 by obstore. Signed URLs carry the host that clients see; everything else uses the one in the cluster."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tube_platform.errors import Unavailable
+from tube_platform.wiring import BucketWiring, WiringError, secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from obstore.store import S3Store
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What the store knows about an object."""
+
+    key: str
+    size: int
+    etag: str | None
+    modified: float
+
+
+class Bucket(Protocol):
+    """A place for objects."""
+
+    async def put(self, key: str, data: "bytes | Path", content_type: str) -> None:
+        """Write an object, or write it again."""
+        ...
+
+    async def get(self, key: str) -> bytes | None:
+        """A small object whole; None when there is none."""
+        ...
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of an object from start to before end."""
+        ...
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        """What is known about an object; None when there is none."""
+        ...
+
+    async def sign_put(self, key: str, seconds: float) -> str:
+        """A URL that whoever has it may PUT the object to."""
+        ...
+
+
+class S3Bucket:
+    """A bucket of an S3 store."""
+
+    def __init__(self, wiring: BucketWiring) -> None:
+        self._wiring = wiring
+        self._store = _store(wiring, wiring.endpoint)
+        self._public: S3Store | None = (
+            _store(wiring, wiring.public_endpoint) if wiring.public_endpoint else None
+        )
+
+    async def put(self, key: str, data: "bytes | Path", content_type: str) -> None:
+        """Write an object, or write it again."""
+        import obstore
+
+        await obstore.put_async(self._store, key, data, attributes={"Content-Type": content_type})
+
+    async def get(self, key: str) -> bytes | None:
+        """A small object whole; None when there is none."""
+        import obstore
+
+        try:
+            result = await obstore.get_async(self._store, key)
+        except FileNotFoundError:
+            return None
+        return bytes(await result.bytes_async())
+
+    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of an object from start to before end."""
+        import obstore
+
+        options: Any = (
+            {} if start == 0 and end is None else {"range": (start, end) if end else {"offset": start}}
+        )
+        result = await obstore.get_async(self._store, key, options=options)
+        async for chunk in result.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        """What is known about an object; None when there is none."""
+        import obstore
+
+        try:
+            found = await obstore.head_async(self._store, key)
+        except FileNotFoundError:
+            return None
+        return ObjectInfo(key, found["size"], found.get("e_tag"), found["last_modified"].timestamp())
+
+    async def sign_put(self, key: str, seconds: float) -> str:
+        """A URL that whoever has it may PUT the object to."""
+        import obstore
+
+        if self._public is None:
+            raise WiringError(f"bucket {self._wiring.bucket} has no public endpoint, so it cannot sign URLs")
+        return await obstore.sign_async(self._public, "PUT", key, timedelta(seconds=seconds))
+
+
+def _store(wiring: BucketWiring, endpoint: str) -> "S3Store":
+    from obstore.store import S3Store
+
+    return S3Store(
+        wiring.bucket,
+        endpoint=endpoint,
+        region=wiring.region,
+        access_key_id=secret(wiring.access_key_file),
+        secret_access_key=secret(wiring.secret_key_file),
+        virtual_hosted_style_request=False,
+        client_options={"allow_http": True, "connect_timeout": "3s", "timeout": "60s"},
+        retry_config={
+            "max_retries": 4,
+            "retry_timeout": timedelta(seconds=20),
+            "backoff": {
+                "init_backoff": timedelta(milliseconds=100),
+                "max_backoff": timedelta(seconds=3),
+                "base": 2,
+            },
+        },
+    )
+
+
+def unavailable(error: Exception) -> Unavailable:
+    """What a handler tells its caller when the store does not answer."""
+    return Unavailable(f"the object store does not answer ({type(error).__name__})", "objects_unavailable")

@@ -1,0 +1,216 @@
+"""The transactional outbox (row F2.4): an event is written in the transaction of its effect, and sent afterwards.
+
+The relay takes unsent rows with FOR UPDATE SKIP LOCKED, so any number of pods may run one, and marks a row as sent only after the brokers
+acknowledged it. A relay that dies in between sends the row again: delivery is at least once. There is no cursor over `seq`: numbers
+are given before commits happen, so a cursor would step over rows that commit late (reliability.md 0.5).
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from google.protobuf.message import Message
+from psycopg.types.json import Jsonb
+
+from tube_platform import logs, metrics, postgres, telemetry
+from tube_platform.errors import Problem
+from tube_platform.kafka.records import (
+    CONTENT_TYPE,
+    EVENT_ID,
+    OCCURRED_AT,
+    PROTOBUF,
+    TYPE,
+    Outgoing,
+    Publisher,
+    PublishError,
+)
+from tube_platform.lifecycle import Part
+from tube_platform.postgres import Connection, Database
+from tube_platform.wiring import OutboxWiring, Publication, WiringError
+
+log = logs.get(__name__)
+
+KEEP_SENT = "1 day"
+CLEAN_EVERY = 60.0
+CLEAN_BATCH = 5000
+FAILURE_PAUSE = 1.0
+"""Seconds after a failed round; what waits is not lost, it is late."""
+
+
+class Writes(Protocol):
+    """What handlers need of an outbox."""
+
+    async def add(self, connection: Connection, topic: str, message: Message) -> uuid.UUID:
+        """Write an event in the transaction of its effect; the event's id."""
+        ...
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Writes events; which topics there are, and what their key is, comes from the topology."""
+
+    publishes: Mapping[str, Publication]
+
+    async def add(self, connection: Connection, topic: str, message: Message) -> uuid.UUID:
+        """Write an event in the transaction of its effect; the event's id."""
+        publication = self._publication(topic, message)
+        event_id = uuid.uuid4()
+        headers = {
+            EVENT_ID: str(event_id),
+            TYPE: message.DESCRIPTOR.full_name,
+            CONTENT_TYPE: PROTOBUF,
+            OCCURRED_AT: datetime.now(UTC).isoformat(),
+            **telemetry.inject(),
+        }
+        key = str(getattr(message, publication.key)).encode()
+        await postgres.execute(
+            connection,
+            "insert into outbox (id, topic, key, payload, headers) values (%s, %s, %s, %s, %s)",
+            (event_id, publication.topic, key, message.SerializeToString(), Jsonb(headers)),
+        )
+        return event_id
+
+    def _publication(self, topic: str, message: Message) -> Publication:
+        publication = self.publishes.get(topic)
+        if publication is None:
+            raise WiringError(f"the topology does not let this service publish {topic}")
+        if message.DESCRIPTOR.full_name != publication.message:
+            raise WiringError(f"{topic} carries {publication.message}, not {message.DESCRIPTOR.full_name}")
+        return publication
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that waits."""
+
+    id: uuid.UUID
+    topic: str
+    key: bytes
+    payload: bytes
+    headers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits, and for how long."""
+
+    messages: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Relay(Part):
+    """Sends what the outbox holds."""
+
+    database: Database
+    publisher: Publisher
+    wiring: OutboxWiring
+    name: str = "outbox relay"
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        """A commit wakes the relay, so an event waits milliseconds; the poll is for rows of pods that died."""
+        self.database.on_commit(self._wake.set)
+
+    async def start(self) -> None:
+        """Begin to send."""
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def drain(self, seconds: float) -> None:
+        """Send what the last requests wrote, if it can be done quickly; the other pods do the rest."""
+        await self._end()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(min(seconds, 2.0)):
+                while await self.send_batch():
+                    pass
+
+    async def close(self) -> None:
+        """Stop; a batch in hand is rolled back, and sent again by whoever comes next."""
+        await self._end()
+
+    async def send_batch(self) -> int:
+        """Send one batch and mark it; the number of rows that were sent."""
+        return await self.database.transact(self._batch, repeatable=True)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        cleaned = loop.time()
+        while True:
+            self._wake.clear()
+            try:
+                full = await self.send_batch() >= self.wiring.batch
+                if loop.time() - cleaned > CLEAN_EVERY:
+                    cleaned = loop.time()
+                    await self._clean()
+            except (Problem, PublishError, OSError) as error:
+                log.warning("outbox waits", error=repr(error))
+                await asyncio.sleep(FAILURE_PAUSE)
+                continue
+            if not full:
+                await self._sleep()
+
+    async def _batch(self, connection: Connection) -> int:
+        await postgres.execute(connection, "set local idle_in_transaction_session_timeout = 0")
+        rows = await postgres.fetch(
+            connection,
+            Row,
+            "select id, topic, key, payload, headers from outbox where sent_at is null "
+            "order by seq limit %s for update skip locked",
+            (self.wiring.batch,),
+        )
+        results = await asyncio.gather(*(self._send(row) for row in rows), return_exceptions=True)
+        sent = [row for row, result in zip(rows, results, strict=True) if result is None]
+        if sent:
+            await postgres.execute(
+                connection,
+                "update outbox set sent_at = now() where id = any(%s)",
+                ([row.id for row in sent],),
+            )
+        failures = [result for result in results if isinstance(result, BaseException)]
+        for failure in failures[:1]:
+            log.warning(
+                "brokers did not acknowledge", failed=len(failures), sent=len(sent), error=repr(failure)
+            )
+            await asyncio.sleep(FAILURE_PAUSE)
+        return len(sent)
+
+    async def _send(self, row: Row) -> None:
+        headers = tuple((name, str(value).encode()) for name, value in row.headers.items())
+        await self.publisher.send(Outgoing(row.topic, row.key, row.payload, headers))
+        metrics.outbox_sent.labels(row.topic).inc()
+
+    async def _clean(self) -> None:
+        """Old rows go, a few at a time: dead tuples are how an outbox usually dies."""
+
+        async def work(connection: Connection) -> None:
+            await postgres.execute(
+                connection,
+                "delete from outbox where id in (select id from outbox where sent_at < now() - %s::interval limit %s)",
+                (KEEP_SENT, CLEAN_BATCH),
+            )
+            waiting = await postgres.fetch_one(
+                connection,
+                Waiting,
+                "select count(*) as messages, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 "
+                "as seconds from outbox where sent_at is null",
+            )
+            metrics.outbox_unsent.set(waiting.messages if waiting else 0)
+            metrics.outbox_oldest_seconds.set(waiting.seconds if waiting else 0)
+
+        await self.database.transact(work, repeatable=True)
+
+    async def _sleep(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.wiring.poll):
+                await self._wake.wait()
+
+    async def _end(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None

@@ -1,0 +1,292 @@
+"""Postgres: one pool to the host that writes, one to the replicas, and transactions that are run again when that is safe.
+
+What may be repeated, in short:
+- a transaction that failed before COMMIT did nothing, and is run again (serialization failure, deadlock, lost connection, a primary that became
+  a replica), a bounded number of times and within the deadline;
+- a connection lost during COMMIT leaves it unknown whether it happened. Only work that is `repeatable` (its effect is once however often it
+  runs) is run again then; other callers get CommitUnknown.
+Replicas may be behind, and may even show states that the primary never had (reliability.md 0.4): what is read there never feeds a write.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import AsyncConnection, conninfo, errors
+from psycopg.pq import TransactionStatus
+from psycopg.rows import class_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from tube_platform import deadlines, logs, metrics
+from tube_platform.errors import DeadlineExceeded, Unavailable
+from tube_platform.lifecycle import Part
+from tube_platform.wiring import DatabaseWiring, secret
+
+log = logs.get(__name__)
+
+ATTEMPTS = 3
+BACKOFF = 0.05
+"""Seconds before the second attempt; doubled each time, with jitter."""
+
+START_LIMIT = 60.0
+"""Seconds that a starting process waits for its database; then the cluster starts it again."""
+
+TCP_USER_TIMEOUT_MS = 8000
+"""A peer that acknowledges nothing for so long is gone (reliability.md 2.4: 5 to 10 s)."""
+
+IDLE_LIMIT_MS = 30000
+"""A transaction that sits idle holds locks; the server ends it."""
+
+type Connection = AsyncConnection[Any]
+type Work[T] = Callable[[Connection], Awaitable[T]]
+type Parameters = tuple[object, ...] | dict[str, object]
+
+
+class CommitUnknown(Unavailable):
+    """The connection was lost during COMMIT: it happened, or it did not."""
+
+    default_reason = "commit_unknown"
+
+
+@dataclass(slots=True)
+class Database(Part):
+    """The service's own database."""
+
+    wiring: DatabaseWiring
+    name: str = "database"
+    _write: AsyncConnectionPool[Connection] = field(init=False)
+    _read: AsyncConnectionPool[Connection] | None = field(init=False, default=None)
+    _after_commit: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+    def __post_init__(self) -> None:
+        """Describe the pools; nothing connects yet."""
+        password = secret(self.wiring.password_file)
+        self._write = self._pool("write", self.wiring.write_host, password, "read-write")
+        if self.wiring.reads_from_replicas:
+            self._read = self._pool("read", self.wiring.read_host, password, "any")
+
+    async def start(self) -> None:
+        """Connect to the writing host. Replicas are not waited for: reads fall back."""
+        await self._write.open()
+        await self._write.wait(START_LIMIT)
+        if self._read:
+            await self._read.open()
+
+    async def close(self) -> None:
+        """Give the connections back to the server."""
+        for pool in filter(None, (self._write, self._read)):
+            await pool.close(timeout=2.0)
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call a listener after every commit (the outbox relay wakes up)."""
+        self._after_commit.append(listener)
+
+    async def transact[T](self, work: Work[T], *, repeatable: bool = False) -> T:
+        """Run work in one transaction on the writing host; it commits when work returns."""
+        attempt = 1
+        while True:
+            try:
+                return await self._once(work)
+            except CommitUnknown:
+                if not repeatable or attempt >= ATTEMPTS:
+                    raise
+                cause = "commit_unknown"
+            except psycopg.Error as error:
+                if not retryable(error) or attempt >= ATTEMPTS:
+                    raise _problem(error) from error
+                cause = type(error).__name__
+            metrics.transaction_retries.labels(cause).inc()
+            await _pause(attempt)
+            attempt += 1
+
+    async def read[T](self, work: Work[T]) -> T:
+        """Run work that only reads, on the writing host: it sees every commit."""
+        return await self.transact(work, repeatable=True)
+
+    async def read_replica[T](self, work: Work[T]) -> T:
+        """Run work that only reads and may see the past, on a replica; on the writing host where none answers."""
+        if self._read is None:
+            return await self.read(work)
+        try:
+            async with self._read.connection(timeout=min(0.5, self.wiring.pool.timeout)) as connection:
+                await _limit_statements(connection, self.wiring.statement_timeout)
+                return await work(connection)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if not retryable(error) and not isinstance(error, PoolTimeout | TooManyRequests):
+                raise _problem(error) from error
+            log.warning("replica does not answer, reading from the writing host", error=type(error).__name__)
+            return await self.read(work)
+
+    def observe(self) -> None:
+        """Put the pools' state into the metrics."""
+        for pool in filter(None, (self._write, self._read)):
+            stats = pool.get_stats()
+            metrics.pool_waiting.labels(pool.name).set(stats.get("requests_waiting", 0))
+            metrics.pool_size.labels(pool.name).set(stats.get("pool_size", 0))
+
+    async def _once[T](self, work: Work[T]) -> T:
+        connection = await self._take()
+        try:
+            async with _bounded():
+                await _limit_statements(connection, self.wiring.statement_timeout)
+                result = await work(connection)
+        except BaseException as error:
+            await _abandon(connection, error)
+            await self._write.putconn(connection)
+            raise
+        await self._commit(connection)
+        return result
+
+    async def _commit(self, connection: Connection) -> None:
+        try:
+            await connection.commit()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
+                raise  # the server said no, so it did not happen
+            raise CommitUnknown("the connection was lost during the commit") from error
+        except asyncio.CancelledError:
+            await connection.close()
+            raise
+        finally:
+            await self._write.putconn(connection)
+        for listener in self._after_commit:
+            listener()
+
+    async def _take(self) -> Connection:
+        try:
+            return await self._write.getconn(deadlines.for_call(self.wiring.pool.timeout))
+        except TooManyRequests as error:
+            raise Unavailable("too many requests wait for the database", "pool_full") from error
+        except PoolTimeout as error:
+            raise Unavailable("no database connection in time", "pool_timeout") from error
+
+    def _pool(self, name: str, host: str, password: str, attributes: str) -> AsyncConnectionPool[Connection]:
+        pool = self.wiring.pool
+        return AsyncConnectionPool(
+            conninfo.make_conninfo(
+                "",
+                host=host,
+                port=self.wiring.port,
+                dbname=self.wiring.name,
+                user=self.wiring.user,
+                password=password,
+                connect_timeout=pool.connect_timeout,
+                tcp_user_timeout=TCP_USER_TIMEOUT_MS,
+                keepalives_idle=10,
+                keepalives_interval=5,
+                keepalives_count=3,
+                target_session_attrs=attributes,
+                application_name=self.wiring.user,
+                options=f"-c statement_timeout={int(self.wiring.statement_timeout * 1000)}"
+                f" -c idle_in_transaction_session_timeout={IDLE_LIMIT_MS}",
+            ),
+            min_size=pool.min,
+            max_size=pool.max,
+            timeout=pool.timeout,
+            max_waiting=pool.max_waiting,
+            max_lifetime=pool.max_lifetime,
+            reconnect_timeout=30.0,
+            check=AsyncConnectionPool.check_connection,
+            name=name,
+            open=False,
+        )
+
+
+def retryable(error: BaseException) -> bool:
+    """Whether a transaction that failed like this, before COMMIT, did nothing and may succeed when run again."""
+    if isinstance(error, PoolTimeout | TooManyRequests | errors.QueryCanceled):
+        return False
+    if isinstance(
+        error, errors.SerializationFailure | errors.DeadlockDetected | errors.ReadOnlySqlTransaction
+    ):
+        return True
+    # A lost connection has no SQLSTATE; classes 08 and 57P are the server's way to say the same.
+    state = getattr(error, "sqlstate", None)
+    lost = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return lost and (state is None or state.startswith(("08", "57P")))
+
+
+def unavailable(error: BaseException) -> bool:
+    """Whether the database is at fault, so that the same work will succeed once it is back."""
+    return isinstance(error, PoolTimeout | TooManyRequests | CommitUnknown) or retryable(error)
+
+
+async def fetch[R](
+    connection: Connection, row: type[R], query: LiteralString, parameters: Parameters = ()
+) -> list[R]:
+    """Rows as values of a dataclass."""
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchall()
+
+
+async def fetch_one[R](
+    connection: Connection, row: type[R], query: LiteralString, parameters: Parameters = ()
+) -> R | None:
+    """The first row, or None."""
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(query, parameters)
+        return await cursor.fetchone()
+
+
+async def execute(connection: Connection, query: LiteralString, parameters: Parameters = ()) -> int:
+    """Run a statement; the number of rows it touched."""
+    return (await connection.execute(query, parameters)).rowcount
+
+
+async def value(connection: Connection, query: LiteralString, parameters: Parameters = ()) -> Any:
+    """The first column of the first row, or None."""
+    row = await (await connection.execute(query, parameters)).fetchone()
+    return None if row is None else row[0]
+
+
+async def _limit_statements(connection: Connection, own: float) -> None:
+    """The server gives up when the caller has; without a deadline the connection's own limit holds."""
+    if deadlines.remaining() is not None:
+        limit = max(1, int(deadlines.for_statement(own) * 1000))
+        await connection.execute("select set_config('statement_timeout', %s, true)", (f"{limit}ms",))
+
+
+@contextlib.asynccontextmanager
+async def _bounded() -> AsyncGenerator[None]:
+    """Give up on the client's side too: a host that went silent cancels no statement."""
+    left = deadlines.remaining()
+    try:
+        async with asyncio.timeout(None if left is None else left + 0.05):
+            yield
+    except TimeoutError as error:
+        raise DeadlineExceeded("the database did not answer in time") from error
+
+
+async def _abandon(connection: Connection, error: BaseException) -> None:
+    """Undo what was begun; close the connection where that cannot be known to have worked."""
+    demoted = isinstance(error, errors.ReadOnlySqlTransaction)
+    if demoted or connection.info.transaction_status not in {
+        TransactionStatus.INTRANS,
+        TransactionStatus.INERROR,
+    }:
+        if demoted or connection.info.transaction_status is not TransactionStatus.IDLE:
+            await connection.close()
+        return
+    with contextlib.suppress(psycopg.Error):
+        await connection.rollback()
+
+
+def _problem(error: psycopg.Error) -> Exception:
+    if isinstance(error, errors.QueryCanceled):
+        return DeadlineExceeded("a statement took too long")
+    if unavailable(error):
+        return Unavailable("the database does not answer")
+    return cast("Exception", error)
+
+
+async def _pause(attempt: int) -> None:
+    delay = BACKOFF * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+    left = deadlines.remaining()
+    if left is not None and left <= delay:
+        raise DeadlineExceeded("no time is left to try the transaction again")
+    await asyncio.sleep(delay)

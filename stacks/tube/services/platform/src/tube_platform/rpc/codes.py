@@ -1,0 +1,40 @@
+"""Problems as gRPC status codes, and back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from tube_platform import errors
+from tube_platform.errors import Problem
+
+REASON_KEY = "x-reason"
+
+PASSED_ON = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"})
+"""What a callee says of its own state is also true of who calls it; the rest are answers to questions that the client never asked."""
+
+
+def status(problem: Problem) -> grpc.StatusCode:
+    """The status code of a problem."""
+    return grpc.StatusCode[problem.code]
+
+
+def problem(error: grpc.aio.AioRpcError) -> Problem:
+    """The problem that a callee reported."""
+    return errors.restore(error.code().name, _reason(error.trailing_metadata()), error.details() or "")
+
+
+def as_own(error: grpc.aio.AioRpcError) -> Problem:
+    """The problem of a service whose callee failed."""
+    code = error.code().name
+    if code in PASSED_ON:
+        return problem(error)
+    return Problem(f"a call failed with {code}", "call_failed")
+
+
+def _reason(metadata: Iterable[Any] | None) -> str | None:
+    for key, value in metadata or ():
+        if key == REASON_KEY:
+            return value if isinstance(value, str) else value.decode()
+    return None

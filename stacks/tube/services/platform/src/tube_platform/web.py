@@ -1,0 +1,169 @@
+"""The HTTP server: Granian on one port, HTTP/2 by prior knowledge (what the edge speaks, rows P2 and P3) and HTTP/1.1 for people with curl.
+
+Granian runs on this process's event loop. It never upgrades a connection from 1.1 to 2, so an edge that forgot to speak HTTP/2 would go
+unnoticed: every answer says which version its request had (`x-http-version`), and so do the log and the metrics.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry.trace import SpanKind
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from tube_platform import deadlines, logs, metrics, telemetry
+from tube_platform.errors import Problem
+from tube_platform.lifecycle import Part
+from tube_platform.wiring import Http
+
+log = logs.get(__name__)
+
+START_LIMIT = 5.0
+PROBLEM_JSON = "application/problem+json"
+
+STATUS = {
+    "INVALID_ARGUMENT": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "ABORTED": 409,
+    "FAILED_PRECONDITION": 409,
+    "RESOURCE_EXHAUSTED": 429,
+    "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+BY_REASON = {"idempotency_key_reused": 422}
+RETRY_AFTER = {409: "1", 429: "1", 503: "1"}
+
+type Scope = MutableMapping[str, Any]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class HttpServer(Part):
+    """Serves an ASGI application."""
+
+    wiring: Http
+    application: Any
+    host: str = "0.0.0.0"  # noqa: S104 - the edge comes from other pods
+    name: str = "http"
+    _server: Any = None
+    _task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen."""
+        from granian.constants import HTTPModes, Interfaces
+        from granian.http import HTTP2Settings
+        from granian.server.embed import Server
+
+        self._server = Server(
+            Observed(self.application, self.wiring.deadline),
+            address=self.host,
+            port=self.wiring.port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.auto,
+            http2_settings=HTTP2Settings(keep_alive_interval=20_000, keep_alive_timeout=10),
+            websockets=False,
+            log_enabled=False,
+        )
+        self._task = asyncio.create_task(self._server.serve(), name="http server")
+        await self._listening()
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new connections, and let requests in hand end."""
+        if self._task and self._server:
+            self._server.stop()
+            await asyncio.wait({self._task}, timeout=seconds)
+
+    async def close(self) -> None:
+        """Nothing is left after the drain."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listening(self) -> None:
+        """Granian does not say when it listens; a connection does."""
+        async with asyncio.timeout(START_LIMIT):
+            while True:
+                if self._task and self._task.done():
+                    self._task.result()
+                    raise OSError(f"nothing listens on port {self.wiring.port}")
+                with contextlib.suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", self.wiring.port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.02)
+
+
+class Observed:
+    """Around every request: a span, a log line, a count, a budget of time, and the HTTP version in the answer."""
+
+    def __init__(self, application: Asgi, budget: float) -> None:
+        self._application = application
+        self._budget = budget
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        version = str(scope.get("http_version", ""))
+        began, status = time.monotonic(), 500
+
+        async def observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-http-version", version.encode())]
+            await send(message)
+
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with telemetry.span(
+            f"{scope['method']} {scope['path']}", SpanKind.SERVER, telemetry.extract(headers)
+        ):
+            try:
+                with deadlines.within(self._budget):
+                    await self._application(scope, receive, observed)
+            finally:
+                _note(scope, status, version, time.monotonic() - began)
+
+
+def install(application: Any) -> None:
+    """Make an application answer problems as application/problem+json (RFC 9457)."""
+    application.add_exception_handler(Problem, _answer)
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """A problem as HTTP."""
+    status = BY_REASON.get(problem.reason, STATUS.get(problem.code, 500))
+    headers = {"retry-after": RETRY_AFTER[status]} if status in RETRY_AFTER else {}
+    if status == 401:
+        headers["www-authenticate"] = f'Bearer error="{problem.reason}"'
+    body = {"type": "about:blank", "title": problem.reason, "status": status, "detail": problem.message}
+    return JSONResponse(body, status, headers, PROBLEM_JSON)
+
+
+async def _answer(_: Request, error: Exception) -> JSONResponse:
+    return problem_response(error if isinstance(error, Problem) else Problem("something went wrong here"))
+
+
+def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    metrics.http_served.labels(scope["method"], route, status, version).inc()
+    metrics.http_served_seconds.labels(route).observe(seconds)
+    log.info(
+        "request",
+        method=scope["method"],
+        route=route,
+        status=status,
+        http_version=version,
+        seconds=round(seconds, 4),
+    )

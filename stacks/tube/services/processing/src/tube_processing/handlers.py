@@ -1,0 +1,110 @@
+"""Makes films playable. A person's code."""
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tube.events.v1 import events_pb2
+from tube_platform import logs
+from tube_platform.kafka.failures import Poison
+from tube_platform.kafka.records import Received
+from tube_platform.objects import Bucket
+from tube_platform.postgres import Connection
+
+from tube_processing import repository, transcode
+from tube_processing.repository import Film
+from tube_processing.transcode import Rendition
+from tube_processing.wired import Parts
+
+log = logs.get(__name__)
+
+PUTS_AT_ONCE = 4
+CONTENT_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+
+
+class VideoUploadedHandlers:
+    """What processing does with video.uploaded."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def handle(self, event: events_pb2.VideoUploaded, record: Received) -> None:
+        """Make the rendition, put it into the bucket, and say so.
+
+        All of it may happen twice: files have the same names, and effect, event and inbox are one transaction.
+        """
+        if await self._parts.inbox.done(record):
+            return
+        with tempfile.TemporaryDirectory(prefix="film-") as folder:
+            film = Path(folder) / "film"
+            await self._fetch(event, film)
+            made = Path(folder) / "rendition"
+            made.mkdir()
+            rendition = await transcode.transcode(film, made)
+            await _store(self._parts.renditions, event.video_id, rendition)
+            await self._finish(event, record, rendition)
+
+    async def dead_lettered(
+        self, event: events_pb2.VideoUploaded | None, record: Received, reason: str
+    ) -> None:
+        """The owner hears that it did not work, and why."""
+        if event is None or not event.video_id:
+            return
+        film = Film(event.video_id, event.owner_id, "failed", reason=reason)
+        processed = _processed(event)
+        processed.failed.reason = reason
+
+        async def effect(connection: Connection) -> None:
+            await repository.save(connection, film)
+            await self._parts.outbox.add(connection, "video.processed", processed)
+
+        await self._parts.inbox.once(record, effect, step="dead-letter")
+        log.info("film failed", video_id=event.video_id, reason=reason)
+
+    async def _fetch(self, event: events_pb2.VideoUploaded, film: Path) -> None:
+        if await self._parts.originals.head(event.object_key) is None:
+            raise Poison("the film is not in the object store")
+        with film.open("wb") as file:
+            async for chunk in self._parts.originals.stream(event.object_key):
+                await asyncio.to_thread(file.write, chunk)
+
+    async def _finish(self, event: events_pb2.VideoUploaded, record: Received, rendition: Rendition) -> None:
+        playlist, size = f"{event.video_id}/index.m3u8", rendition.size_bytes
+        film = Film(
+            event.video_id, event.owner_id, "ready", playlist, rendition.duration_ms, size, rendition.segments
+        )
+        processed = _processed(event)
+        processed.ready.playlist = playlist
+        processed.ready.duration_ms = rendition.duration_ms
+        processed.ready.size_bytes = size
+        processed.ready.segments = rendition.segments
+
+        async def effect(connection: Connection) -> None:
+            await repository.save(connection, film)
+            await self._parts.outbox.add(connection, "video.processed", processed)
+
+        first = await self._parts.inbox.once(record, effect)
+        log.info("film ready", video_id=event.video_id, segments=rendition.segments, first=first)
+
+
+async def _store(bucket: Bucket, video_id: str, rendition: Rendition) -> None:
+    """Segments first, the playlist last: who sees it can play it."""
+    limit = asyncio.Semaphore(PUTS_AT_ONCE)
+
+    async def put(name: str, path: Path) -> None:
+        async with limit:
+            await bucket.put(f"{video_id}/{name}", path, CONTENT_TYPES[path.suffix])
+
+    playlist = "index.m3u8"
+    async with asyncio.TaskGroup() as group:
+        for name, path in rendition.files.items():
+            if name != playlist:
+                group.create_task(put(name, path))
+    await put(playlist, rendition.files[playlist])
+
+
+def _processed(event: events_pb2.VideoUploaded) -> events_pb2.VideoProcessed:
+    processed = events_pb2.VideoProcessed(video_id=event.video_id, owner_id=event.owner_id, title=event.title)
+    processed.occurred_at.FromDatetime(datetime.now(UTC))
+    return processed
