@@ -2,7 +2,9 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from wireplan.load.codes import Code
 from wireplan.pages import Coded, Page
 from wireplan.rules.cases import Case, shown
 from wireplan.rules.check import Rule
@@ -10,38 +12,65 @@ from wireplan.rules.check import Rule
 WIDTH = 100
 
 
-def of_rule(rule: Rule, cases: Sequence[Case], width: int = WIDTH) -> str:
-    """The page of a rule with its first bad and its first good case."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A code as this report tells it, wherever it is declared. `parts` are words and their texts."""
+
+    code: str
+    name: str
+    severity: str
+    title: str
+    parts: tuple[tuple[str, str], ...]
+    waivable: bool = False
+
+
+def of_rule(rule: Rule) -> Entry:
+    """The entry of a rule."""
     dev = f", {rule.dev.value} in profile dev" if rule.dev else ""
-    head = f"{rule.code} {rule.name} ({rule.severity.value}{dev})"
+    return Entry(
+        rule.code, rule.name, rule.severity.value + dev, rule.page.title, parts(rule.page), waivable=True
+    )
+
+
+def of_code(coded: Coded) -> Entry:
+    """The entry of a code of the waivers."""
+    return Entry(coded.code, coded.name, coded.severity.value, coded.page.title, parts(coded.page))
+
+
+def of_loader(code: Code) -> Entry:
+    """The entry of a code of the loader, whose first sentence is its title."""
+    return Entry(code.code, code.name, code.severity.value, code.what, (("Why", code.why), ("Fix", code.fix)))
+
+
+def parts(page: Page) -> tuple[tuple[str, str], ...]:
+    """The parts of a page, each with its word."""
+    return (("What", page.what), ("Why", page.why), ("Fix", page.fix), ("Source", page.source))
+
+
+def page(entry: Entry, cases: Sequence[Case] = (), width: int = WIDTH) -> str:
+    """The page of a code, with the first bad and the first good of its cases."""
     bad = next((case for case in cases if not case.good), None)
     good = next((case for case in cases if case.good), None)
-    examples = [example("Bad", bad), example("Good", good)]
-    waiver = f"To accept it in one place, under `waivers:`\n\n{indented(waiver_text(rule))}"
-    return joined([head, *paragraphs(rule.page, width), *examples, waiver])
+    return joined(
+        [
+            f"{entry.code} {entry.name} ({entry.severity})",
+            textwrap.fill(entry.title, width),
+            *(textwrap.fill(f"{word}: {text}", width, subsequent_indent="  ") for word, text in entry.parts),
+            example("Bad", bad),
+            example("Good", good),
+            waiver(entry) if entry.waivable else "",
+        ]
+    )
 
 
-def of_code(coded: Coded, width: int = WIDTH) -> str:
-    """The page of a code that is no rule's."""
-    return joined([f"{coded.code} {coded.name}", *paragraphs(coded.page, width)])
-
-
-def listing(rules: Iterable[Rule], others: Iterable[Coded]) -> str:
+def listing(entries: Iterable[Entry]) -> str:
     """Every code with its severity, its name and what it is about."""
-    rows = [(each.code, each.severity.value, each.name, each.page.title) for each in rules]
-    rows += [(each.code, each.severity.value, each.name, each.page.title) for each in others]
-    name_width = max((len(row[2]) for row in rows), default=0)
-    lines = [f"{code:<8}{severity:<9}{name:<{name_width + 2}}{title}" for code, severity, name, title in rows]
-    return "\n".join(lines) + "\n"
-
-
-def paragraphs(page: Page, width: int) -> list[str]:
-    """The parts, each wrapped under its word."""
-    parts = (("What", page.what), ("Why", page.why), ("Fix", page.fix), ("Source", page.source))
-    return [
-        page.title,
-        *(textwrap.fill(f"{word}: {text}", width, subsequent_indent="  ") for word, text in parts),
+    rows = list(entries)
+    width = max((len(row.name) for row in rows), default=0)
+    lines = [
+        f"{row.code:<8}{row.severity.split(',')[0]:<9}{row.name:<{width + 2}}{row.title}" for row in rows
     ]
+    return "\n".join(lines) + "\n"
 
 
 def example(title: str, case: Case | None) -> str:
@@ -49,9 +78,12 @@ def example(title: str, case: Case | None) -> str:
     return f"{title}:\n\n{indented(shown(case))}" if case else ""
 
 
-def waiver_text(rule: Rule) -> str:
+def waiver(entry: Entry) -> str:
     """What a waiver of this rule looks like."""
-    return f'- {{allow: {rule.name}, on: PATH, until: YYYY-MM-DD, reason: "why it is right here"}}'
+    text = (
+        f'waivers:\n  - {{allow: {entry.name}, on: PATH, until: YYYY-MM-DD, reason: "why it is right there"}}'
+    )
+    return f"To accept it at one place until a day:\n\n{indented(text)}"
 
 
 def indented(text: str) -> str:

@@ -13,14 +13,15 @@ from wireplan import registry, rules
 from wireplan.findings import Edit, Finding, Related, Severity
 from wireplan.pages import Page, parse
 from wireplan.rules.waivers import waive
-from wireplan.topology.types import OriginKind, Path, Topology, Waiver
+from wireplan.rules.words import written
+from wireplan.topology.types import Path, Topology, Waiver
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What a rule yields: the path of the value at fault, and the words. The frame adds the rest.
 
-    `becomes` is the text that would mend the value, only where there is one right answer. `severity` makes one
+    Of `related` only what was written is shown. `becomes` is the text that would mend the value, only where there is one right answer. `severity` makes one
     case milder than its rule.
     """
 
@@ -108,7 +109,9 @@ def finding(topology: Topology, each: Rule, fault: Fault, profile: str) -> Findi
         why=fault.why,
         fix=fault.fix,
         name=each.name,
-        related=tuple(Related(topology.place(*path), note) for path, note in fault.related),
+        related=tuple(
+            Related(topology.place(*path), note) for path, note in fault.related if written(topology, path)
+        ),
         edit=edit(topology, fault),
         path=fault.path,
         secret=fault.secret,
@@ -123,12 +126,7 @@ def severity(each: Rule, fault: Fault, profile: str) -> Severity:
 
 def edit(topology: Topology, fault: Fault) -> Edit | None:
     """The replacement of the value's own text; none where the value was not written at a place of its own."""
-    origin = topology.origins.get(fault.path)
-    if (
-        fault.becomes is None
-        or origin is None
-        or origin.kind is not OriginKind.WRITTEN
-        or not origin.place.end_column
-    ):
+    if fault.becomes is None or not written(topology, fault.path):
         return None
-    return Edit(origin.place, fault.becomes)
+    place = topology.place(*fault.path)
+    return Edit(place, fault.becomes) if place.end_column else None

@@ -31,6 +31,12 @@ def whence(topology: Topology, path: Path) -> str:
     return f"{origin.place.file} line {origin.place.line}"
 
 
+def written(topology: Topology, path: Path) -> bool:
+    """Whether the author wrote the value at `path`, or a default for it."""
+    origin = topology.origins.get(path)
+    return origin is not None and origin.kind is OriginKind.WRITTEN
+
+
 def term(topology: Topology, words: str, path: Path) -> str:
     """One term of a sum with its origin: `handler 120s (line 29)`."""
     return f"{words} ({whence(topology, path)})"

@@ -34,11 +34,13 @@ def calls_stuck_to_one_pod(topology: Topology) -> Iterator[Fault]:
 
 def not_headless(topology: Topology, service: Service, callers: tuple[Call, ...]) -> Fault:
     """The name of the callee is one address."""
+    names = [call.caller for call in callers]
+    subject = names[0] if len(names) == 1 else f"each of {listed(names)}"
     return Fault(
         path=("services", service.name, "headless"),
         what=f'every caller of "{service.name}" keeps to one of its pods',
-        why=f"{service.dns} is one cluster IP; {listed(call.caller for call in callers)} each open one connection to it, and kube-proxy chooses a pod "
-        f"once a connection, not once a call. Of {pods(topology, service)} one works a caller.",
+        why=f"{service.dns} is one cluster IP; {subject} opens one connection to it, and kube-proxy chooses a pod once a connection, "
+        f"not once a call. Of {pods(topology, service)} one works for a caller.",
         fix="headless: true",
         related=tuple(
             (("services", call.caller, "calls", service.name), f"{call.caller} calls it") for call in callers

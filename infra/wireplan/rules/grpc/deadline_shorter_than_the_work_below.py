@@ -1,13 +1,12 @@
 """A caller that gives up before the work it asked for can be done.
 
-What: a call's deadline, an edge's budget or a handler's timeout is shorter than a deadline that the service below gives to its own calls; or it leaves
-no room for the attempts that its retry policy promises.
-Why: the answer comes when nobody waits. The callee goes on working for a caller that has gone, the caller tries again, and the load grows exactly when
-the system is slow. Retries that do not fit in the deadline are promised and never made.
-Fix: give the caller more than the callee's own calls take, times its attempts and with the pauses between; or shorten what is below.
-Source: grpc/proposal A6 (one deadline spans all attempts); Google SRE book, "Addressing Cascading Failures". Corrected here: a deadline below one
-attempt is an error, room for fewer attempts than promised a warning, since a failed attempt usually fails fast; a call always has
-a deadline in the model.
+What: a call's deadline, an edge's budget or a handler's timeout is shorter than a deadline that the service below gives to a call of its own; or the pauses
+between the attempts of a call take longer than its deadline.
+Why: the answer comes when nobody waits. The service below goes on for a caller that has gone, the caller tries again, and the load grows exactly when the
+system is slow. Attempts that cannot begin before the deadline are promised and never made.
+Fix: leave deadlines out: Wireplan gives each hop what fits; or give the caller more, or what is below less.
+Source: grpc/proposal A6; Google SRE book, "Addressing Cascading Failures". Corrected here: one deadline spans all attempts of a call (A6), so that attempts do
+not multiply it and only the pauses between them must fit; and in the model every call has a deadline.
 """
 
 from collections.abc import Iterator
@@ -23,46 +22,39 @@ JITTER = 1.2  # a backoff is multiplied by up to this much (A6)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Someone who waits for a service: how long, how often it would try, and the words for it."""
+    """Someone who waits for a service: who, where it is written, how long."""
 
     who: str
     path: Path
     seconds: float
-    attempts: int = 1
-    pauses: float = 0.0
 
 
 @rule("RPC004", Severity.ERROR)
 def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
-    """Each wait for a service against the longest call that the service itself may make."""
+    """Each wait for a service against the longest call that the service itself may make; each call against its pauses."""
     for service in topology.services.values():
         longest = max(service.calls.values(), key=lambda call: call.deadline, default=None)
-        for wait in waits(topology, service):
-            if longest is not None and wait.seconds < longest.deadline:
-                yield too_short(topology, wait, service, longest)
-            elif room(wait, longest) > wait.seconds:
-                yield attempts_do_not_fit(topology, wait, service, longest)
+        if longest is not None:
+            yield from (
+                too_short(topology, wait, service, longest)
+                for wait in waits(topology, service)
+                if wait.seconds < longest.deadline
+            )
+        yield from (
+            never_made(topology, call) for call in service.calls.values() if pauses(call) >= call.deadline
+        )
 
 
 def waits(topology: Topology, service: Service) -> Iterator[Wait]:
     """Everyone who waits for `service`: its callers, the edges that lead to it, its own handlers of records."""
     for call in topology.callers(service.name):
-        yield Wait(
-            who=f'"{call.caller}"',
-            path=("services", call.caller, "calls", call.callee, "deadline"),
-            seconds=call.deadline,
-            attempts=call.retry.attempts,
-            pauses=pauses(call),
-        )
+        yield Wait(f'"{call.caller}"', deadline(call), call.deadline)
     for edge in topology.edges.values():
         if any(route.to == service.name for route in edge.routes):
-            yield Wait(who=f'edge "{edge.name}"', path=("edges", edge.name, "budget"), seconds=edge.budget)
+            yield Wait(f'edge "{edge.name}"', ("edges", edge.name, "budget"), edge.budget)
     for consumption in service.consumes.values():
-        yield Wait(
-            who=f'the handler of "{consumption.topic}"',
-            path=("services", service.name, "consumes", consumption.topic, "handler_timeout"),
-            seconds=consumption.handler_timeout,
-        )
+        path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
+        yield Wait(f'the handler of "{consumption.topic}"', path, consumption.handler_timeout)
 
 
 def pauses(call: Call) -> float:
@@ -72,43 +64,29 @@ def pauses(call: Call) -> float:
     return sum(min(step, retry.max_backoff) * JITTER for step in steps)
 
 
-def room(wait: Wait, longest: Call | None) -> float:
-    """What all attempts of `wait` may take, each as long as the callee's own longest call."""
-    return wait.attempts * (longest.deadline if longest else 0.0) + wait.pauses
-
-
 def too_short(topology: Topology, wait: Wait, service: Service, longest: Call) -> Fault:
-    """Not even one attempt fits."""
+    """The wait ends before the work below."""
+    below = duration(longest.deadline)
     return Fault(
         path=wait.path,
-        what=f'{wait.who} waits {duration(wait.seconds)} for "{service.name}", which itself waits up to {duration(longest.deadline)} '
-        f'for "{longest.callee}"',
+        what=f'{wait.who} waits {duration(wait.seconds)} for "{service.name}", which itself waits up to {below} for "{longest.callee}"',
         why=f"{chain(topology, wait, service, longest)}: for {duration(longest.deadline - wait.seconds)} "
-        f'"{longest.callee}" works for someone who has gone.',
-        fix=f"more than {duration(room(wait, longest))} here, or less than {duration(wait.seconds)} from "
-        f'"{service.name}" to "{longest.callee}"',
+        f'"{longest.callee}" may work for someone who has gone.',
+        fix=f'{below} or more here, or {duration(wait.seconds)} or less from "{service.name}" to "{longest.callee}"',
         related=((deadline(longest), "the work below"),),
     )
 
 
-def attempts_do_not_fit(topology: Topology, wait: Wait, service: Service, longest: Call | None) -> Fault:
-    """The retry policy promises more than the deadline leaves room for."""
-    each = (
-        f"{wait.attempts} attempts x {duration(longest.deadline)} + "
-        if longest
-        else f"{wait.attempts} attempts with "
-    )
-    path = (
-        chain(topology, wait, service, longest)
-        if longest
-        else term(topology, f"{wait.who} waits {duration(wait.seconds)}", wait.path)
-    )
+def never_made(topology: Topology, call: Call) -> Fault:
+    """The last attempt cannot begin before the deadline."""
+    attempts = ("services", call.caller, "calls", call.callee, "retry", "attempts")
     return Fault(
-        path=wait.path,
-        what=f'{wait.who} promises "{service.name}" {wait.attempts} attempts, but {duration(wait.seconds)} leave no room for them',
-        why=f"{path}. {each}pauses {duration(wait.pauses)} = {duration(room(wait, longest))} is more than {duration(wait.seconds)}.",
-        fix=f"deadline: {duration(room(wait, longest))}, or fewer attempts",
-        related=((deadline(longest), "the work below"),) if longest else (),
+        path=deadline(call),
+        what=f'"{call.caller}" promises "{call.callee}" {call.retry.attempts} attempts, but {duration(call.deadline)} '
+        "end before the last begins",
+        why=f"{term(topology, f'{call.retry.attempts} attempts', attempts)} have pauses of up to {duration(pauses(call))} between them; "
+        f"{term(topology, f'the deadline of {duration(call.deadline)}', deadline(call))} spans them all.",
+        fix=f"more than {duration(pauses(call))}, or fewer attempts",
         severity=Severity.WARNING,
     )
 

@@ -53,8 +53,8 @@ def unequal(topology: Topology, topic: Topic, service: Service) -> Fault:
     return Fault(
         path=("topics", topic.name, "partitions"),
         what=f'pods of "{service.name}" share topic "{topic.name}" unequally',
-        why=f"{sizes(topology, topic, service)}: {more} pods carry {partitions // pods + 1} partitions, "
-        f"{pods - more} carry {partitions // pods}, so the slowest decide how long the topic takes.",
+        why=f"{sizes(topology, topic, service)}: {more} of {pods} pods carry {partitions // pods + 1} partitions, "
+        f"the others {partitions // pods}, so the slowest decide how long the topic takes.",
         fix=f"partitions: {HEADROOM * pods}",
         related=((("services", service.name, "replicas"), "the pods that share the work"),),
         severity=Severity.WARNING,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, term
+from wireplan.rules.words import duration, term, written
 from wireplan.topology.types import Consumption, Path, Topic, TopicRole, Topology
 
 RETENTION_FACTOR = 2  # the source's retention to notice, the same again to mend and replay
@@ -95,7 +95,7 @@ def fault(
 def field_path(topology: Topology, consumption: Consumption, letters: Topic, field: str) -> Path:
     """Where the field of the dead-letter topic is written: at the topic, else at the group that owns it."""
     own = ("topics", letters.name, field)
-    return own if own in topology.origins else (*place(consumption), "dead_letter")
+    return own if written(topology, own) else (*place(consumption), "dead_letter")
 
 
 def place(consumption: Consumption) -> tuple[str, str, str, str]:

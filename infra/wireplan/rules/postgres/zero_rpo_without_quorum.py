@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import listed, term
+from wireplan.rules.words import listed, term, written
 from wireplan.topology.types import DatabaseCluster, Path, Topology
 
 INSTANCES = 3  # one lost, one that holds the write, and one that can tell
@@ -50,19 +50,27 @@ def missing(cluster: DatabaseCluster) -> Iterator[tuple[Path, str]]:
 def broken_promise(topology: Topology, cluster: DatabaseCluster, lacks: list[tuple[Path, str]]) -> Fault:
     """One finding a cluster, at the first thing it lacks that a person wrote."""
     base = ("databases", cluster.name)
-    written = [path for path, _ in lacks if (*base, *path) in topology.origins]
+    told = [path for path, _ in lacks if written(topology, (*base, *path))]
+    stalls = cluster.instances == INSTANCES - 1 and [path for path, _ in lacks] == [("instances",)]
+    breach = (
+        "stops all writes while its one replica is away"
+        if stalls
+        else "may lose acknowledged writes at a failover"
+    )
     return Fault(
-        path=(*base, *(written or [path for path, _ in lacks])[0]),
-        what=f'database "{cluster.name}" promises rpo 0, but may lose acknowledged writes at a failover',
+        path=(*base, *(told or [path for path, _ in lacks])[0]),
+        what=f'database "{cluster.name}" promises rpo 0, but {breach}',
         why=f"{term(topology, 'rpo 0', (*base, 'rpo'))} needs {INSTANCES} instances, any 1 synchronous, durability required and a failover quorum; "
-        f"here {listed(words for _, words in lacks)}. {schedule(cluster)}",
+        f"here {listed(words for _, words in lacks)}. {schedule(cluster, stalls=stalls)}",
         fix=fix(cluster),
         related=(((*base, "rpo"), "the promise"),),
     )
 
 
-def schedule(cluster: DatabaseCluster) -> str:
-    """The shortest way to lose an acknowledged write."""
+def schedule(cluster: DatabaseCluster, *, stalls: bool) -> str:
+    """The shortest way to break the promise."""
+    if stalls:
+        return "1. The only replica restarts, or is promoted. 2. None is left to confirm a write, so every write waits."
     if cluster.synchronous is None or cluster.instances < 2:
         return "1. The primary acknowledges a write that no replica has. 2. Its disk fails."
     if cluster.synchronous.durability != "required":

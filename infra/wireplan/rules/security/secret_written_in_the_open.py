@@ -39,8 +39,9 @@ def secret_written_in_the_open(topology: Topology) -> Iterator[Fault]:
         if kind:
             yield written(path, kind)
     for index, patch in enumerate(topology.patches):
-        for path, value, inside in leaves(patch, ("patches", index)):
-            kind = secret(str(path[-1]), value) or inside
+        inside = "data of a Secret" if patch.get("kind") == "Secret" else ""
+        for path, value, said in leaves(patch["merge"], ("patches", index, "merge"), inside):
+            kind = said or secret(str(path[-1]), value)
             if kind:
                 yield written(path, kind)
 
@@ -67,20 +68,22 @@ def secret(name: str, value: str) -> str:
     return ""
 
 
-def leaves(value: Any, path: Path, inside: str = "") -> Iterator[tuple[Path, str, str]]:
-    """Every text in a patch: path, text, and what it is when it stands in the data of a Secret."""
+def leaves(value: Any, path: Path, of: str = "") -> Iterator[tuple[Path, str, str]]:
+    """Every text in a patch: its path, itself, and what kind of secret it is by where it stands, if it is one.
+
+    `of` is said of all that stands under `data` or `stringData`: the patch is one of a Secret.
+    """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
-        for key, item in fields.items():
-            data = fields.get("kind") == "Secret" and key in {"data", "stringData"}
-            yield from leaves(item, (*path, key), "data of a Secret" if data else inside)
-        if "name" in fields and "value" in fields and secret(str(fields["name"]), str(fields["value"])):
+        if secret(str(fields.get("name", "")), str(fields.get("value", ""))):
             yield (*path, "value"), str(fields["value"]), f"the value of {fields['name']}"
+        for key, item in fields.items():
+            yield from leaves(item, (*path, key), of)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, item in enumerate(cast("Sequence[Any]", value)):
-            yield from leaves(item, (*path, index), inside)
+            yield from leaves(item, (*path, index), of)
     elif isinstance(value, str):
-        yield path, value, inside
+        yield path, value, of if {"data", "stringData"} & set(path) else ""
 
 
 def written(path: Path, kind: str) -> Fault:

@@ -1,0 +1,199 @@
+"""The house rules that no linter knows: sizes, pages, cases, tests a command, rows of the specification, what is packed."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wireplan.pages import Page
+from wireplan.rules.cases import parse
+from wireplan.rules.check import Rule, every
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "infra" / "wireplan"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "modules" not in path.parts)
+COMMANDS = sorted(path for path in (PACKAGE / "commands").glob("*.py") if "def register(" in path.read_text())
+
+LINES_OF_A_MODULE = 300
+LONG_MODULES = {"topology/types.py"}  # one type a part of a system: splitting it would hide the whole
+LINES_OF_A_FUNCTION = 50
+MEDIAN_FUNCTION = 10
+HEAVY = {"pydantic", "jinja2", "networkx", "pulumi", "kubernetes", "yaml", "grpc_tools", "cryptography"}
+NAMELESS = {"utils", "util", "helpers", "helper", "manager", "misc", "stuff"}
+
+# Rows that are shown so far; a row joins when its part is built. What each says: the design card's table.
+ROWS = re.findall(
+    r"\S+",
+    """
+    P1 P2 P3 P5 P6 P8 P11
+    A1 A2 A3 A4 A5 A6 A7 A8
+    M1 M2 M4 M5 M6
+    F1.1 F1.3 F1.5 F2.1 F2.2 F2.3 F2.4 F2.5 F3.1 F3.2 F3.3 F3.6
+    """,
+)
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and lines of each function in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node.end_lineno - node.lineno + 1
+
+
+def tracked(*folders: str) -> list[str]:
+    """Files that git knows, as paths from the root."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    return [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_a_module_fits_in_one_reading() -> None:
+    long = {
+        str(path.relative_to(PACKAGE)): lines
+        for path in MODULES
+        if (lines := len(path.read_text().splitlines())) > LINES_OF_A_MODULE
+    }
+    assert {name: lines for name, lines in long.items() if name not in LONG_MODULES} == {}
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    assert [name for path in MODULES for name, lines in functions(path) if lines > LINES_OF_A_FUNCTION] == []
+
+
+def test_most_functions_are_short() -> None:
+    assert statistics.median(lines for path in MODULES for _, lines in functions(path)) <= MEDIAN_FUNCTION
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), "the first line of a module says what it is for"
+
+
+def test_modules_have_names_that_say_something() -> None:
+    assert [str(path) for path in MODULES if path.stem in NAMELESS] == []
+
+
+@pytest.mark.parametrize("rule", every(), ids=lambda rule: rule.code)
+def test_a_rule_has_its_page(rule: Rule) -> None:
+    assert isinstance(rule.page, Page), "What, Why, Fix and Source are all there"
+    assert rule.faults.__name__ == rule.module.rpartition(".")[2], "the function is named as its file"
+
+
+@pytest.mark.parametrize("rule", every(), ids=lambda rule: rule.code)
+def test_a_rule_has_a_bad_and_a_good_case(rule: Rule) -> None:
+    cases = parse(cases_of(rule).read_text())
+    assert any(code == rule.code for case in cases for _, code in case.marks), "a case that it finds"
+    assert any(case.good for case in cases), "a case that it leaves alone"
+
+
+def cases_of(rule: Rule) -> Path:
+    """The Markdown beside a rule."""
+    return Path(sys.modules[rule.module].__file__ or "").with_suffix(".md")
+
+
+def test_every_module_in_an_area_is_a_rule() -> None:
+    declared = {rule.module for rule in every()}
+    areas = [path for path in (PACKAGE / "rules").iterdir() if (path / "__init__.py").is_file()]
+    modules = {f"wireplan.rules.{area.name}.{path.stem}" for area in areas for path in area.glob("*.py")}
+    assert {name for name in modules if not name.endswith(".__init__")} == declared
+
+
+def test_the_areas_of_rules_are_in_their_import_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    listed = next(each["modules"] for each in contracts if "areas of rules" in each["name"])
+    areas = sorted(path.name for path in (PACKAGE / "rules").iterdir() if (path / "__init__.py").is_file())
+    assert listed == [f"wireplan.rules.{area}" for area in areas]
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def test_a_command_has_a_test_file(path: Path) -> None:
+    assert (ROOT / "tests" / "commands" / f"test_{path.stem}.py").is_file()
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def test_a_command_imports_only_typer_at_its_top(path: Path) -> None:
+    top = ast.parse(path.read_text()).body
+    names = {alias.name for node in top if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    foreign = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert foreign <= {"typer", "wireplan.commands", "wireplan.commands.outcome"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["validate", "--help"], ["--version"]], ids=" ".join)
+def test_help_imports_no_heavy_package(words: list[str]) -> None:
+    program = "import sys; from wireplan.commands.app import build\ntry: build()(sys.argv[1:])\nexcept SystemExit: pass\n"
+    program += "print(*sorted(name for name in sys.modules if '.' not in name), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    assert set(done.stderr.split()) & HEAVY == set()
+
+
+def test_the_doorway_of_a_clone_and_the_entry_point_are_one_app() -> None:
+    words = ["--version"]
+    doorway = subprocess.run(
+        [sys.executable, "cli.py", *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    entry = subprocess.run(
+        [sys.executable, "-m", "wireplan", *words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert doorway.stdout == entry.stdout != ""
+
+
+def rows_of_tests() -> set[str]:
+    """Row ids in `@pytest.mark.row("...")` of all tests, those of the reference system's services included."""
+    places = [ROOT / "tests", *(ROOT / "stacks").glob("*/services/*/tests")]
+    files = [path for place in places for path in place.rglob("test_*.py")]
+    marks = [mark for path in files for mark in re.findall(r"mark\.row\(([^)]*)\)", path.read_text())]
+    return {row for mark in marks for row in re.findall(r"[\"']([A-Z][0-9.]+)[\"']", mark)}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_of_the_specification_is_shown_by_a_test(row: str) -> None:
+    assert row in rows_of_tests(), f'no test says @pytest.mark.row("{row}")'
+
+
+def test_text_names_no_machine_and_leaves_no_note_behind() -> None:
+    wrong = re.compile(r"/work/|/root/(?!\.)|/home/(?!user\b)[a-z]+/|\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
+    binary = {".png", ".mp4", ".ts", ".ico", ".jar", ".lock", ".sum", ".gz"}
+    files = [name for name in tracked() if Path(name).suffix not in binary and name != "tests/test_house.py"]
+    found = [
+        f"{name}:{number}: {line.strip()[:80]}"
+        for name in files
+        for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), start=1)
+        if wrong.search(line)
+    ]
+    assert found == []
+
+
+def test_the_wheel_holds_what_git_holds(tmp_path: Path) -> None:
+    """Hatch leaves out what .gitignore names, so a template folder could vanish from the wheel without a word."""
+    source, built = tmp_path / "source", tmp_path / "built"
+    subprocess.run(["git", "checkout-index", "--all", "--force", f"--prefix={source}/"], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    packed = {
+        name for name in zipfile.ZipFile(next(built.glob("*.whl"))).namelist() if ".dist-info/" not in name
+    }
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "infra/wireplan", "service_templates", "protos"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    expected = {
+        name.removeprefix("infra/") if name.startswith("infra/") else f"wireplan/{name}"
+        for name in listing.stdout.split("\0")
+        if name
+    }
+    assert packed == expected
