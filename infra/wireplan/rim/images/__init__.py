@@ -34,3 +34,10 @@ def services(workspace: Path, system: str, names: Iterable[str]) -> dict[str, st
     from wireplan.rim.images.workspace import build_services
 
     return build_services(build.here(), workspace, system, names)
+
+
+def tools() -> str:
+    """Have the image of the Jobs that make topics and buckets; its `name:tag@digest`."""
+    from wireplan.rim.images import build, jobs
+
+    return jobs.tools(build.here()).reference

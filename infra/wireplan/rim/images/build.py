@@ -1,11 +1,15 @@
 """Make what is missing: a layer once a stamp, an image once a set of layers and a config."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from wireplan.rim import home, talk
 from wireplan.rim.images.layout import Blob, Config, Held, Layout
 from wireplan.rim.images.parts import Part, stamped
+
+HOST = "wireplan.local"  # of images that nobody publishes
+TAG_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,19 @@ def image(layout: Layout, recipe: Recipe) -> Held:
             return layout.image(recipe.name, [layer(layout, part) for part in recipe.parts], recipe.config, stamp)
 
 
-def layer(layout: Layout, part: Part) -> Blob:
-    """The part's layer, written now if it is not there."""
+def by_content(repository: str, manifest: Blob) -> Held:
+    """A name whose tag is the image's own content, not yet in the index."""
+    return Held(f"{repository}:{manifest.digest.removeprefix('sha256:')[:TAG_LENGTH]}", manifest.digest, manifest.size)
+
+
+def layer(layout: Layout, part: Part, said: str = "") -> Blob:
+    """The part's layer, written now if it is not there, and then announced as `said`."""
     stamp = part.stamp()
     note = layout.root / "stamps" / stamp
     with layout.locked(f"layer-{stamp}"):
         if blob := noted(layout, stamp):
             return blob
-        with layout.writing() as out:
+        with talk.step(said) if said else nullcontext(), layout.writing() as out:
             part.write(out)
         blob = out.blob()
         note.parent.mkdir(exist_ok=True)

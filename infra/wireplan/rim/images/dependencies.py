@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wireplan.rim.images.layers import Sink, pack, tree
 from wireplan.rim.images.layout import Layout
-from wireplan.rim.images.parts import hashed, stamped
+from wireplan.rim.images.parts import PATH, hashed, stamped
 from wireplan.rim.process import output
 
 PYTHON = "3.13"
@@ -21,6 +21,14 @@ PYTHON = "3.13"
 PLATFORM = f"{platform.machine()}-manylinux_2_28"
 # Scripts name the building machine's Python in their first line, and RECORD holds the scripts' hashes.
 NOT_NEEDED = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", ".lock"})
+
+ENVIRONMENT = {
+    "PATH": PATH,
+    "LANG": "C.UTF-8",
+    "PYTHONPATH": "/app/deps:/app/extra:/app/src",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+}
 
 
 @dataclass(frozen=True)

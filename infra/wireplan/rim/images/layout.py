@@ -70,6 +70,11 @@ class Held:
     size: int
     stamp: str = ""
 
+    @property
+    def reference(self) -> str:
+        """Name and digest, as pods are given it."""
+        return f"{self.name}@{self.digest}"
+
     def described(self) -> dict[str, Any]:
         """Its descriptor in the index."""
         names = {NAME: self.name, CONTAINERD_NAME: self.name, STAMP: self.stamp}

@@ -14,6 +14,7 @@ from wireplan.rim.images.layers import Entry, Sink, pack
 from wireplan.rim.trouble import Trouble
 
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STICKY = 0o1777
 PT_INTERP = 3  # elf(5): a program header that names a dynamic loader
 

@@ -6,16 +6,15 @@ as that one does for our manifests: the same programs on PATH, the same user num
 
 from difflib import get_close_matches
 
-from wireplan.rim.images.build import Recipe
+from wireplan.rim.images.build import HOST, Recipe
 from wireplan.rim.images.debian import COMPILE, Debian
 from wireplan.rim.images.jars import Jars
 from wireplan.rim.images.layers import Entry
 from wireplan.rim.images.layout import Config
-from wireplan.rim.images.parts import Ground, Program, User
+from wireplan.rim.images.parts import PATH, Ground, Program, User
 from wireplan.rim.images.wheels import Wheel
 from wireplan.rim.trouble import Trouble
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NONROOT = User("nonroot", 65532, "/home/nonroot")
 JAVA = "usr/lib/jvm/java-21-openjdk-amd64"
 
@@ -65,7 +64,7 @@ PYTHON_ROOT = Debian(
     folders=("app",), without=("usr/bin/openssl",), hooks=(COMPILE,),
 )
 PYTHON = Recipe(
-    "python", f"wireplan.local/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}", [PYTHON_ROOT],
+    "python", f"{HOST}/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}", [PYTHON_ROOT],
     Config(cmd=["python3"], user="10001", folder="/app", env={"PATH": PATH, "LANG": "C.UTF-8"}),
 )
 

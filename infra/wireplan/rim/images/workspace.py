@@ -11,23 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wireplan.rim import talk
 from wireplan.rim.images import build, dependencies, recipes
 from wireplan.rim.images.dependencies import Dependencies
 from wireplan.rim.images.layers import pack, tree
 from wireplan.rim.images.layout import Blob, Config, Held, Layout
 from wireplan.rim.trouble import Trouble
 
-HOST = "wireplan.local"
-TAG_LENGTH = 12
 REQUIRED = re.compile(r"[A-Za-z0-9][\w.-]*")
-ENVIRONMENT = {
-    "PATH": recipes.PATH,
-    "LANG": "C.UTF-8",
-    "PYTHONPATH": "/app/deps:/app/extra:/app/src",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONUNBUFFERED": "1",
-}
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ def build_services(layout: Layout, workspace: Path, system: str, services: Itera
     base = layout.layers(build.image(layout, recipes.PYTHON).digest)
     images = {service: one(layout, workspace, system, service, base, table) for service in services}
     layout.tag(*images.values())
-    return {service: f"{held.name}@{held.digest}" for service, held in images.items()}
+    return {service: held.reference for service, held in images.items()}
 
 
 def one(layout: Layout, workspace: Path, system: str, service: str, base: Sequence[Blob], table: Mapping[str, Member]) -> Held:
@@ -58,12 +48,10 @@ def one(layout: Layout, workspace: Path, system: str, service: str, base: Sequen
     found = closure(table, package)
     packages = third_party(layout, workspace, package, f"{system}-platform", base[-1], found)
     config = Config(
-        entrypoint=["python3", "-m", package.replace("-", "_")], cmd=["serve"], env=ENVIRONMENT, user="10001", folder="/app",
+        entrypoint=["python3", "-m", package.replace("-", "_")], cmd=["serve"], env=dependencies.ENVIRONMENT, user="10001", folder="/app",
         labels={"org.opencontainers.image.title": service},
     )
-    manifest = layout.compose([*base, *packages, code(layout, found)], config)
-    tag = manifest.digest.removeprefix("sha256:")[:TAG_LENGTH]
-    return Held(f"{HOST}/{system}/{service}:{tag}", manifest.digest, manifest.size)
+    return build.by_content(f"{build.HOST}/{system}/{service}", layout.compose([*base, *packages, code(layout, found)], config))
 
 
 def third_party(layout: Layout, workspace: Path, package: str, platform: str, base: Blob, found: Sequence[Member]) -> list[Blob]:
@@ -72,14 +60,7 @@ def third_party(layout: Layout, workspace: Path, package: str, platform: str, ba
     shared = dependencies.exported(layout, workspace, platform) if platform in {one.package for one in found} else ""
     extra = dependencies.without(dependencies.exported(layout, workspace, package), shared)
     parts = [Dependencies(text, folder, python) for text, folder in ((shared, "app/deps"), (extra, "app/extra")) if text]
-    layers: list[Blob] = []
-    for part in parts:
-        known = build.noted(layout, part.stamp())
-        if known is None:
-            with talk.step(f"packages of {platform if part.requirements is shared else package}"):
-                known = build.layer(layout, part)
-        layers.append(known)
-    return layers
+    return [build.layer(layout, part, f"packages of {platform if part.requirements is shared else package}") for part in parts]
 
 
 def code(layout: Layout, found: Sequence[Member]) -> Blob:
