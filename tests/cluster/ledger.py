@@ -7,6 +7,7 @@ An operation is one upload. Its life in the ledger:
 
     invoke   before anything is sent
     film     the service named the film (the operation has asked for it, no promise yet)
+    retry    an attempt ended unknown and is made again, with the same key; what a user would have seen as an error
     ok       the promise was given: the film will be playable
     fail     certainly did not happen: refused, and nothing will come of it
     info     unknown: a timeout, a reset, an answer of class 5xx
@@ -20,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-INVOKE, FILM, OK, FAIL, INFO = "invoke", "film", "ok", "fail", "info"
+INVOKE, FILM, RETRY, OK, FAIL, INFO = "invoke", "film", "retry", "ok", "fail", "info"
 ENDS = frozenset({OK, FAIL, INFO})
 
 
@@ -49,6 +50,8 @@ class Op:
     state: str
     film: str
     note: str
+    errors: tuple[str, ...] = ()
+    """Notes of the attempts that were made again."""
 
     @property
     def acknowledged(self) -> bool:
@@ -109,6 +112,7 @@ def _op(lines: list[Entry]) -> Op:
     if len(ends) > 1 or any(line.state == INVOKE for line in lines[1:]):
         raise TornLedgerError(f"operation {first.op} is in the ledger twice: operations are unique")
     end = ends[0] if ends else None
+    errors = tuple(line.note for line in lines if line.state == RETRY)
     film = next((line.film for line in reversed(lines) if line.film), "")
     return Op(
         first.op,
@@ -117,4 +121,5 @@ def _op(lines: list[Entry]) -> Op:
         end.state if end else INFO,
         film,
         end.note if end else "no end",
+        errors,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import ledger
-from tests.cluster.ledger import FILM, INFO, INVOKE, OK, Entry, Ledger
+from tests.cluster.ledger import FILM, INFO, INVOKE, OK, RETRY, Entry, Ledger
 
 
 def test_lines_are_read_back_as_operations_in_order(tmp_path: Path) -> None:
@@ -13,12 +13,14 @@ def test_lines_are_read_back_as_operations_in_order(tmp_path: Path) -> None:
     book.write("op-1", INVOKE)
     book.write("op-2", INVOKE)
     book.write("op-2", FILM, film="f-2")
+    book.write("op-2", RETRY, note="complete: 503")
     book.write("op-2", OK)
     book.write("op-1", INFO, note="timeout")
     book.close()
     first, second = ledger.ops(ledger.entries(book.path))
     assert (first.op, first.state, first.note, first.acknowledged) == ("op-1", INFO, "timeout", False)
     assert (second.op, second.film, second.acknowledged) == ("op-2", "f-2", True)
+    assert (first.errors, second.errors) == ((), ("complete: 503",))
     assert second.ended is not None
     assert second.ended >= second.invoked
 
