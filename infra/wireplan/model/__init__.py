@@ -1,1 +1,50 @@
-"""What the author of a topology wrote: Pydantic models, checked for shape."""
+"""What the author of a topology wrote: Pydantic models, checked for shape.
+
+The public names of the room, for those who build a system in Python:
+`System(system="shop", services={"cart": Service(serves=["shop.cart.v1.CartService"])})`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wireplan.model.calls import Breaker, Call, Fallback, Retry
+    from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
+    from wireplan.model.edges import Edge, EdgeCache, Route
+    from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
+    from wireplan.model.resources import Replicas, Resources, Volume
+    from wireplan.model.sagas import Saga, Step
+    from wireplan.model.services import BucketUse, Database, OAuth, Pool, Probe, Probes, RateLimit, Service, Tokens
+    from wireplan.model.stores import Bucket, Cache, External, ObjectStore
+    from wireplan.model.system import Contracts, Defaults, Environment, Move, Patch, System, Waiver
+    from wireplan.model.units import Cpu, Duration, Rate, Size
+
+HOMES = {
+    "calls": ("Breaker", "Call", "Fallback", "Retry"),
+    "databases": ("Backup", "DatabaseCluster", "Synchronous"),
+    "edges": ("Edge", "EdgeCache", "Route"),
+    "messaging": ("Consumption", "Handler", "Kafka", "Publication", "Topic"),
+    "resources": ("Replicas", "Resources", "Volume"),
+    "sagas": ("Saga", "Step"),
+    "services": ("BucketUse", "Database", "OAuth", "Pool", "Probe", "Probes", "RateLimit", "Service", "Tokens"),
+    "stores": ("Bucket", "Cache", "External", "ObjectStore"),
+    "system": ("Contracts", "Defaults", "Environment", "Move", "Patch", "System", "Waiver"),
+    "units": ("Cpu", "Duration", "Rate", "Size"),
+}
+
+__all__ = [
+    "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
+    "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
+    "Kafka", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
+    "Replicas", "Resources", "Retry", "Route", "Saga", "Service", "Size", "Step", "Synchronous", "System", "Tokens",
+    "Topic", "Volume", "Waiver",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module when it is first used: importing the room alone costs nothing."""
+    for module, names in HOMES.items():
+        if name in names:
+            import importlib
+
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -1,0 +1,84 @@
+"""References into the protos: gRPC services, methods, messages and fields (YML032, YML045; spec row P6)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from wireplan.findings import Edit, Finding
+from wireplan.load import codes
+from wireplan.load.nearest import asked, listing, meant
+from wireplan.load.references import Names, Path, Positions
+from wireplan.model.services import Service
+from wireplan.model.system import System
+
+Methods = Mapping[str, Iterable[str]]
+"""Method names by the full name of a gRPC service."""
+Fields = Mapping[str, Iterable[str]]
+"""Field names by the full name of a message."""
+
+
+def contracts(system: System, positions: Positions, file: str, methods: Methods, fields: Fields) -> list[Finding]:
+    """Every reference into the protos that does not hold."""
+    names = Names(system, positions, file)
+    found = [f for name, service in system.services.items() for f in of_service(names, name, service, methods)]
+    found.extend(of_topics(names, fields))
+    for name, service in system.services.items():
+        for topic, publication in service.publishes.items():
+            if publication.message:
+                path: Path = ("services", name, "publishes", topic, "message")
+                found.extend(known(names, "message", publication.message, fields, path))
+    found.extend(of_sagas(names, methods))
+    return found
+
+
+def known(names: Names, noun: str, name: str, table: Iterable[str], path: Path) -> Iterator[Finding]:
+    """Nothing where `name` is in the protos, else the finding with what was meant."""
+    all_names = list(table)
+    if name in all_names:
+        return
+    at, near = names.place(path), meant(name, all_names)
+    plain = at.line == at.end_line and at.end_column - at.column == len(name)
+    yield codes.UNKNOWN_CONTRACT.at(
+        at,
+        f"the protos have no {noun} {name}{asked(name, all_names)}",
+        fix=f"Known: {listing(sorted(all_names))}.",
+        edit=Edit(at, near) if near and plain else None,
+    )
+
+
+def of_service(names: Names, name: str, service: Service, methods: Methods) -> Iterator[Finding]:
+    """What a service serves, and the methods that are called or that read from replicas."""
+    here: Path = ("services", name)
+    for contract in service.serves:
+        path = (*here, "serves", contract)
+        yield from known(names, "gRPC service", contract, methods, path if names.positions.find(path) else path[:-1])
+    if all(contract in methods for contract in service.serves):
+        own = [method for contract in service.serves for method in methods[contract]]
+        for method in service.reads_from_replicas:
+            yield from known(names, f"method of {name} called", method, own, (*here, "reads_from_replicas", method))
+    for callee, call in service.calls.items():
+        target = names.system.services.get(callee)
+        contract = call.contract or (target.serves[0] if target and target.serves else None)
+        for method in call.methods if contract in methods else ():
+            yield from known(names, f"method of {contract} called", method, methods[contract], (*here, "calls", callee, "methods", method))
+
+
+def of_topics(names: Names, fields: Fields) -> Iterator[Finding]:
+    """The message of a topic, and its key as one of the message's fields."""
+    for topic, written in names.system.topics.items():
+        if written.message is None:
+            continue
+        if written.message not in fields:
+            yield from known(names, "message", written.message, fields, ("topics", topic, "message"))
+        elif written.key is not None:
+            yield from known(names, f"field of {written.message} called", written.key, fields[written.message], ("topics", topic, "key"))
+
+
+def of_sagas(names: Names, methods: Methods) -> Iterator[Finding]:
+    """The methods that sagas call and undo."""
+    for name, saga in names.system.sagas.items():
+        for index, step in enumerate(saga.steps):
+            for key, target in (("call", step.call), ("undo", step.undo)):
+                service, _, method = (target or "").partition(".")
+                serves = names.system.services[service].serves if service in names.system.services else []
+                if serves and all(contract in methods for contract in serves):
+                    own = [m for contract in serves for m in methods[contract]]
+                    yield from known(names, f"method of {service} called", method, own, ("sagas", name, "steps", index, key))

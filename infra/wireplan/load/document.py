@@ -1,0 +1,87 @@
+"""A YAML file, or a file with overlays merged into it: plain data, and the place of every key and value."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from wireplan.findings import Place
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`data` is what was written, `texts` the sources by file, for excerpts and edits."""
+
+    file: str
+    data: Any
+    root: Node | None
+    texts: Mapping[str, str]
+
+    def find(self, path: Path) -> Place | None:
+        """The place to point at for the value at `path`: a scalar itself, of a map or list its key; None if not written."""
+        key, value = self.nodes(path)
+        if value is None:
+            return None
+        return self.place(key if key is not None and not isinstance(value, ScalarNode) else value)
+
+    def find_key(self, path: Path) -> Place | None:
+        """The place of the key that ends `path`; of a list's item, the item."""
+        key, value = self.nodes(path)
+        return self.place(key or value) if value is not None else None
+
+    def nearest(self, path: Path) -> Place:
+        """The place of the value at `path`, or of its nearest parent that was written."""
+        for length in range(len(path), 0, -1):
+            place = self.find(path[:length])
+            if place is not None:
+                return place
+        return Place(self.file)
+
+    def nodes(self, path: Path) -> tuple[Node | None, Node | None]:
+        """Key node and value node at `path`; an element of a list may be named by its text."""
+        key, node = None, self.root
+        for step in path:
+            key, node = child(node, step)
+            if node is None:
+                return None, None
+        return key, node
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        return place_of(node, self.file)
+
+
+def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:
+    """Key and value of one step down."""
+    if isinstance(node, MappingNode):
+        for key, value in pairs(node):
+            if key.value == step:
+                return key, value
+    elif isinstance(node, SequenceNode):
+        items: list[Node] = node.value
+        if isinstance(step, int):
+            return None, items[step] if 0 <= step < len(items) else None
+        return None, next((item for item in items if named(item) == step), None)
+    return None, None
+
+
+def named(node: Node) -> object:
+    """What a list's item is called: its text, or the only key of a one-key map."""
+    if isinstance(node, MappingNode):
+        keys = [key.value for key, _ in pairs(node)]
+        return keys[0] if len(keys) == 1 else None
+    return node.value if isinstance(node, ScalarNode) else None
+
+
+def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
+    """Keys and values of a map node."""
+    yield from node.value
+
+
+def place_of(node: Node, file: str) -> Place:
+    """The stretch of text that a node takes; block maps and lists end where their last line does."""
+    start, end = node.start_mark, node.end_mark
+    return Place(getattr(node, "file", file), start.line + 1, start.column + 1, end.line + 1, end.column + 1)

@@ -1,0 +1,224 @@
+"""Pydantic's errors to findings: a place in the file, a sentence, what is allowed, what was meant (YML020 to YML025)."""
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeGuard, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from wireplan.findings import Edit, Finding
+from wireplan.load import codes
+from wireplan.load.document import Document, Path
+from wireplan.load.nearest import asked, listing, meant
+from wireplan.model import base
+from wireplan.model.system import System
+
+WORDS = {
+    "int_type": "a whole number", "float_type": "a number", "bool_type": "true or false", "string_type": "a text",
+    "list_type": "a list", "dict_type": "a map", "model_type": "a map", "model_attributes_type": "a map",
+    "int_from_float": "a whole number",
+}  # fmt: skip
+
+NAMES = {
+    base.LABEL: "lower-case letters, digits and dashes, beginning with a letter, at most 63 (a DNS label)",
+    r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$": "lower-case letters, digits and dashes, beginning with a letter, at most 52 (a DNS label, and room for a StatefulSet's suffixes)",
+    r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$": "lower-case letters, digits and dashes, beginning with a letter, at most 32 (it begins other names)",
+    r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,179}$": "letters, digits, dots, dashes and underscores, at most 180 (a Kafka topic)",
+    r"^[a-z]([_a-z0-9]{0,47}[a-z0-9])?$": "lower-case letters, digits and underscores, beginning with a letter, at most 49 (a Postgres identifier)",
+    r"^[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$": "lower-case letters, digits and dashes, 3 to 63 (an S3 bucket)",
+    r"^[a-zA-Z_][\w]*(\.[a-zA-Z_][\w]*)*$": "the full name of a protobuf type, for example tube.events.v1.VideoUploaded",
+    r"^[A-Z_][A-Z0-9_]*$": "capital letters, digits and underscores (an environment variable)",
+}  # fmt: skip
+
+
+def validated(document: Document) -> tuple[System | None, list[Finding]]:
+    """The System that a document describes, or what keeps it from being one."""
+    try:
+        return System.model_validate(document.data, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, findings(error, document)
+
+
+def findings(error: ValidationError, document: Document) -> list[Finding]:
+    """One finding for each error, at most one at a place."""
+    found: dict[object, Finding] = {}
+    for detail in error.errors(include_url=False):
+        path = located(detail, document)
+        finding = explained(detail, path, document)
+        found.setdefault((finding.at, finding.code, finding.what), finding)
+    return list(found.values())
+
+
+def located(detail: ErrorDetails, document: Document) -> Path:
+    """`loc` as a path in the document: what is neither a key nor an index there is left out."""
+    path: Path = ()
+    for step in detail["loc"]:
+        if step == "[key]":
+            continue
+        if document.nodes((*path, step))[1] is not None:
+            path = (*path, step)
+        elif step == detail["loc"][-1] and detail["type"] == "missing":
+            path = (*path, step)
+    return path
+
+
+def explained(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """The finding of one error."""
+    for kind, explain in EXPLAIN.items():
+        if detail["type"] == kind:
+            return explain(detail, path, document)
+    if "[key]" in detail["loc"]:
+        return bad_name(detail, path, document)
+    return wrong_value(detail, path, document)
+
+
+def extra(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A key that the model does not know."""
+    key, allowed = str(path[-1]), keys_at(path[:-1])
+    near = meant(key, allowed)
+    at = document.find_key(path) or document.nearest(path)
+    return codes.UNKNOWN_KEY.at(
+        at,
+        f'unknown key "{key}" in {where(path[:-1])}{asked(key, allowed)}',
+        fix=f"Known here: {listing(allowed, 40)}.",
+        edit=Edit(at, near) if near else None,
+    )
+
+
+def missing(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A key that must be there and is not."""
+    return codes.MISSING_KEY.at(document.nearest(path[:-1]), f'{where(path[:-1])} lacks "{path[-1]}"', fix=f"Write {path[-1]}: ...")
+
+
+def choice(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A value that is not among those allowed."""
+    expected = str(detail.get("ctx", {}).get("expected", ""))
+    allowed = [word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()]
+    value = detail["input"]
+    near = meant(value, allowed) if isinstance(value, str) else None
+    at = document.nearest(path)
+    what = f"{where(path)} cannot be {shown(value)}{asked(str(value), allowed)}"
+    return codes.UNKNOWN_VALUE.at(at, what, fix=f"Allowed: {listing(allowed)}.", edit=Edit(at, near) if near else None)
+
+
+def pattern(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A text that does not look as it must."""
+    wanted = str(detail.get("ctx", {}).get("pattern", ""))
+    if "[key]" in detail["loc"] or wanted in NAMES:
+        return bad_name(detail, path, document)
+    return codes.WRONG_VALUE.at(document.nearest(path), f"{where(path)} cannot be {shown(detail['input'])}", fix=f"It must match {wanted}.")
+
+
+def bad_name(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A name that does not fit where it will be used."""
+    wanted = str(detail.get("ctx", {}).get("pattern", ""))
+    is_key = "[key]" in detail["loc"]
+    at = (document.find_key(path) if is_key else None) or document.nearest(path)
+    name = path[-1] if is_key and path else detail["input"]
+    inside = path[:-1] if is_key else path
+    return codes.BAD_NAME.at(at, f'"{name}" is no name for {where(inside)}', fix=f"Allowed: {NAMES.get(wanted, wanted)}.")
+
+
+def custom(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """An error in our own words."""
+    code = codes.COMBINATION if detail["type"] in ("combination", "step", "range", "names") else codes.WRONG_VALUE
+    return code.at(document.nearest(path), f"{where(path)}: {detail['msg']}", fix=unit_fix(detail))
+
+
+def unit_fix(detail: ErrorDetails) -> str:
+    """What to write, where a unit is missing."""
+    example = detail.get("ctx", {}).get("example")
+    return f"Write it with its unit, {example}." if example else ""
+
+
+def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+    """A value of the wrong kind, or out of bounds."""
+    value, wanted = detail["input"], WORDS.get(detail["type"])
+    if wanted is None:
+        what = f"{where(path)} cannot be {shown(value)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+        return codes.WRONG_VALUE.at(document.nearest(path), what)
+    fix = ""
+    if wanted == "a text" and isinstance(value, int | float):
+        fix = f'Put it in quotes: "{value}".'
+    what = f"{where(path)} must be {wanted}, not {shown(value)}"
+    return codes.WRONG_VALUE.at(document.nearest(path), what, fix=fix)
+
+
+Explain = Callable[[ErrorDetails, Path, Document], Finding]
+EXPLAIN: Mapping[str, Explain] = {
+    "extra_forbidden": extra,
+    "missing": missing,
+    "literal_error": choice,
+    "string_pattern_mismatch": pattern,
+    **dict.fromkeys(("unit", "replicas", "range", "combination", "step", "names"), custom),
+}
+
+
+def where(path: Path) -> str:
+    """A path as a person would say it."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text or "the file"
+
+
+def shown(value: object) -> str:
+    """A value in a message, never a long one."""
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def keys_at(path: Path) -> list[str]:
+    """The keys that the model knows at a path of the document."""
+    current: Any = System
+    for step in path:
+        current = stepped(current, step)
+    found = part(current)
+    if found is None:
+        return []
+    return sorted(field.alias or name for name, field in found.model_fields.items())
+
+
+def stepped(annotation: Any, step: str | int) -> Any:
+    """The type one step down."""
+    found = part(annotation)
+    if found is not None:
+        for name, field in found.model_fields.items():
+            if step == (field.alias or name):
+                return field.annotation
+        return None
+    for option in options(annotation):
+        origin, args = get_origin(option), get_args(option)
+        if origin is dict:
+            return args[1]
+        if origin is list:
+            return args[0]
+    return None
+
+
+def part(annotation: Any) -> type[BaseModel] | None:
+    """The model in an annotation, if it is one."""
+    return next((option for option in options(annotation) if is_model(option)), None)
+
+
+def is_model(option: Any) -> TypeGuard[type[BaseModel]]:
+    """Whether an annotation is a model."""
+    return isinstance(option, type) and issubclass(option, BaseModel)
+
+
+def options(annotation: Any) -> list[Any]:
+    """The types that an annotation allows: unions and Annotated taken apart."""
+    if get_origin(annotation) is Annotated:
+        return options(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [found for arg in cast("tuple[Any, ...]", get_args(annotation)) for found in options(arg)]
+    return [annotation]

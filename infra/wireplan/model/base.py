@@ -1,0 +1,97 @@
+"""What every model shares: unknown keys are refused, nothing is coerced, short forms become long ones first."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+M = TypeVar("M", bound="Part")
+
+
+class Part(BaseModel):
+    """A part of a system as its author wrote it.
+
+    Strict, so that `"3"` is no number and `"yes"` no truth; built only when used, so that commands start fast.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True, populate_by_name=True)
+
+
+LABEL = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
+
+Name = Annotated[str, StringConstraints(pattern=LABEL)]
+"""A name that becomes a DNS label: lower-case letters, digits, dashes; at most 63 (RFC 1035)."""
+
+ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$")]
+"""As Name, at most 52: pods and revisions of a StatefulSet add 11 characters to it."""
+
+TopicName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,179}$")]
+"""A Kafka topic; at most 180 of Kafka's 249, so that retry and dead-letter topics fit."""
+
+DatabaseName = Annotated[str, StringConstraints(pattern=r"^[a-z]([_a-z0-9]{0,47}[a-z0-9])?$")]
+"""A Postgres identifier that needs no quotes; at most 49, so that the names made from it fit."""
+
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$")]
+"""An S3 bucket: 3 to 63 characters, no dots (they break TLS host names)."""
+
+ProtoName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][\w]*(\.[a-zA-Z_][\w]*)*$")]
+"""The full name of a message or service in protos/."""
+
+MethodName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")]
+"""A method of a gRPC service."""
+
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$")]
+"""A DNS host name."""
+
+
+def filled(value: object) -> object:
+    """A key with nothing behind it (`fast:`) means all defaults."""
+    return {} if value is None else value
+
+
+def by_name(value: object) -> object:
+    """`[a, b]`, or `a` alone, becomes `{a: {}, b: {}}`; nulls become empty maps.
+
+    Raises:
+        PydanticCustomError: a name is given twice, or an item is no name.
+    """
+    if isinstance(value, str):
+        return {value: {}}
+    if isinstance(value, dict):
+        return {name: filled(part) for name, part in cast("dict[object, object]", value).items()}
+    if not isinstance(value, list):
+        return filled(value)
+    table: dict[str, object] = {}
+    for item in cast("list[object]", value):
+        if not isinstance(item, str):
+            raise PydanticCustomError("names", "a list here holds names; write a map to say more of one", {})
+        if item in table:
+            raise PydanticCustomError("names", "{name} is listed twice", {"name": item})
+        table[item] = {}
+    return table
+
+
+def listed(value: object) -> object:
+    """`a` becomes `[a]`."""
+    return [value] if isinstance(value, str) else [] if value is None else value
+
+
+def short(key: str) -> Callable[[object], object]:
+    """A normaliser: a bare value `v` becomes `{key: v}`."""
+
+    def long(value: object) -> object:
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return {key: value}
+        return filled(value)
+
+    return long
+
+
+def before(normalise: Callable[[object], object], shown: Any) -> BeforeValidator:
+    """Normalise a short form before validation; `shown` is what editors offer."""
+    return BeforeValidator(normalise, json_schema_input_type=shown)
+
+
+Strings = Annotated[list[str], before(listed, list[str] | str)]
+"""One text or a list of them."""

@@ -1,0 +1,99 @@
+"""Synchronous calls between services: deadline, retries, breaker, fallback (spec rows P5, F1.4, F1.6, F1.7)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from wireplan.model.base import MethodName, Name, Part, ProtoName, before, short
+from wireplan.model.units import Duration
+
+StatusCode = Literal[
+    "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
+    "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+]  # fmt: skip
+
+
+class Retry(Part):
+    """Retries of a call. Only methods whose contract says that they are idempotent are retried."""
+
+    attempts: Annotated[int, Field(ge=1, le=5)] | None = None
+    """Attempts in all, the first included; 1 means no retry. gRPC caps it at 5."""
+    initial_backoff: Duration | None = None
+    """Wait before the first retry."""
+    max_backoff: Duration | None = None
+    """The longest wait between two attempts."""
+    multiplier: Annotated[float, Field(ge=1, le=10)] | None = None
+    """What each wait is multiplied by."""
+    on: list[StatusCode] | None = None
+    """Status codes that are retried; UNAVAILABLE alone by default."""
+
+
+class Breaker(Part):
+    """The circuit breaker of one call (spec row F1.7)."""
+
+    failure_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of failed calls in the window that opens it."""
+    minimum_calls: Annotated[int, Field(ge=1)] | None = None
+    """Calls in the window before the ratio counts."""
+    window: Duration | None = None
+    """How far back calls are counted."""
+    consecutive_failures: Annotated[int, Field(ge=1)] | None = None
+    """Failures in a row that open it at once."""
+    open_for: Duration | None = None
+    """How long it stays open the first time; doubles each time."""
+    open_max: Duration | None = None
+    """The longest time it stays open."""
+    close_after: Annotated[int, Field(ge=1)] | None = None
+    """Healthy calls in a row that close it again."""
+
+
+class Fallback(Part):
+    """What the caller answers when the callee does not (spec row F1.6)."""
+
+    kind: Literal["cache", "empty", "error"] = "error"
+    """`cache`: the last good answer; `empty`: an answer without the part; `error`: the error itself."""
+    cache: Name | None = None
+    """The cache that holds the last good answers."""
+    ttl: Duration | None = None
+    """How long an answer counts as fresh."""
+    max_stale: Duration | None = None
+    """How old an answer may be when the callee is down."""
+
+
+def fallback_form(value: object) -> object:
+    """`empty` becomes `{kind: empty}`; a map with a cache is of kind cache."""
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict) and "cache" in value and "kind" not in value:
+        return {"kind": "cache", **value}
+    return value
+
+
+class CallDefaults(Part):
+    """What calls say when they say nothing of their own."""
+
+    deadline: Duration | None = None
+    """The time one call may take, all attempts together; never more than what is left of the caller's own."""
+    retry: Annotated[Retry, before(short("attempts"), Retry | int)] = Retry()
+    """Attempts and backoff."""
+    breaker: Breaker = Breaker()
+    """When the breaker opens and closes."""
+    load_balancing: Literal["round_robin", "pick_first"] | None = None
+    """gRPC load-balancing policy; `round_robin` spreads calls over all pods (spec row A6)."""
+
+
+class Call(CallDefaults):
+    """A synchronous gRPC call to another service (spec row P5)."""
+
+    contract: ProtoName | None = None
+    """The gRPC service called, where the callee serves several."""
+    methods: list[MethodName] = []
+    """The methods called; all of the contract when empty."""
+    critical: bool | None = None
+    """Whether the caller fails without the answer; a call to a service of tier secondary is not critical by default."""
+    fallback: Annotated[Fallback | None, before(fallback_form, Fallback | Literal["empty", "error"] | None)] = None
+    """What is answered instead when the callee does not answer."""
+
+
+CallMap = dict[Any, Any] | list[str] | str

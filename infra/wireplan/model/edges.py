@@ -1,0 +1,56 @@
+"""Where clients come in: load balancers and CDNs (spec rows P1, P2, P3)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wireplan.model.base import Host, Part, before
+from wireplan.model.resources import Replicas, Resources, replicas_form
+from wireplan.model.units import Duration, Size
+
+
+class Route(Part):
+    """A path, and where it leads."""
+
+    path: Annotated[str, Field(pattern=r"^/[^\s]*$")]
+    """The prefix of the path; the longest prefix wins."""
+    to: Annotated[str, Field(pattern=r"^(bucket [-a-z0-9]+|[-a-z0-9]+)$")]
+    """A service, or `bucket NAME`."""
+    protocol: Literal["http2", "http1"] | None = None
+    """What is spoken to it; http2 (spec row P2), to a bucket http1."""
+
+
+class EdgeCache(Part):
+    """The cache of a CDN."""
+
+    size: Size | None = None
+    """How much it holds."""
+    ttl: Duration | None = None
+    """How long an answer counts as fresh."""
+    stale: Duration | None = None
+    """How long a stale answer may be given when the origin does not answer."""
+
+
+class Edge(Part):
+    """A load balancer or a CDN: HTTP/3 to clients with HTTP/2 as fallback, HTTP/2 to what is behind."""
+
+    kind: Literal["load-balancer", "cdn"] = "load-balancer"
+    """A CDN caches, a load balancer does not."""
+    host: Host
+    """The host name that clients use."""
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """The port that clients use."""
+    clients: list[Literal["http3", "http2", "http1"]] | None = None
+    """What is spoken to clients, the preferred first."""
+    early_data: bool | None = None
+    """Whether requests in TLS early data are taken; they can be replayed, so off."""
+    budget: Duration | None = None
+    """The deadline of one request, from which the deadlines of all calls behind it follow."""
+    routes: Annotated[list[Route], Field(min_length=1)]
+    """Paths and where they lead."""
+    cache: EdgeCache | None = None
+    """The cache of a CDN."""
+    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    """Pods."""
+    resources: Resources = Resources()
+    """CPU and memory of a pod."""

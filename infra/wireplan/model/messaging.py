@@ -1,0 +1,116 @@
+"""Topics, publications, consumer groups and the Kafka cluster (spec rows M1 to M6, F2.1 to F2.6)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wireplan.model.base import Part, ProtoName, TopicName, before, short
+from wireplan.model.resources import Resources, Volume
+from wireplan.model.units import Duration, Size
+
+
+class TopicDefaults(Part):
+    """What topics say when they say nothing of their own."""
+
+    partitions: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Partitions; point-to-point: 3 x the most instances of the consuming service (spec row M4)."""
+    replication_factor: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Copies of each partition."""
+    min_insync_replicas: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Copies that must have a record before it is acknowledged."""
+    retention: Duration | None = None
+    """How long records are kept."""
+    max_message_bytes: Size | None = None
+    """The largest record."""
+    durable: bool | None = None
+    """Whether acknowledged records must survive the loss of a broker."""
+    cleanup: Literal["delete", "compact"] | None = None
+    """Kafka's cleanup.policy."""
+
+
+class Topic(TopicDefaults):
+    """A Kafka topic."""
+
+    pattern: Literal["point-to-point", "publish-subscribe"] = "publish-subscribe"
+    """One consuming service that shares the work, or many that each get every record (spec rows M1, M4)."""
+    message: ProtoName | None = None
+    """The protobuf message of its records, by full name."""
+    key: str | None = None
+    """The field of the message whose value is the record's key; records of one key keep their order."""
+
+
+class Publication(Part):
+    """What a service publishes."""
+
+    message: ProtoName | None = None
+    """The message, where the topic does not name one."""
+    outbox: bool | None = None
+    """Whether records go through the outbox of the service's database (spec row F2.4); yes when it has a database."""
+
+
+class Handler(Part):
+    """The function that handles one record."""
+
+    timeout: Duration | None = None
+    """The longest time that handling one record may take."""
+
+
+class ConsumptionDefaults(Part):
+    """What consumer groups say when they say nothing of their own."""
+
+    membership: Literal["dynamic", "static"] | None = None
+    """`static`: the pod's name is its group.instance.id, so a restart does not rebalance (spec row M6)."""
+    protocol: Literal["classic", "consumer"] | None = None
+    """Kafka's group.protocol; classic for static members, consumer for dynamic ones."""
+    session_timeout: Duration | None = None
+    """How long the group keeps the place of a silent member."""
+    max_poll_interval: Duration | None = None
+    """The longest time between two polls before the member is put out."""
+    max_poll_records: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Records taken by one poll."""
+    handler: Annotated[Handler, before(short("timeout"), Handler | str)] = Handler()
+    """Limits of the function that handles one record."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Records handled at the same time by one pod."""
+    attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Attempts in all before a record goes to the dead-letter topic."""
+    retries: list[Duration] | None = None
+    """How long a record waits before each further attempt: a retry topic each."""
+    ordering: Literal["none", "key"] | None = None
+    """`key`: records of one key are handled in order, so a failing one holds its key back."""
+    offset_reset: Literal["earliest", "latest"] | None = None
+    """Where a new group begins."""
+    commit: Literal["after-effect", "before-effect"] | None = None
+    """When the offset is committed; before the effect loses records when a pod dies (spec row F2.3)."""
+    inbox: bool | None = None
+    """Whether handled records are remembered in the effect's transaction, so that a second delivery has no effect."""
+    dead_letter: bool | None = None
+    """Whether records that cannot be handled go to a dead-letter topic (spec row F2.2)."""
+
+
+class Consumption(ConsumptionDefaults):
+    """A service's consumer group on a topic."""
+
+    group: TopicName | None = None
+    """Kafka's group.id; the service's name by default (spec rows M2, M5)."""
+
+
+class Kafka(Part):
+    """The Kafka cluster (spec rows F2.1, F2.5)."""
+
+    brokers: Annotated[int, Field(ge=1, le=99)] | None = None
+    """Brokers; 3 survive the loss of one."""
+    version: str | None = None
+    """Kafka's version, for example "4.3.1"."""
+    bootstrap: str | None = None
+    """host:port of a cluster that is not ours; needed by the provider `external`."""
+    volume: Volume | None = None
+    """The disk of each broker."""
+    heap: Size | None = None
+    """Java heap of each broker."""
+    resources: Resources = Resources()
+    """CPU and memory of each broker."""
+    auto_create_topics: bool | None = None
+    """Whether a mistyped name makes a topic; off by default."""
+    unclean_leader_election: bool | None = None
+    """Whether a replica that lacks acknowledged records may lead; off by default."""

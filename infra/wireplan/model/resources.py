@@ -1,0 +1,65 @@
+"""CPU, memory, disks and numbers of pods."""
+
+import re
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from wireplan.model.base import Part
+from wireplan.model.units import Cpu, Size
+
+RANGE = re.compile(r"(\d{1,4})\.\.(\d{1,4})")
+
+
+class Resources(Part):
+    """CPU and memory of one container."""
+
+    cpu: Cpu | None = None
+    """CPU requested."""
+    memory: Size | None = None
+    """Memory requested."""
+    cpu_limit: Cpu | None = None
+    """CPU limit; none by default, since a throttled pod misses its deadlines."""
+    memory_limit: Size | None = None
+    """Memory limit; as much as is requested by default."""
+
+
+class Volume(Part):
+    """The disk of one member."""
+
+    size: Size | None = None
+    """Its size; it can grow, not shrink."""
+    storage_class: str | None = None
+    """Kubernetes storage class; the environment's by default."""
+
+
+class Replicas(Part):
+    """Pods of a service: `3`, or `2..4` with an autoscaler between the two."""
+
+    min: Annotated[int, Field(ge=1, le=1000)]
+    """The fewest pods."""
+    max: Annotated[int, Field(ge=1, le=1000)]
+    """The most pods."""
+    cpu_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    """CPU use, in percent of what is requested, that the autoscaler aims at."""
+    lag_records: Annotated[int, Field(ge=1)] | None = None
+    """Consumer lag a pod that the autoscaler aims at; needs an adapter for external metrics in the cluster."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Replicas":
+        if self.min > self.max:
+            raise PydanticCustomError("range", "the fewest ({min}) are more than the most ({max})", {"min": self.min, "max": self.max})
+        return self
+
+
+def replicas_form(value: object) -> object:
+    """`3` becomes `{min: 3, max: 3}`, `2..4` becomes `{min: 2, max: 4}`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"min": value, "max": value}
+    if isinstance(value, str):
+        found = RANGE.fullmatch(value)
+        if not found:
+            raise PydanticCustomError("replicas", "{value} is not a number of pods: write 3 or 2..4", {"value": repr(value)})
+        return {"min": int(found[1]), "max": int(found[2])}
+    return value

@@ -1,0 +1,67 @@
+"""Work across services with compensations (spec rows F3.4, F3.7)."""
+
+from typing import Annotated, Literal, cast
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from wireplan.model.base import Name, Part, ServiceName, TopicName, before
+from wireplan.model.units import Duration
+
+Target = Annotated[str, Field(pattern=r"^[a-z][-a-z0-9]*\.[A-Za-z_]\w*$")]
+
+
+class Step(Part):
+    """One step of a saga: a call or a send, and its undo."""
+
+    name: Name
+    """What the step is called."""
+    call: Target | None = None
+    """The method to call: `service.Method`."""
+    send: TopicName | None = None
+    """The topic to send to."""
+    awaits: Annotated[TopicName | None, Field(alias="await")] = None
+    """The topic whose record ends the step."""
+    undo: Target | None = None
+    """The method that compensates the step: `service.Method`."""
+    timeout: Duration | None = None
+    """How long the step may take."""
+    attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Attempts in all before the saga turns back."""
+    pivot: bool = False
+    """The step after which the saga only goes forward."""
+    retry: Literal["limited", "until-done"] | None = None
+    """`until-done`: steps after the pivot are repeated until they succeed."""
+
+    @model_validator(mode="after")
+    def _acts(self) -> "Step":
+        if (self.call is None) == (self.send is None):
+            raise PydanticCustomError("step", "a step has one of call and send", {})
+        return self
+
+
+def steps_form(value: object) -> object:
+    """`{reserve-quota: {call: ...}}` becomes `{name: reserve-quota, call: ...}`."""
+    if not isinstance(value, list):
+        return value
+    return [_named(step) for step in cast("list[object]", value)]
+
+
+def _named(step: object) -> object:
+    if isinstance(step, dict):
+        table = cast("dict[str, object]", step)
+        if len(table) == 1 and isinstance(next(iter(table.values())), dict):
+            name, rest = next(iter(table.items()))
+            return {"name": name, **cast("dict[str, object]", rest)}
+    return cast("object", step)
+
+
+class Saga(Part):
+    """Orchestrated work across services."""
+
+    owner: ServiceName
+    """The service that orchestrates it, in its own database."""
+    timeout: Duration | None = None
+    """How long the whole may take before it turns back."""
+    steps: Annotated[list[Step], Field(min_length=1), before(steps_form, list[Step | dict[str, Step]])]
+    """Its steps, in order."""

@@ -1,0 +1,239 @@
+"""A microservice as its author wrote it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from wireplan.model.base import (
+    BucketName,
+    DatabaseName,
+    MethodName,
+    Name,
+    Part,
+    ProtoName,
+    ServiceName,
+    TopicName,
+    before,
+    by_name,
+    listed,
+    short,
+)
+from wireplan.model.calls import Call, CallMap
+from wireplan.model.messaging import Consumption, Publication
+from wireplan.model.resources import Replicas, Resources, replicas_form
+from wireplan.model.units import Duration, Rate
+
+Access = Literal["read", "write", "read-write"]
+
+
+class Pool(Part):
+    """The connection pool of each pod (spec row F3.2)."""
+
+    min: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """Connections kept open."""
+    max: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Connections at most."""
+    timeout: Duration | None = None
+    """How long a request waits for a connection."""
+    max_waiting: Annotated[int, Field(ge=0)] | None = None
+    """Requests that may wait; further ones are refused at once."""
+    max_lifetime: Duration | None = None
+    """Age at which a connection is replaced."""
+    connect_timeout: Duration | None = None
+    """How long connecting may take."""
+
+
+class Database(Part):
+    """The one database a service owns (spec row F3.3)."""
+
+    name: DatabaseName
+    """A database listed by one of `databases`."""
+    pool: Pool = Pool()
+    """Connections of each pod."""
+    statement_timeout: Duration | None = None
+    """The longest time one statement may take."""
+
+
+class BucketUse(Part):
+    """How a service uses a bucket."""
+
+    access: Access = "read-write"
+    """What it may do."""
+
+
+class RateLimit(Part):
+    """A limit on requests (spec row F1.2)."""
+
+    per: Literal["principal", "route", "address"] = "principal"
+    """What is counted."""
+    rate: Rate
+    """Requests in the long run."""
+    burst: Annotated[int, Field(ge=1)]
+    """Requests at once."""
+    store: Name
+    """The cache that counts."""
+
+
+class Tokens(Part):
+    """Own access and refresh tokens (spec row A8)."""
+
+    algorithm: Literal["Ed25519", "ES256", "RS256", "HS256"] | None = None
+    """How tokens are signed."""
+    access: Duration | None = None
+    """How long an access token is good for."""
+    refresh: Duration | None = None
+    """How long a refresh token is good for."""
+    issuer: str | None = None
+    """The `iss` of tokens; the edge's URL by default."""
+    audience: str | None = None
+    """The `aud` of tokens; the system's name by default."""
+
+
+class OAuth(Part):
+    """Login by an external provider (spec row A9)."""
+
+    provider: Name
+    """One of `externals`, of kind oidc."""
+    pkce: Literal["S256", "plain", "none"] = "S256"
+    """Proof key for code exchange."""
+
+
+class Probe(Part):
+    """One probe; see Kubernetes."""
+
+    path: Annotated[str, Field(pattern=r"^/\S*$")] | None = None
+    """The path on the ops port."""
+    period: Duration | None = None
+    """How often."""
+    timeout: Duration | None = None
+    """How long an answer may take."""
+    failures: Annotated[int, Field(ge=1)] | None = None
+    """Failures in a row that count."""
+    initial_delay: Duration | None = None
+    """Wait before the first."""
+
+
+class Probes(Part):
+    """Startup, readiness and liveness (spec rows A4, F1.1)."""
+
+    startup: Probe = Probe()
+    """Until it succeeds, the other two do not run."""
+    readiness: Probe = Probe()
+    """Decides whether the pod is in the balancing."""
+    liveness: Probe = Probe()
+    """Decides whether the pod is restarted; touches no dependency."""
+
+
+class Shutdown(Part):
+    """How a pod ends."""
+
+    pre_stop: Duration | None = None
+    """Wait before the pod is told to stop, so that it has left the balancing."""
+    grace: Duration | None = None
+    """terminationGracePeriodSeconds; follows from deadlines and handlers."""
+
+
+class Grpc(Part):
+    """Server settings of gRPC."""
+
+    max_connection_age: Duration | None = None
+    """Age at which a connection is closed, so that clients find new pods."""
+    max_connection_age_grace: Duration | None = None
+    """How long calls on such a connection may still run."""
+    keepalive_time: Duration | None = None
+    """Silence after which the server pings."""
+    keepalive_timeout: Duration | None = None
+    """How long the answer to a ping may take."""
+    min_ping_interval: Duration | None = None
+    """The most often a client may ping."""
+
+
+class ServiceDefaults(Part):
+    """What services say when they say nothing of their own."""
+
+    tier: Literal["critical", "secondary"] | None = None
+    """`secondary`: the system may live without it for a while (spec row F1.4)."""
+    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    """Pods: `3`, or `2..4` with an autoscaler."""
+    resources: Resources = Resources()
+    """CPU and memory of a pod."""
+    probes: Probes = Probes()
+    """Startup, readiness and liveness."""
+    shutdown: Shutdown = Shutdown()
+    """How a pod ends."""
+    grpc: Grpc = Grpc()
+    """Server settings of gRPC."""
+    pool: Pool = Pool()
+    """Connections of each pod to its database."""
+
+
+EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]*$")]
+Features = Annotated[list[str], before(listed, list[str] | str)]
+
+
+class Service(Part):
+    """A microservice and its workload."""
+
+    kind: Literal["gateway", "grpc", "http", "worker"] | None = None
+    """What it speaks to its callers; follows from what it serves."""
+    tier: Literal["critical", "secondary"] | None = None
+    """`secondary`: the system may live without it for a while (spec row F1.4)."""
+    identity: Literal["stable", "interchangeable"] | None = None
+    """`stable`: pods keep their names (a StatefulSet)."""
+    headless: bool | None = None
+    """Whether its Service gives out the pods' own addresses, so that clients balance (spec rows A5, A6)."""
+    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    """Pods: `3`, or `2..4` with an autoscaler."""
+    resources: Resources = Resources()
+    """CPU and memory of a pod."""
+    probes: Probes = Probes()
+    """Startup, readiness and liveness."""
+    shutdown: Shutdown = Shutdown()
+    """How a pod ends."""
+    grpc: Grpc = Grpc()
+    """Server settings of gRPC."""
+    serves: Annotated[list[ProtoName], before(listed, list[str] | str)] = []
+    """gRPC services it serves, by full name."""
+    serves_http: Literal["http2", "http1"] | None = None
+    """HTTP it serves, for services of kind http."""
+    graphql: bool = False
+    """Whether the gateway offers GraphQL beside REST (spec row P4)."""
+    calls: Annotated[dict[ServiceName, Call], before(by_name, CallMap)] = {}
+    """Services it calls by gRPC (spec row P5)."""
+    publishes: Annotated[dict[TopicName, Publication], before(by_name, CallMap)] = {}
+    """Topics it publishes to."""
+    consumes: Annotated[dict[TopicName, Consumption], before(by_name, CallMap)] = {}
+    """Topics it consumes, and how."""
+    database: Annotated[Database | None, before(lambda v: {"name": v} if isinstance(v, str) else v, Database | str | None)] = None
+    """The database it owns."""
+    reads_from_replicas: list[MethodName] = []
+    """Methods that may read from replicas, and so may see the past (spec row F3.1)."""
+    buckets: Annotated[dict[BucketName, Annotated[BucketUse, before(short("access"), BucketUse | Access)]], before(by_name, dict[str, Any] | list[str] | str)] = {}
+    """Buckets it uses, and how."""
+    caches: Annotated[list[Name], before(listed, list[str] | str)] = []
+    """Caches it uses."""
+    externals: Annotated[list[Name], before(listed, list[str] | str)] = []
+    """Systems that are not ours which it speaks to (spec row P10)."""
+    rate_limit: RateLimit | None = None
+    """A limit on requests (spec row F1.2)."""
+    tokens: Tokens | None = None
+    """Own access and refresh tokens that it issues (spec row A8)."""
+    accepts_tokens_of: ServiceName | None = None
+    """The service whose access tokens it accepts."""
+    oauth: list[OAuth] = []
+    """External identity providers for login (spec row A9)."""
+    environment: dict[EnvironmentKey, str] = {}
+    """Environment variables; never a secret's value."""
+    secrets: Annotated[list[Name], before(listed, list[str] | str)] = []
+    """Kubernetes secrets it needs, by name."""
+    secondary_features: Features = []
+    """Features that are switched off under degradation (spec row F1.4)."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Service":
+        if self.kind in ("gateway", "http", "worker") and self.serves:
+            raise PydanticCustomError("combination", "a service of kind {kind} serves no gRPC: leave out kind, or serves", {"kind": self.kind})
+        if self.reads_from_replicas and self.database is None:
+            raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
+        return self

@@ -1,0 +1,57 @@
+"""Caches, buckets, the object store, and systems that are not ours (spec rows P10, P11)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wireplan.model.base import Name, Part
+from wireplan.model.resources import Resources, Volume
+from wireplan.model.units import Duration, Size
+
+
+class Cache(Part):
+    """A Valkey cache: it may vanish at any time and nothing is lost."""
+
+    memory: Size | None = None
+    """Memory for entries."""
+    eviction: Literal["allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl", "noeviction"] | None = None
+    """What goes when the memory is full."""
+    resources: Resources = Resources()
+    """CPU and memory of its pod."""
+
+
+class Bucket(Part):
+    """A bucket of the object store."""
+
+    uploads_through: Name | None = None
+    """The edge through which clients upload by presigned URL."""
+    durable: bool | None = None
+    """Whether its objects must survive; kept on delete."""
+
+
+class ObjectStore(Part):
+    """The S3 object store."""
+
+    provider: Literal["builtin", "external"] | None = None
+    """`builtin` runs one in the cluster."""
+    endpoint: str | None = None
+    """URL of a store that is not ours; needed by the provider `external`."""
+    region: str | None = None
+    """The S3 region."""
+    volume: Volume | None = None
+    """The disk of the built-in store."""
+    resources: Resources = Resources()
+    """CPU and memory of the built-in store."""
+
+
+class External(Part):
+    """A system that is not ours, spoken to in its own protocol (spec row P10)."""
+
+    kind: Literal["oidc", "http", "smtp", "push", "sms", "other"] = "http"
+    """What it is."""
+    protocol: Literal["http3", "http2", "http1", "smtp", "grpc", "tcp"] = "http2"
+    """What it speaks."""
+    url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/]+")]
+    """Where it is."""
+    timeout: Duration | None = None
+    """How long one request to it may take."""

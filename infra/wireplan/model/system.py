@@ -1,0 +1,140 @@
+"""The whole system as its author wrote it: the root of a topology file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from wireplan.model.base import BucketName, Name, Part, ServiceName, TopicName, before, by_name
+from wireplan.model.calls import CallDefaults
+from wireplan.model.databases import DatabaseCluster
+from wireplan.model.edges import Edge
+from wireplan.model.messaging import ConsumptionDefaults, Kafka, Topic, TopicDefaults
+from wireplan.model.sagas import Saga
+from wireplan.model.services import Service, ServiceDefaults
+from wireplan.model.stores import Bucket, Cache, External, ObjectStore
+
+NameMap = dict[Any, Any] | list[str] | str
+DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+
+
+class Contracts(Part):
+    """Where the contracts are."""
+
+    protos: str
+    """The folder of .proto files, relative to this file."""
+    package: Name | None = None
+    """The name under which the generated package is published (spec row P7)."""
+
+
+class Environment(Part):
+    """Where an overlay's system runs, and how strict it is."""
+
+    name: Name | None = None
+    """The environment's name; that of its file by default."""
+    profile: Literal["dev", "prod"] | None = None
+    """`dev` is smaller and milder."""
+    namespace: Name | None = None
+    """Kubernetes namespace; the system's name by default."""
+    cluster: Literal["embedded", "existing", "kind", "k3d"] | None = None
+    """What kind of cluster it is."""
+    contexts: Annotated[list[str], before(lambda v: [v] if isinstance(v, str) else v, list[str] | str)] = []
+    """The only kube contexts that commands may touch for this environment."""
+    storage_class: str | None = None
+    """Storage class of disks; the cluster's default when left out."""
+    kafka: Literal["builtin", "strimzi", "external"] | None = None
+    """Who runs Kafka."""
+    postgres: Literal["cloudnative-pg", "external"] | None = None
+    """Who runs Postgres."""
+    edge: Literal["caddy", "gateway-api"] | None = None
+    """What the edges are."""
+
+
+class Defaults(Part):
+    """What parts say when they say nothing of their own."""
+
+    services: ServiceDefaults = ServiceDefaults()
+    """Of services."""
+    calls: CallDefaults = CallDefaults()
+    """Of calls."""
+    consumes: ConsumptionDefaults = ConsumptionDefaults()
+    """Of consumer groups."""
+    topics: TopicDefaults = TopicDefaults()
+    """Of topics."""
+
+
+class Move(Part):
+    """A rename that keeps what it names."""
+
+    old: Annotated[str, Field(alias="from", pattern=r"^[a-z_]+\.\S+$")]
+    """What it was called, for example `services.encoder`."""
+    new: Annotated[str, Field(alias="to", pattern=r"^[a-z_]+\.\S+$")]
+    """What it is called now, for example `services.processing`."""
+
+
+class Patch(Part):
+    """A last word on rendered objects, for what the model cannot say."""
+
+    kind: str
+    """The kind of the objects."""
+    name: str | None = None
+    """Their name; all of the kind when left out."""
+    merge: dict[str, Any]
+    """What is merged into them (RFC 7396)."""
+    reason: str
+    """Why it is needed."""
+
+
+class Waiver(Part):
+    """A rule that is waived for one place until a day, with the reason."""
+
+    allow: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}[0-9]{3}$|^[A-Z]{2,3}[0-9]{3}$|^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+    """The rule's code or name."""
+    on: str | None = None
+    """The place, for example `services.processing`; everywhere when left out."""
+    until: Annotated[str, StringConstraints(pattern=DATE)]
+    """The last day of the waiver, for example 2027-01-31."""
+    reason: Annotated[str, StringConstraints(min_length=1)]
+    """Why it is waived."""
+
+
+class System(Part):
+    """A microservice system: its services, what runs between them, and what they stand on."""
+
+    wireplan: Literal[1] = 1
+    """The version of this file format."""
+    system: Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$")]
+    """The system's name; its Kubernetes namespace, too."""
+    contracts: Contracts | None = None
+    """Where the contracts are (spec rows P6, P7)."""
+    environment: Environment = Environment()
+    """Where it runs; usually said by an overlay."""
+    defaults: Defaults = Defaults()
+    """What parts say when they say nothing of their own."""
+    edges: Annotated[dict[Name, Edge], before(by_name, dict[str, Any])] = {}
+    """Where clients come in."""
+    services: Annotated[dict[ServiceName, Service], before(by_name, NameMap)]
+    """The microservices."""
+    topics: Annotated[dict[TopicName, Topic], before(by_name, NameMap)] = {}
+    """Kafka topics."""
+    kafka: Kafka | None = None
+    """The Kafka cluster."""
+    databases: Annotated[dict[Name, DatabaseCluster], before(by_name, dict[str, Any])] = {}
+    """Postgres clusters."""
+    caches: Annotated[dict[Name, Cache], before(by_name, NameMap)] = {}
+    """Valkey caches."""
+    buckets: Annotated[dict[BucketName, Bucket], before(by_name, NameMap)] = {}
+    """Buckets of the object store."""
+    object_store: ObjectStore | None = None
+    """The object store."""
+    externals: Annotated[dict[Name, External], before(by_name, dict[str, Any])] = {}
+    """Systems that are not ours (spec row P10)."""
+    sagas: Annotated[dict[Name, Saga], before(by_name, dict[str, Any])] = {}
+    """Work across services with compensations."""
+    moved: list[Move] = []
+    """Renames that keep what they name."""
+    allow_data_loss: list[Annotated[str, Field(pattern=r"^(topic|database|bucket|volume) \S+$")]] = []
+    """What may be destroyed by the next change, for example `topic video.uploaded`."""
+    patches: list[Patch] = []
+    """Last words on rendered objects."""
+    waivers: list[Waiver] = []
+    """Rules that are waived, where and until when."""

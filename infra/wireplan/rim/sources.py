@@ -1,0 +1,167 @@
+"""Read a topology and all it refers to: the topology file, its overlay, the protos. The only reading of input there is."""
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from wireplan.findings import Finding, Severity
+from wireplan.load import codes
+from wireplan.load.contracts import contracts
+from wireplan.load.nearest import asked, listing
+from wireplan.load.read import Loaded, load
+from wireplan.model.system import System
+from wireplan.rim.contracts import compiled
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.contracts import Schema
+from wireplan.topology.resolve import NO_ENVIRONMENT, resolve
+from wireplan.topology.types import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What was read: the Topology unless a fault forbids it, every finding, and the texts by file for excerpts."""
+
+    topology: Topology | None
+    findings: tuple[Finding, ...]
+    texts: Mapping[str, str]
+    system: System | None = None
+
+
+class Faulty(Exception):
+    """A topology with faults was asked to be used; `findings` says which. Exit code 1."""
+
+    exit_code = 1
+
+    def __init__(self, sources: Sources) -> None:
+        self.findings = sources.findings
+        self.texts = sources.texts
+        errors = [f for f in sources.findings if f.severity is Severity.ERROR]
+        self.what = f"the topology has {len(errors)} {'fault' if len(errors) == 1 else 'faults'}"
+        self.why = "\n".join(f"{f.at}: {f.what} [{f.code}]" for f in errors)
+        self.fix = "wireplan validate shows each with its reason and its fix"
+        super().__init__(self.what)
+
+
+def topology(path: Path, environment: str | None = None) -> Topology:
+    """The Topology in `path` for one environment.
+
+    Raises:
+        Faulty: the file has faults.
+        Trouble: there is no such file or environment.
+    """
+    found = sources(path, environment)
+    if found.topology is None:
+        raise Faulty(found)
+    return found.topology
+
+
+def sources(path: Path, environment: str | None = None) -> Sources:
+    """Everything about the topology in `path`, faults included; `environment` names the overlay beside it.
+
+    Raises:
+        Trouble: there is no such file or environment.
+    """
+    with uncollected():
+        overlay = overlay_of(path, environment) if environment else None
+        loaded = load(read, str(path), str(overlay) if overlay else None)
+        return finished(loaded, path, environment or NO_ENVIRONMENT)
+
+
+def finished(loaded: Loaded, path: Path, environment: str) -> Sources:
+    """The contracts checked, and the whole resolved where nothing forbids it."""
+    system, findings = loaded.system, list(loaded.findings)
+    if system is None:
+        return Sources(None, loaded.findings, loaded.document.texts)
+    findings.extend(named_otherwise(loaded, system, environment))
+    schema, more = schema_of(loaded, system, path)
+    findings = sorted([*findings, *more], key=Finding.sort_key)
+    if any(f.severity is Severity.ERROR for f in findings):
+        return Sources(None, tuple(findings), loaded.document.texts, system)
+    resolved = resolve(system, schema, name=environment, positions=loaded.document, file=str(path))
+    return Sources(resolved, tuple(findings), loaded.document.texts, system)
+
+
+def schema_of(loaded: Loaded, system: System, path: Path) -> tuple[Schema, list[Finding]]:
+    """The contracts of a system, and the references into them that do not hold."""
+    if system.contracts is None:
+        return Schema(), []
+    folder = path.parent / system.contracts.protos
+    found = compiled(folder.resolve(), shown(folder))
+    if found.findings:
+        return found.schema, list(found.findings)
+    if found.empty:
+        at = loaded.document.nearest(("contracts", "protos"))
+        return found.schema, [codes.NO_PROTOS.at(at, f"{shown(folder)} holds no .proto file")] if refers(system) else []
+    methods = {name: tuple(contract.methods) for name, contract in found.schema.contracts.items()}
+    return found.schema, contracts(system, loaded.document, str(path), methods, found.schema.messages)
+
+
+def refers(system: System) -> bool:
+    """Whether a system refers to protos at all."""
+    return any(s.serves for s in system.services.values()) or any(t.message for t in system.topics.values())
+
+
+def named_otherwise(loaded: Loaded, system: System, environment: str) -> list[Finding]:
+    """An overlay that calls its environment by another name than its own file's."""
+    written = system.environment.name
+    if written is None or environment in (written, NO_ENVIRONMENT):
+        return []
+    at = loaded.document.nearest(("environment", "name"))
+    return [codes.COMBINATION.at(at, f'the overlay {environment} calls its environment "{written}"', fix=f"Write name: {environment}, or rename the file.")]
+
+
+def environments(path: Path) -> tuple[str, ...]:
+    """The names of the overlays beside a topology file."""
+    found = {p.stem for p in path.parent.glob("*.yaml") if p.name != path.name and not p.name.startswith(("Pulumi", "."))}
+    return tuple(sorted(found))
+
+
+def overlay_of(path: Path, environment: str) -> Path:
+    """The overlay of an environment.
+
+    Raises:
+        Trouble: there is none.
+    """
+    known = environments(path)
+    if environment not in known:
+        raise Trouble(
+            f"there is no environment {environment}{asked(environment, known)}",
+            why=f"{path.parent / (environment + '.yaml')} is not there",
+            fix=f"use one of these: {listing(known)}",
+        )
+    return path.with_name(f"{environment}.yaml")
+
+
+def read(file: str) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        Trouble: it cannot be read.
+    """
+    try:
+        return Path(file).read_bytes()
+    except FileNotFoundError as error:
+        raise Trouble(f"{file} is not there", fix="name a topology file, or write one with `wireplan init NAME`") from error
+    except OSError as error:
+        raise Trouble(f"{file} cannot be read", why=str(error)) from error
+
+
+def shown(folder: Path) -> str:
+    """A folder as findings call it: without `..` in the middle."""
+    import os.path
+
+    return os.path.normpath(folder)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the cycle collector: loading makes many objects and no garbage, and is a third faster so."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

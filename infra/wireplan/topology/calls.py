@@ -1,0 +1,77 @@
+"""Calls of a service: target, deadline, retries, breaker, fallback (spec rows P5, A6, F1.4, F1.6, F1.7)."""
+
+from collections.abc import Mapping
+
+from wireplan.model.calls import Call as WrittenCall
+from wireplan.model.calls import Fallback as WrittenFallback
+from wireplan.topology import defaults, names
+from wireplan.topology.context import Context, pick, seconds
+from wireplan.topology.deadlines import retry_numbers
+from wireplan.topology.types import Breaker, Call, Fallback, Retry
+
+
+def calls(context: Context, caller: str, deadlines: Mapping[tuple[str, str], float]) -> dict[str, Call]:
+    """All calls of `caller`, by callee."""
+    written = context.system.services[caller].calls
+    return {callee: call(context, caller, callee, written[callee], deadlines[caller, callee]) for callee in written}
+
+
+def call(context: Context, caller: str, callee: str, written: WrittenCall, deadline: float) -> Call:
+    """One call with everything explicit."""
+    common = context.system.defaults.calls
+    served = context.system.services[callee].serves
+    return Call(
+        caller=caller,
+        callee=callee,
+        target=f"dns:///{names.dns(callee, context.namespace)}:{names.GRPC_PORT}",
+        contract=written.contract or (served[0] if served else None),
+        methods=tuple(written.methods),
+        deadline=deadline,
+        retry=retry(written, context),
+        breaker=breaker(written, context),
+        load_balancing=pick(context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing),
+        critical=critical(context, callee, written),
+        fallback=fallback(written.fallback) if written.fallback else None,
+    )
+
+
+def critical(context: Context, callee: str, written: WrittenCall) -> bool:
+    """Whether the caller fails without the answer: as written, else unless the callee is secondary."""
+    if written.critical is not None:
+        return written.critical
+    tier = context.system.services[callee].tier or context.system.defaults.services.tier
+    return tier != "secondary"
+
+
+def retry(written: WrittenCall, context: Context) -> Retry:
+    """Attempts and backoff of a call."""
+    common = context.system.defaults.calls
+    attempts, initial, longest, multiplier = retry_numbers(written, common)
+    on = written.retry.on if written.retry.on is not None else common.retry.on
+    return Retry(attempts, initial, longest, multiplier, tuple(on) if on is not None else defaults.RETRY_ON.value)
+
+
+def breaker(written: WrittenCall, context: Context) -> Breaker:
+    """When the breaker of a call opens and closes."""
+    own, rest, profile = written.breaker, context.system.defaults.calls.breaker, context.profile
+    return Breaker(
+        failure_ratio=seconds(profile, defaults.FAILURE_RATIO, own.failure_ratio, rest.failure_ratio),
+        minimum_calls=pick(profile, defaults.MINIMUM_CALLS, own.minimum_calls, rest.minimum_calls),
+        window=seconds(profile, defaults.WINDOW, own.window, rest.window),
+        consecutive_failures=pick(profile, defaults.CONSECUTIVE, own.consecutive_failures, rest.consecutive_failures),
+        open_for=seconds(profile, defaults.OPEN_FOR, own.open_for, rest.open_for),
+        open_max=seconds(profile, defaults.OPEN_MAX, own.open_max, rest.open_max),
+        close_after=pick(profile, defaults.CLOSE_AFTER, own.close_after, rest.close_after),
+    )
+
+
+def fallback(written: WrittenFallback) -> Fallback:
+    """What is answered when the callee does not; times only where answers are kept."""
+    if written.kind != "cache":
+        return Fallback(written.kind)
+    return Fallback(
+        kind="cache",
+        cache=written.cache,
+        ttl=seconds("prod", defaults.FALLBACK_TTL, written.ttl),
+        max_stale=seconds("prod", defaults.FALLBACK_STALE, written.max_stale),
+    )

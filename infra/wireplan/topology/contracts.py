@@ -1,0 +1,86 @@
+"""Contracts as data: a FileDescriptorSet to gRPC services, methods and the fields of messages (spec rows P6, P7)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wireplan.topology.types import Contract, Idempotency, Method
+
+VERSION = 1
+"""Changes when the JSON form does, so that an old cache is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What the protos of a system declare."""
+
+    contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
+    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+def parsed(descriptors: bytes) -> Schema:
+    """The schema in a serialized FileDescriptorSet.
+
+    Raises:
+        ValueError: the bytes are no such set.
+    """
+    from google.protobuf import descriptor_pb2, message
+
+    files = descriptor_pb2.FileDescriptorSet()
+    try:
+        files.ParseFromString(descriptors)
+    except message.DecodeError as error:
+        raise ValueError("these bytes are no FileDescriptorSet") from error
+    contracts: dict[str, Contract] = {}
+    messages: dict[str, tuple[str, ...]] = {}
+    for file in files.file:
+        prefix = f"{file.package}." if file.package else ""
+        for service in file.service:
+            contracts[prefix + service.name] = _contract(prefix + service.name, service, file.name)
+        for name, fields in _messages(file.message_type, prefix):
+            messages[name] = fields
+    return Schema(contracts, messages)
+
+
+def _contract(name: str, service: Any, file: str) -> Contract:
+    methods: dict[str, Method] = {}
+    for method in service.method:
+        level = Idempotency.UNKNOWN
+        if method.options.HasField("idempotency_level"):
+            level = tuple(Idempotency)[method.options.idempotency_level]
+        methods[method.name] = Method(method.name, level, method.input_type.lstrip("."), method.output_type.lstrip("."))
+    return Contract(name, methods, file)
+
+
+def _messages(types: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for kind in types:
+        yield prefix + kind.name, tuple(field.name for field in kind.field)
+        yield from _messages(kind.nested_type, f"{prefix}{kind.name}.")
+
+
+def to_json(schema: Schema) -> str:
+    """A text that `from_json` reads without protobuf, which takes as long to import as the rest of a check."""
+    contracts = {
+        name: {"file": c.file, "methods": [[m.name, m.idempotency.value, m.request, m.response] for m in c.methods.values()]}
+        for name, c in schema.contracts.items()
+    }
+    return json.dumps({"version": VERSION, "contracts": contracts, "messages": schema.messages})
+
+
+def from_json(text: str) -> Schema:
+    """The schema that `to_json` wrote.
+
+    Raises:
+        ValueError: it was written by another version, or is damaged.
+    """
+    data = json.loads(text)
+    if not isinstance(data, dict) or data.get("version") != VERSION:  # pyright: ignore[reportUnknownMemberType]
+        raise ValueError("not a schema of this version")
+    contracts: dict[str, Any] = data["contracts"]
+    messages: dict[str, list[str]] = data["messages"]
+    return Schema(
+        {name: Contract(name, {m[0]: Method(m[0], Idempotency(m[1]), m[2], m[3]) for m in c["methods"]}, c["file"])
+         for name, c in contracts.items()},
+        {name: tuple(fields) for name, fields in messages.items()},
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""The formulas of derived values, with the numbers of one topology put in: what `wireplan show` prints."""
+
+from collections.abc import Callable
+from typing import cast
+
+from wireplan.model.units import duration_text, size_text
+from wireplan.topology import capacity, defaults
+from wireplan.topology.types import Path, Topology
+
+Formula = Callable[[Topology, Path], str]
+
+
+def deadline(t: Topology, path: Path) -> str:
+    """Of a call that names none."""
+    call = t.services[str(path[1])].calls[str(path[3])]
+    if call.deadline >= defaults.DEADLINE.value:
+        return ""
+    return f"what {call.caller} has, less 50 ms for the hop; it spans all {call.retry.attempts} attempts (gRFC A6)"
+
+
+def grace(t: Topology, path: Path) -> str:
+    """Of a pod's end."""
+    end = t.services[str(path[1])].shutdown
+    return (
+        f"preStop {duration_text(end.pre_stop)} + longest request or record {duration_text(end.drain)} "
+        f"+ {duration_text(defaults.RESERVE.value)} to close"
+    )
+
+
+def drain(t: Topology, path: Path) -> str:
+    """Of the longest work."""
+    name = str(path[1])
+    served = [f"call from {c.caller} {duration_text(c.deadline)}" for c in t.callers(name)]
+    budgets = [f"edge {e.name} {duration_text(e.budget)}" for e in t.edges.values() if any(r.to == name for r in e.routes)]
+    handled = [f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()]
+    return "the longest of " + ", ".join([*budgets, *served, *handled]) if served or budgets or handled else "nothing waits for it"
+
+
+def age_grace(t: Topology, path: Path) -> str:
+    """Of an old connection."""
+    return f"the longest deadline served + {duration_text(defaults.AGE_GRACE.value)} (RPC002)"
+
+
+def partitions(t: Topology, path: Path) -> str:
+    """Of a topic."""
+    topic = t.topics[str(path[1])]
+    if topic.source is not None:
+        return f"as {topic.source}" if topic.role.value == "retry" else "one: dead letters are read by people"
+    if topic.pattern.value != "point-to-point":
+        return ""
+    most = capacity.instances(topic.name, t.services)
+    return f"{defaults.PER_INSTANCE.value} x {most} instances at most of the consuming service (spec row M4)"
+
+
+def copies(t: Topology, path: Path) -> str:
+    """Of a topic's replication factor."""
+    topic = t.topics[str(path[1])]
+    if topic.source is not None:
+        return f"as {topic.source}"
+    return f"{defaults.COPIES.value}, or as many as there are brokers ({t.kafka.brokers if t.kafka else 0})"
+
+
+def in_sync(t: Topology, path: Path) -> str:
+    """Of min.insync.replicas."""
+    topic = t.topics[str(path[1])]
+    return f"as {topic.source}" if topic.source is not None else f"replication factor {topic.replication_factor} - 1, at least 1 (KAF002)"
+
+
+def retention(t: Topology, path: Path) -> str:
+    """Of retry and dead-letter topics."""
+    topic = t.topics[str(path[1])]
+    if topic.source is None:
+        return ""
+    if topic.role.value == "retry":
+        return f"as {topic.source}"
+    return f"at least 14 days and twice {topic.source}'s {duration_text(t.topics[topic.source].retention)} (KAF012)"
+
+
+def max_connections(t: Topology, path: Path) -> str:
+    """Of a Postgres cluster."""
+    name = str(path[1])
+    terms = [
+        f"{s.name} {capacity.connections(s.replicas, s.database)} "
+        f"(({s.replicas.max} + {s.replicas.surge}) pods x {s.database.pool.max}{' x 2 pools' if s.database.reads_from_replicas else ''})"
+        for s in t.services.values() if s.database and s.database.cluster == name
+    ]  # fmt: skip
+    return f"{' + '.join([f'{defaults.RESERVED.value} reserved', *terms])}, rounded up to {capacity.ROUND}, at least {defaults.CONNECTIONS.value} (PG006)"
+
+
+def rpo(t: Topology, path: Path) -> str:
+    """Of a Postgres cluster."""
+    cluster = t.databases[str(path[1])]
+    return f"{cluster.instances} instances: " + ("nothing acknowledged is lost" if cluster.rpo == 0 else "too few to promise one")
+
+
+def synchronous(t: Topology, path: Path) -> str:
+    """Of a Postgres cluster."""
+    cluster = t.databases[str(path[1])]
+    return f"rpo {duration_text(cluster.rpo)}, {cluster.instances} instances: one replica confirms every write (PG001)" if cluster.rpo is not None else "no rpo"
+
+
+def poll(t: Topology, path: Path) -> str:
+    """Of max.poll.interval and max.poll.records."""
+    group = t.services[str(path[1])].consumes[str(path[3])]
+    return (
+        f"half of {duration_text(group.max_poll_interval)} suffices for {group.max_poll_records} records "
+        f"of at most {duration_text(group.handler_timeout)} (KAF011)"
+    )
+
+
+def protocol(t: Topology, path: Path) -> str:
+    """Of a group."""
+    group = t.services[str(path[1])].consumes[str(path[3])]
+    return f"{group.membership.value} membership (KAF007)"
+
+
+def inbox(t: Topology, path: Path) -> str:
+    """Of a group or publication."""
+    return f"{path[1]} has {'a' if t.services[str(path[1])].database else 'no'} database"
+
+
+def critical(t: Topology, path: Path) -> str:
+    """Of a call."""
+    return f"{path[3]} is of tier {t.services[str(path[3])].tier.value}"
+
+
+def broker_memory(t: Topology, path: Path) -> str:
+    """Of a broker."""
+    return f"2 x heap {size_text(t.kafka.heap)}: the page cache serves the records" if t.kafka else ""
+
+
+def cache_memory(t: Topology, path: Path) -> str:
+    """Of a cache pod."""
+    return f"entries {size_text(t.caches[str(path[1])].memory)} + half of it + 32Mi"
+
+
+def waiting(t: Topology, path: Path) -> str:
+    """Of a pool."""
+    use = t.services[str(path[1])].database
+    return f"4 x {use.pool.max} connections" if use else ""
+
+
+def memory_limit(t: Topology, path: Path) -> str:
+    """Of every container."""
+    return "as much as is requested, so that no pod dies for a neighbour's need"
+
+
+def named(text: str) -> Formula:
+    """A formula that needs no numbers."""
+    return lambda t, path: text
+
+
+def kind(t: Topology, path: Path) -> str:
+    """Of a service."""
+    own = t.services[str(path[1])]
+    return f"it serves {', '.join(own.serves)}" if own.serves else "it serves HTTP" if own.ports.http else "it serves nothing: it consumes"
+
+
+def saga_timeout(t: Topology, path: Path) -> str:
+    """Of a saga."""
+    return "every step with all its attempts, there and back (SAG002)"
+
+
+NAME = named("made from the name (docs: topology/names.py)")
+
+FORMULAS: dict[str, Formula] = {
+    "services.*.calls.*.deadline": deadline,
+    "services.*.calls.*.critical": critical,
+    "services.*.calls.*.target": NAME,
+    "services.*.calls.*.contract": named("the first gRPC service that the callee serves"),
+    "services.*.shutdown.grace": grace,
+    "services.*.shutdown.drain": drain,
+    "services.*.grpc.max_connection_age_grace": age_grace,
+    "services.*.resources.memory_limit": memory_limit,
+    "services.*.kind": kind,
+    "services.*.module": NAME,
+    "services.*.dns": NAME,
+    "services.*.ports": named("grpc 50051, http 8080, ops 9000; what it serves decides which"),
+    "services.*.consumes.*.group": named("the service's name (spec rows M2, M5)"),
+    "services.*.consumes.*.protocol": protocol,
+    "services.*.consumes.*.max_poll_interval": poll,
+    "services.*.consumes.*.max_poll_records": poll,
+    "services.*.consumes.*.inbox": inbox,
+    "services.*.consumes.*.dead_letter": named("topic and group"),
+    "services.*.consumes.*.message": named("as the topic says"),
+    "services.*.consumes.*.key": named("as the topic says"),
+    "services.*.publishes.*.outbox": inbox,
+    "services.*.publishes.*.message": named("as the topic says"),
+    "services.*.publishes.*.key": named("as the topic says"),
+    "services.*.database.cluster": named("the cluster that lists the database"),
+    "services.*.database.owner": NAME,
+    "services.*.database.secret": NAME,
+    "services.*.database.write_host": NAME,
+    "services.*.database.read_host": NAME,
+    "services.*.database.port": NAME,
+    "services.*.database.pool.max_waiting": waiting,
+    "services.*.caches": named("caches it names, counts requests in, or keeps fallbacks in"),
+    "services.*.tokens.issuer": named("the URL of the first load balancer"),
+    "services.*.tokens.audience": named("the system's name"),
+    "services.*.tokens.secret": NAME,
+    "topics.*.partitions": partitions,
+    "topics.*.replication_factor": copies,
+    "topics.*.min_insync_replicas": in_sync,
+    "topics.*.retention": retention,
+    "kafka.resources.memory_request": broker_memory,
+    "kafka.resources.memory_limit": memory_limit,
+    "kafka.bootstrap": NAME,
+    "kafka.image": NAME,
+    "databases.*.max_connections": max_connections,
+    "databases.*.rpo": rpo,
+    "databases.*.synchronous": synchronous,
+    "databases.*.parameters": named("shared_buffers = memory / 4; synchronous_commit on"),
+    "databases.*.resource": NAME,
+    "databases.*.image": NAME,
+    "databases.*.resources.memory_limit": memory_limit,
+    "caches.*.resources.memory_request": cache_memory,
+    "caches.*.resources.memory_limit": memory_limit,
+    "caches.*.resource": NAME,
+    "caches.*.host": NAME,
+    "edges.*.base_url": named("host and port"),
+    "edges.*.resource": NAME,
+    "edges.*.tls_secret": NAME,
+    "edges.*.resources.memory_limit": memory_limit,
+    "object_store.endpoint": NAME,
+    "object_store.resources.memory_limit": memory_limit,
+    "sagas.*.timeout": saga_timeout,
+    "environment.namespace": named("the system's name"),
+    "environment.name": named("the overlay's file name"),
+}
+"""By the pattern of the value's path; an empty text means that this value is a default after all."""
+
+

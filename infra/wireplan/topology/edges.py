@@ -1,0 +1,85 @@
+"""Edges: where clients come in, and where each path leads (spec rows P1, P2, P3)."""
+
+from wireplan.model.edges import Edge as WrittenEdge
+from wireplan.model.edges import Route as WrittenRoute
+from wireplan.topology import defaults, names
+from wireplan.topology.context import Context, pick, resources, seconds
+from wireplan.topology.types import Edge, EdgeCache, Replicas, Route
+
+CADDY_IMAGE = "docker.io/library/caddy:2.11"
+
+
+def edges(context: Context) -> dict[str, Edge]:
+    """Every edge."""
+    return {name: edge(context, name, written) for name, written in context.system.edges.items()}
+
+
+def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
+    """One edge with everything explicit."""
+    profile = context.profile
+    port = pick(profile, defaults.EDGE_PORT, written.port)
+    clients = tuple(written.clients) if written.clients is not None else defaults.EDGE_CLIENTS.value
+    return Edge(
+        name=name,
+        kind=written.kind,
+        provider=context.environment.edge_provider,
+        resource=names.edge(name),
+        host=written.host,
+        port=port,
+        container_port=names.EDGE_PORT,
+        clients=clients,
+        early_data=pick(profile, defaults.EARLY_DATA, written.early_data),
+        budget=seconds(profile, defaults.BUDGET, written.budget),
+        routes=tuple(route(context, r) for r in written.routes),
+        cache=cache(profile, written),
+        replicas=replicas(profile, written),
+        resources=resources(profile, defaults.EDGE_CPU, defaults.EDGE_MEMORY, written.resources),
+        image=CADDY_IMAGE,
+        tls_secret=names.edge_tls(name),
+        base_url=names.url(written.host, port),
+    )
+
+
+def replicas(profile: str, written: WrittenEdge) -> Replicas:
+    """Pods of an edge."""
+    if written.replicas is None:
+        number = defaults.EDGE_REPLICAS.of(profile)
+        return Replicas(number, number, surge=defaults.SURGE.value)
+    own = written.replicas
+    cpu = pick(profile, defaults.CPU_PERCENT, own.cpu_percent) if own.max > own.min else own.cpu_percent
+    return Replicas(own.min, own.max, cpu, own.lag_records, defaults.SURGE.value)
+
+
+def cache(profile: str, written: WrittenEdge) -> EdgeCache | None:
+    """The cache of a CDN; a load balancer has one only where that is written."""
+    own = written.cache
+    if own is None and written.kind != "cdn":
+        return None
+    return EdgeCache(
+        size=int(pick(profile, defaults.CDN_SIZE, own.size if own else None)),
+        ttl=seconds(profile, defaults.CDN_TTL, own.ttl if own else None),
+        stale=seconds(profile, defaults.CDN_STALE, own.stale if own else None),
+    )
+
+
+def route(context: Context, written: WrittenRoute) -> Route:
+    """A path to a service, or to a bucket of the object store."""
+    bucket = written.to.removeprefix("bucket ") if written.to.startswith("bucket ") else None
+    if bucket:
+        upstream = f"{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}"
+    else:
+        upstream = f"{names.dns(written.to, context.namespace)}:{names.HTTP_PORT}"
+    return Route(written.path, written.to, bucket, written.protocol or ("http1" if bucket else "http2"), upstream)
+
+
+def public(context: Context) -> WrittenEdge | None:
+    """The first load balancer: the address that people know the system by."""
+    return next((e for e in context.system.edges.values() if e.kind == "load-balancer"), None)
+
+
+def public_url(context: Context) -> str:
+    """The URL of the first load balancer; without one, of the system's name."""
+    found = public(context)
+    if found is None:
+        return f"https://{context.system.system}"
+    return names.url(found.host, pick(context.profile, defaults.EDGE_PORT, found.port))

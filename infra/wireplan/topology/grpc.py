@@ -1,0 +1,80 @@
+"""gRPC settings as clients and servers take them: service config, channel options, server options [rel 4]."""
+
+from typing import Any
+
+from wireplan.topology.types import Call, Contract, GrpcServer, Idempotency, Method
+
+KEEPALIVE_TIME = 30_000
+"""ms; above the server's min_ping_interval of 20 s (RPC003)."""
+
+CHANNEL_OPTIONS: dict[str, int] = {
+    "grpc.keepalive_time_ms": KEEPALIVE_TIME,
+    "grpc.keepalive_timeout_ms": 5_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.http2.max_pings_without_data": 0,
+    "grpc.dns_min_time_between_resolutions_ms": 10_000,
+    "grpc.enable_retries": 1,
+}
+"""Of every client channel [rel 4, generated values]."""
+
+
+def server_options(server: GrpcServer) -> dict[str, int]:
+    """Options of a gRPC server, in milliseconds."""
+    return {
+        "grpc.max_connection_age_ms": ms(server.max_connection_age),
+        "grpc.max_connection_age_grace_ms": ms(server.max_connection_age_grace),
+        "grpc.keepalive_time_ms": ms(server.keepalive_time),
+        "grpc.keepalive_timeout_ms": ms(server.keepalive_timeout),
+        "grpc.http2.min_recv_ping_interval_without_data_ms": ms(server.min_ping_interval),
+        "grpc.keepalive_permit_without_calls": 1,
+    }
+
+
+def service_config(call: Call, contract: Contract | None) -> dict[str, Any]:
+    """The service config of a channel: balancing, health, deadlines, retries of idempotent methods only (RPC005)."""
+    config: dict[str, Any] = {
+        "loadBalancingConfig": [{call.load_balancing: {}}],
+        "healthCheckConfig": {"serviceName": ""},
+        "methodConfig": method_configs(call, contract),
+    }
+    if call.retry.attempts > 1:
+        config["retryThrottling"] = {"maxTokens": 10, "tokenRatio": 0.1}
+    return config
+
+
+def method_configs(call: Call, contract: Contract | None) -> list[dict[str, Any]]:
+    """Deadline of all methods, and the retry policy of those that may be repeated."""
+    if call.contract is None:
+        return []
+    everything = {"name": [{"service": call.contract}], "timeout": duration(call.deadline)}
+    repeatable = [m.name for m in contract.methods.values() if idempotent(m)] if contract else []
+    if not repeatable or call.retry.attempts < 2:
+        return [everything]
+    named = [{"service": call.contract, "method": name} for name in repeatable]
+    return [{"name": named, "timeout": duration(call.deadline), "retryPolicy": retry_policy(call)}, everything]
+
+
+def idempotent(method: Method) -> bool:
+    """Whether a method's contract says that it may be repeated."""
+    return method.idempotency is not Idempotency.UNKNOWN
+
+
+def retry_policy(call: Call) -> dict[str, Any]:
+    """The retryPolicy of gRFC A6; five attempts at most."""
+    return {
+        "maxAttempts": min(5, call.retry.attempts),
+        "initialBackoff": duration(call.retry.initial_backoff),
+        "maxBackoff": duration(call.retry.max_backoff),
+        "backoffMultiplier": call.retry.multiplier,
+        "retryableStatusCodes": list(call.retry.on),
+    }
+
+
+def ms(seconds: float) -> int:
+    """Milliseconds."""
+    return round(seconds * 1000)
+
+
+def duration(seconds: float) -> str:
+    """A duration as protobuf's JSON form spells it."""
+    return f"{seconds:.3f}s"

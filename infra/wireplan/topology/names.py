@@ -1,0 +1,102 @@
+"""Every name that Wireplan makes up, in one place, within the limits of who reads it.
+
+| name | limit | why |
+|---|---|---|
+| DNS label (Service, pod, namespace, label value) | 63, lower case, digits, dashes | RFC 1035, RFC 1123 |
+| StatefulSet, Deployment | 52 | the label controller-revision-hash is the name and 11 characters more |
+| CNPG Cluster | 50 | its Services and pods add up to 13 |
+| ConfigMap, Secret, Job | 253, Job 63 | DNS subdomain; a Job's name becomes a label |
+| Kafka topic, group | 249, letters, digits, `.`, `_`, `-` | org.apache.kafka.common.internals.Topic |
+| Postgres identifier | 63 | NAMEDATALEN |
+| Python package | none; `-` becomes `_` | |
+
+A name that is too long is cut at its end and gets 8 characters of a hash of the whole; a name that fits is never changed.
+"""
+
+import hashlib
+
+LABEL = 63
+WORKLOAD = 52
+CLUSTER = 50
+TOPIC = 249
+
+GRPC_PORT = 50051
+HTTP_PORT = 8080
+OPS_PORT = 9000
+POSTGRES_PORT = 5432
+KAFKA_PORT = 9092
+CACHE_PORT = 6379
+OBJECTS_PORT = 7070
+EDGE_PORT = 8443
+
+KAFKA = "kafka"
+OBJECTS = "objects"
+SECRETS = "/etc/wireplan/secrets"
+
+
+def fit(name: str, limit: int) -> str:
+    """`name`, or its beginning with a hash of the whole where it is longer than `limit`."""
+    if len(name) <= limit:
+        return name
+    return f"{name[: limit - 9].rstrip('-.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def dns(name: str, namespace: str) -> str:
+    """A Service's full name in the cluster's DNS (spec row A5)."""
+    return f"{name}.{namespace}.svc.cluster.local"
+
+
+def module(system: str, service: str) -> str:
+    """The Python package of a service."""
+    return f"{system}_{service}".replace("-", "_")
+
+
+def postgres(cluster: str) -> str:
+    """The Cluster object of CloudNativePG."""
+    return fit(f"pg-{cluster}", CLUSTER)
+
+
+def database_secret(cluster: str, database: str) -> str:
+    """The secret that holds a database owner's user name and password."""
+    return fit(f"{postgres(cluster)}-{database.replace('_', '-')}", LABEL)
+
+
+def cache(name: str) -> str:
+    """StatefulSet and headless Service of a cache."""
+    return fit(f"cache-{name}", WORKLOAD)
+
+
+def edge(name: str) -> str:
+    """Deployment and LoadBalancer Service of an edge."""
+    return fit(f"edge-{name}", WORKLOAD)
+
+
+def edge_tls(name: str) -> str:
+    """The secret with an edge's certificate."""
+    return fit(f"edge-{name}-tls", LABEL)
+
+
+def tokens_secret(service: str) -> str:
+    """The secret with the keys that sign a service's tokens."""
+    return fit(f"{service}-tokens", LABEL)
+
+
+def retry_topic(topic: str, group: str, delay: str) -> str:
+    """Where a record of `group` waits `delay` before its next attempt."""
+    return fit(f"{topic}.{group}.retry.{delay}", TOPIC)
+
+
+def dead_letter_topic(topic: str, group: str) -> str:
+    """Where a record that `group` cannot handle goes (spec row F2.2)."""
+    return fit(f"{topic}.{group}.dlt", TOPIC)
+
+
+def kafka_bootstrap(provider: str, namespace: str) -> str:
+    """host:port that clients begin with; Strimzi names the Service after its Kafka object."""
+    service = f"{KAFKA}-kafka-bootstrap" if provider == "strimzi" else KAFKA
+    return f"{dns(service, namespace)}:{KAFKA_PORT}"
+
+
+def url(host: str, port: int) -> str:
+    """An https URL; the default port is not spelled."""
+    return f"https://{host}" if port == 443 else f"https://{host}:{port}"

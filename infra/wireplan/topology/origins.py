@@ -1,0 +1,165 @@
+"""Where each value of a Topology comes from, worked out when asked.
+
+A value that the author wrote has its place in the file; of the others, `derived` knows the formulas and `defaults`
+the reasons. Nothing is recorded while resolving, so a check of a large system does not pay for what it does not ask.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from wireplan.findings import Place
+from wireplan.topology import defaults
+from wireplan.topology.types import Origin, OriginKind, Path, Topology
+
+SINGLE = frozenset({"kafka", "environment", "object_store", "system", "moved", "waivers", "patches", "allow_data_loss"})
+NAMED = frozenset({"calls", "publishes", "consumes", "buckets", "databases", "routes", "steps", "retries", "environment"})
+
+RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
+    ("cpu_request",): (("cpu",),),
+    ("memory_request",): (("memory",),),
+    ("memory_limit",): (("memory_limit",), ("memory",)),
+    ("handler_timeout",): (("handler", "timeout"), ("handler",)),
+    ("verifies_tokens_of",): (("accepts_tokens_of",),),
+    ("http_protocol",): (("serves_http",),),
+    ("replicas", "min"): (("replicas", "min"), ("replicas",)),
+    ("replicas", "max"): (("replicas", "max"), ("replicas",)),
+    ("retry", "attempts"): (("retry", "attempts"), ("retry",)),
+    ("fallback", "kind"): (("fallback",),),
+    ("fallback", "cache"): (("fallback", "cache"),),
+    ("database", "name"): (("database", "name"), ("database",)),
+    ("database", "reads_from_replicas"): (("reads_from_replicas",),),
+    ("environment", "kafka_provider"): (("environment", "kafka"),),
+    ("environment", "postgres_provider"): (("environment", "postgres"),),
+    ("environment", "edge_provider"): (("environment", "edge"),),
+}
+"""How the end of a value's path is written in the file, where the two differ."""
+
+
+class Positions(Protocol):
+    """What knows where a path of the file was written; a Document, or a System built in Python."""
+
+    def find(self, path: Path) -> Place | None:
+        """The place of the value at `path`, or None where nothing was written."""
+        ...
+
+
+class Written:
+    """Positions of a System that was built in Python: it knows what was given, not where."""
+
+    def __init__(self, system: BaseModel, file: str = "(python)") -> None:
+        self.system = system
+        self.file = file
+
+    def find(self, path: Path) -> Place | None:
+        """A place without a line, where the value was given."""
+        value: object = self.system
+        for step in path:
+            if isinstance(value, BaseModel):
+                if step not in value.model_fields_set:
+                    return None
+                value = getattr(value, str(step))
+            elif isinstance(value, Mapping) and step in value:
+                value = value[step]  # pyright: ignore[reportUnknownVariableType]
+            elif isinstance(value, list) and step in value:
+                value = step
+            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):  # pyright: ignore[reportUnknownArgumentType]
+                value = value[step]  # pyright: ignore[reportUnknownVariableType]
+            else:
+                return None
+        return Place(self.file)
+
+
+class Origins(Mapping[Path, Origin]):
+    """The origins of a Topology by path. Iterating gives nothing: there is no end of paths one may ask for."""
+
+    def __init__(self, positions: Positions, file: str) -> None:
+        self.positions = positions
+        self.file = file
+        self.topology: Topology | None = None
+
+    def bind(self, topology: Topology) -> None:
+        """Tell whose origins these are, so that formulas can be shown with their numbers."""
+        self.topology = topology
+
+    def __getitem__(self, path: Path) -> Origin:
+        for candidate in sources(path):
+            place = self.positions.find(candidate)
+            if place is not None:
+                return Origin(OriginKind.WRITTEN, place)
+        pattern = masked(path)
+        reason = self.formula(pattern, path)
+        if reason:
+            return Origin(OriginKind.DERIVED, self.nearest(path), reason)
+        default = defaults.TABLE.get(pattern)
+        if default is None:
+            raise KeyError(path)
+        return Origin(OriginKind.DEFAULT, self.nearest(path), default.why)
+
+    def formula(self, pattern: str, path: Path) -> str:
+        """How the value follows from others; empty where it does not."""
+        from wireplan.topology.derived import FORMULAS
+
+        found = FORMULAS.get(pattern)
+        return found(self.topology, path) if found and self.topology else ""
+
+    def nearest(self, path: Path) -> Place:
+        """The place of the nearest parent that was written."""
+        for length in range(len(path) - 1, 0, -1):
+            for candidate in sources(path[:length]):
+                place = self.positions.find(candidate)
+                if place is not None:
+                    return place
+        return Place(self.file)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origins)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+
+def masked(path: Path) -> str:
+    """The pattern of a path in the tables of defaults and formulas: names become `*`."""
+    words = [str(step) for step in path]
+    if len(words) > 1 and words[0] not in SINGLE:
+        words[1] = "*"
+    if len(words) > 3 and words[2] in NAMED:
+        words[3] = "*"
+    return ".".join(words)
+
+
+def sources(path: Path) -> Iterator[Path]:
+    """Where the value at `path` may have been written, the first that is there counts."""
+    for renamed in spelled(path):
+        yield renamed
+        if path[0] == "services" and len(path) > 2:
+            yield from common(renamed)
+        elif path[0] == "topics" and len(path) > 2:
+            yield ("defaults", "topics", *renamed[2:])
+        elif path[0] in ("databases", "edges", "kafka") and path[-1] == "provider":
+            yield ("environment", {"databases": "postgres", "edges": "edge", "kafka": "kafka"}[str(path[0])])
+
+
+def spelled(path: Path) -> Iterator[Path]:
+    """A path as the file spells it."""
+    for length in (2, 1):
+        for end in RENAMED.get(tuple(str(step) for step in path[-length:]), ()):
+            yield (*path[:-length], *end)
+    yield path
+
+
+def common(path: Path) -> Iterator[Path]:
+    """Where `defaults` says it for all services, calls or consumer groups."""
+    if path[2] in ("calls", "consumes") and len(path) > 4:
+        yield ("defaults", path[2], *path[4:])
+    elif path[2] == "database":
+        yield ("defaults", "services", *path[3:])
+    elif len(path) > 2:
+        yield ("defaults", "services", *path[2:])

@@ -1,0 +1,76 @@
+"""From what the author wrote to a Topology: one environment, every default and derived number explicit.
+
+Pure: the same system, contracts and environment give the same Topology. References must be sound
+(`wireplan.load.references`); resolve looks names up and does not explain a missing one.
+"""
+
+from wireplan.model.system import Environment as WrittenEnvironment
+from wireplan.model.system import System
+from wireplan.topology import deadlines, defaults, edges, messaging, sagas, stores
+from wireplan.topology.context import Context, pick
+from wireplan.topology.contracts import Schema
+from wireplan.topology.origins import Origins, Positions, Written
+from wireplan.topology.services import service
+from wireplan.topology.types import Environment, Move, Topology, Waiver
+
+NO_ENVIRONMENT = "default"
+"""The name of the environment when no overlay is chosen."""
+
+
+def resolve(
+    system: System,
+    schema: Schema | None = None,
+    *,
+    name: str = NO_ENVIRONMENT,
+    positions: Positions | None = None,
+    file: str = "topology.yaml",
+) -> Topology:
+    """The Topology of `system` in its environment; `name` is the environment's name where the system gives none."""
+    context = Context(system, schema or Schema(), environment(system, name))
+    calls = deadlines.deadlines(system, context.profile)
+    served = deadlines.served(system, context.profile, calls)
+    clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
+    services = {n: service(context, n, calls, served.get(n, []), clusters) for n in system.services}
+    origins = Origins(positions or Written(system), file)
+    topology = Topology(
+        system=system.system,
+        environment=context.environment,
+        contracts_package=system.contracts.package if system.contracts else None,
+        contracts=context.schema.contracts,
+        messages=context.schema.messages,
+        services=services,
+        topics=messaging.topics(context, services),
+        kafka=stores.kafka(context),
+        databases=stores.databases(context, services),
+        caches=stores.caches(context),
+        buckets=stores.buckets(context),
+        object_store=stores.object_store(context),
+        edges=edges.edges(context),
+        externals=stores.externals(context),
+        sagas=sagas.sagas(context),
+        moved=tuple(Move(m.old, m.new) for m in system.moved),
+        allow_data_loss=tuple(system.allow_data_loss),
+        patches=tuple(p.model_dump() for p in system.patches),
+        origins=origins,
+        file=file,
+        waivers=tuple(Waiver(w.allow, w.on, w.until, w.reason) for w in system.waivers),
+    )
+    origins.bind(topology)
+    return topology
+
+
+def environment(system: System, name: str) -> Environment:
+    """Where the system runs, and how strict it is."""
+    written: WrittenEnvironment = system.environment
+    profile = written.profile or defaults.PROFILE.value
+    return Environment(
+        name=written.name or name,
+        profile=profile,
+        namespace=written.namespace or system.system,
+        cluster=pick(profile, defaults.CLUSTER, written.cluster),
+        contexts=tuple(written.contexts),
+        storage_class=written.storage_class,
+        kafka_provider=pick(profile, defaults.KAFKA_PROVIDER, written.kafka),
+        postgres_provider=pick(profile, defaults.POSTGRES_PROVIDER, written.postgres),
+        edge_provider=pick(profile, defaults.EDGE_PROVIDER, written.edge),
+    )

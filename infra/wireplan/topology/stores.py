@@ -1,0 +1,160 @@
+"""Kafka, Postgres clusters, caches, buckets, the object store and externals (spec rows F2.1, F3.1, P10, P11)."""
+
+from collections.abc import Mapping
+
+from wireplan.model.databases import Backup as WrittenBackup
+from wireplan.model.databases import DatabaseCluster as WrittenCluster
+from wireplan.topology import capacity, defaults, messaging, names
+from wireplan.topology.context import Context, pick, resources, seconds, volume
+from wireplan.topology.types import (
+    Backup,
+    Bucket,
+    Cache,
+    DatabaseCluster,
+    External,
+    Kafka,
+    ObjectStore,
+    Service,
+    Synchronous,
+)
+
+VALKEY_IMAGE = "docker.io/valkey/valkey:8.1"
+OBJECTS_IMAGE = "ghcr.io/versity/versitygw:v1.8.0"
+KAFKA_IMAGE = "docker.io/apache/kafka"
+POSTGRES_IMAGE = "ghcr.io/cloudnative-pg/postgresql"
+
+
+def kafka(context: Context) -> Kafka | None:
+    """The Kafka cluster, where the system has topics or says that it wants one."""
+    from wireplan.model.messaging import Kafka as WrittenKafka
+
+    if context.system.kafka is None and not context.system.topics:
+        return None
+    written, profile = context.system.kafka or WrittenKafka(), context.profile
+    provider = context.environment.kafka_provider
+    version = pick(profile, defaults.KAFKA_VERSION, written.version)
+    heap = int(pick(profile, defaults.KAFKA_HEAP, written.heap))
+    return Kafka(
+        provider=provider,
+        version=version,
+        brokers=messaging.brokers(context),
+        image=f"{KAFKA_IMAGE}:{version}",
+        bootstrap=written.bootstrap or names.kafka_bootstrap(provider, context.namespace),
+        volume=volume(context, defaults.KAFKA_DISK, written.volume),
+        heap=heap,
+        resources=resources(profile, defaults.KAFKA_CPU, capacity.broker_memory(heap), written.resources),
+        auto_create_topics=pick(profile, defaults.AUTO_CREATE, written.auto_create_topics),
+        unclean_leader_election=pick(profile, defaults.UNCLEAN, written.unclean_leader_election),
+    )
+
+
+def databases(context: Context, services: Mapping[str, Service]) -> dict[str, DatabaseCluster]:
+    """Every Postgres cluster."""
+    return {name: cluster(context, name, written, services) for name, written in context.system.databases.items()}
+
+
+def cluster(context: Context, name: str, written: WrittenCluster, services: Mapping[str, Service]) -> DatabaseCluster:
+    """One Postgres cluster with everything explicit."""
+    profile = context.profile
+    instances = pick(profile, defaults.INSTANCES, written.instances)
+    version = pick(profile, defaults.POSTGRES_VERSION, written.version)
+    users = [(s.replicas, s.database) for s in services.values() if s.database and s.database.cluster == name]
+    found = resources(profile, defaults.POSTGRES_CPU, defaults.POSTGRES_MEMORY, written.resources)
+    rpo = float(written.rpo) if written.rpo is not None else 0.0 if instances >= 3 else None
+    return DatabaseCluster(
+        name=name,
+        provider=context.environment.postgres_provider,
+        resource=names.postgres(name),
+        version=version,
+        image=f"{POSTGRES_IMAGE}:{version}",
+        instances=instances,
+        rpo=rpo,
+        databases={d: owner(services, name, d) for d in written.databases},
+        max_connections=written.max_connections or capacity.max_connections(users),
+        reserved_connections=defaults.RESERVED.value,
+        synchronous=synchronous(written, instances, rpo),
+        volume=volume(context, defaults.POSTGRES_DISK, written.volume),
+        resources=found,
+        backup=backup(profile, written.backup) if written.backup else None,
+        pooler=pick(profile, defaults.POOLER, written.pooler),
+        parameters={"shared_buffers": capacity.shared_buffers(found.memory_limit), "synchronous_commit": "on", **written.parameters},
+    )
+
+
+def owner(services: Mapping[str, Service], cluster_name: str, database: str) -> str:
+    """The service that owns a database, or nothing."""
+    return next((s.name for s in services.values() if s.database and (s.database.cluster, s.database.name) == (cluster_name, database)), "")
+
+
+def synchronous(written: WrittenCluster, instances: int, rpo: float | None) -> Synchronous | None:
+    """Synchronous replication: as written, else one replica confirms where nothing may be lost [rel 2.2, PG001]."""
+    if written.synchronous is not None:
+        own = written.synchronous
+        return Synchronous(own.method, own.number, own.durability, own.failover_quorum)
+    if rpo != 0 or instances < 2:
+        return None
+    return Synchronous("any", 1, "required", failover_quorum=True)
+
+
+def backup(profile: str, written: WrittenBackup) -> Backup:
+    """Backups and their verification (spec row F3.5)."""
+    return Backup(
+        to=written.to,
+        every=seconds(profile, defaults.BACKUP_EVERY, written.every),
+        keep=seconds(profile, defaults.BACKUP_KEEP, written.keep),
+        verify=seconds(profile, defaults.BACKUP_VERIFY, written.verify),
+    )
+
+
+def caches(context: Context) -> dict[str, Cache]:
+    """Every cache."""
+    found: dict[str, Cache] = {}
+    for name, written in context.system.caches.items():
+        memory = int(pick(context.profile, defaults.CACHE_MEMORY, written.memory))
+        found[name] = Cache(
+            name=name,
+            resource=names.cache(name),
+            host=names.dns(names.cache(name), context.namespace),
+            port=names.CACHE_PORT,
+            image=VALKEY_IMAGE,
+            memory=memory,
+            eviction=pick(context.profile, defaults.CACHE_EVICTION, written.eviction),
+            resources=resources(context.profile, defaults.CACHE_CPU, capacity.cache_memory(memory), written.resources),
+        )
+    return found
+
+
+def buckets(context: Context) -> dict[str, Bucket]:
+    """Every bucket."""
+    return {
+        name: Bucket(name, written.uploads_through, pick(context.profile, defaults.BUCKET_DURABLE, written.durable))
+        for name, written in context.system.buckets.items()
+    }
+
+
+def object_store(context: Context) -> ObjectStore | None:
+    """The object store, where the system has buckets or says that it wants one."""
+    from wireplan.model.stores import ObjectStore as WrittenStore
+
+    if context.system.object_store is None and not context.system.buckets:
+        return None
+    written, profile = context.system.object_store or WrittenStore(), context.profile
+    return ObjectStore(
+        provider=pick(profile, defaults.STORE_PROVIDER, written.provider),
+        resource=names.OBJECTS,
+        endpoint=written.endpoint or f"http://{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}",
+        region=pick(profile, defaults.REGION, written.region),
+        port=names.OBJECTS_PORT,
+        image=OBJECTS_IMAGE,
+        secret=names.OBJECTS,
+        volume=volume(context, defaults.STORE_DISK, written.volume),
+        resources=resources(profile, defaults.STORE_CPU, defaults.STORE_MEMORY, written.resources),
+    )
+
+
+def externals(context: Context) -> dict[str, External]:
+    """Every system that is not ours."""
+    return {
+        name: External(name, w.kind, w.protocol, w.url, seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout))
+        for name, w in context.system.externals.items()
+    }

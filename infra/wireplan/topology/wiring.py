@@ -1,0 +1,207 @@
+"""The wiring of a service: what it needs to know of the others, as plain data for its ConfigMap.
+
+The platform package of the skeletons reads it; absent parts are absent keys; seconds and bytes.
+"""
+
+from typing import Any
+
+from wireplan.topology import grpc, names
+from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
+
+VERSION = 1
+RELAY: dict[str, Any] = {"poll": 0.2, "batch": 100, "delivery_timeout": 300}
+"""The outbox relay: looks five times a second, sends 100 rows at once [rel 1.7], gives up after 300 s [rel 1.5]."""
+
+
+def wiring(topology: Topology, service: str) -> dict[str, Any]:
+    """The wiring of one service."""
+    own = topology.services[service]
+    found: dict[str, Any] = {
+        "version": VERSION,
+        "system": topology.system,
+        "environment": topology.environment.name,
+        "namespace": topology.environment.namespace,
+        "service": own.name,
+        "kind": own.kind.value,
+        "tier": own.tier.value,
+        "grpc": server(topology, own),
+        "http": {"port": own.ports.http, "protocol": own.http_protocol} if own.ports.http else None,
+        "ops": {"port": own.ports.ops},
+        "shutdown": {"pre_stop": own.shutdown.pre_stop, "drain": own.shutdown.drain, "grace": own.shutdown.grace},
+        "calls": {callee: call(topology, c) for callee, c in own.calls.items()},
+        "database": database(own),
+        **messaging(topology, own),
+        **stores(topology, own),
+        **identity(topology, own),
+        "public": public(topology),
+        "telemetry": {"otlp_endpoint": None, "sample_ratio": 1.0},
+    }
+    return {key: value for key, value in found.items() if value not in (None, {}, [])}
+
+
+def server(topology: Topology, own: Service) -> dict[str, Any] | None:
+    """What its gRPC server serves."""
+    if own.grpc is None:
+        return None
+    contracts = [topology.contracts[name] for name in own.serves if name in topology.contracts]
+    methods = {m.name: {"idempotency": m.idempotency.value} for c in contracts for m in c.methods.values()}
+    return {
+        "port": own.ports.grpc,
+        "services": list(own.serves),
+        "server_options": grpc.server_options(own.grpc),
+        "methods": methods,
+    }
+
+
+def call(topology: Topology, own: Call) -> dict[str, Any]:
+    """One call to another service."""
+    fallback = own.fallback
+    return {
+        "target": own.target,
+        "service": own.contract,
+        "deadline": own.deadline,
+        "attempts": own.retry.attempts,
+        "critical": own.critical,
+        "fallback": {"kind": fallback.kind, "cache": fallback.cache, "ttl": fallback.ttl, "max_stale": fallback.max_stale} if fallback else None,
+        "service_config": grpc.service_config(own, topology.contracts.get(own.contract or "")),
+        "channel_options": dict(grpc.CHANNEL_OPTIONS),
+        "breaker": {
+            "failure_ratio": own.breaker.failure_ratio,
+            "minimum_calls": own.breaker.minimum_calls,
+            "window": own.breaker.window,
+            "consecutive_failures": own.breaker.consecutive_failures,
+            "open_for": own.breaker.open_for,
+            "open_max": own.breaker.open_max,
+            "close_after": own.breaker.close_after,
+        },
+    }
+
+
+def database(own: Service) -> dict[str, Any] | None:
+    """Its database: one host to write to, one to read from (spec row F3.1)."""
+    use = own.database
+    if use is None:
+        return None
+    return {
+        "name": use.name,
+        "user": use.owner,
+        "write_host": use.write_host,
+        "read_host": use.read_host,
+        "port": use.port,
+        "password_file": f"{names.SECRETS}/database/password",
+        "pool": {
+            "min": use.pool.min,
+            "max": use.pool.max,
+            "timeout": use.pool.timeout,
+            "max_waiting": use.pool.max_waiting,
+            "max_lifetime": use.pool.max_lifetime,
+            "connect_timeout": use.pool.connect_timeout,
+        },
+        "statement_timeout": use.statement_timeout,
+        "reads_from_replicas": list(use.reads_from_replicas),
+    }
+
+
+def messaging(topology: Topology, own: Service) -> dict[str, Any]:
+    """What it publishes and consumes."""
+    if not (own.publishes or own.consumes) or topology.kafka is None:
+        return {}
+    outbox = any(p.outbox for p in own.publishes.values())
+    return {
+        "kafka": {"bootstrap": topology.kafka.bootstrap},
+        "publishes": {topic: publication(p) for topic, p in own.publishes.items()},
+        "outbox": dict(RELAY) if outbox else None,
+        "consumes": {topic: consumption(c) for topic, c in own.consumes.items()},
+    }
+
+
+def publication(own: Publication) -> dict[str, Any]:
+    """One publication."""
+    return {"topic": own.topic, "message": own.message, "key": own.key, "outbox": own.outbox}
+
+
+def consumption(own: Consumption) -> dict[str, Any]:
+    """One consumer group."""
+    return {
+        "topic": own.topic,
+        "message": own.message,
+        "key": own.key,
+        "group": own.group,
+        "protocol": own.protocol.value,
+        "membership": own.membership.value,
+        "session_timeout": own.session_timeout,
+        "max_poll_interval": own.max_poll_interval,
+        "max_poll_records": own.max_poll_records,
+        "handler_timeout": own.handler_timeout,
+        "concurrency": own.concurrency,
+        "attempts": own.attempts,
+        "ordering": own.ordering,
+        "offset_reset": own.offset_reset,
+        "commit": own.commit,
+        "inbox": own.inbox,
+        "retry_topics": [{"topic": step.topic, "delay": step.delay} for step in own.retries],
+        "dead_letter_topic": own.dead_letter,
+    }
+
+
+def stores(topology: Topology, own: Service) -> dict[str, Any]:
+    """Buckets and caches it uses."""
+    store = topology.object_store
+    buckets = {name: bucket(topology, name, use.access) for name, use in own.buckets.items()} if store else {}
+    caches = {name: {"host": topology.caches[name].host, "port": topology.caches[name].port} for name in own.caches}
+    return {"buckets": buckets, "caches": caches}
+
+
+def bucket(topology: Topology, name: str, access: str) -> dict[str, Any]:
+    """One bucket; `public_endpoint` where clients upload to it through an edge."""
+    store = topology.object_store
+    edge = topology.edges.get(topology.buckets[name].uploads_through or "")
+    found = {
+        "bucket": name,
+        "access": access,
+        "endpoint": store.endpoint if store else None,
+        "public_endpoint": edge.base_url if edge else None,
+        "region": store.region if store else None,
+        "access_key_file": f"{names.SECRETS}/objects/access_key",
+        "secret_key_file": f"{names.SECRETS}/objects/secret_key",
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def identity(topology: Topology, own: Service) -> dict[str, Any]:
+    """Tokens it issues, tokens it accepts, limits and logins (spec rows A8, A9, F1.2)."""
+    found: dict[str, Any] = {}
+    if own.tokens:
+        found["tokens"] = {
+            "issuer": own.tokens.issuer,
+            "audience": own.tokens.audience,
+            "algorithm": own.tokens.algorithm,
+            "access_ttl": own.tokens.access,
+            "refresh_ttl": own.tokens.refresh,
+            "keys_dir": f"{names.SECRETS}/tokens",
+        }
+    issuer = topology.services[own.verifies_tokens_of].tokens if own.verifies_tokens_of else None
+    if issuer:
+        found["verifies"] = {
+            "issuer": issuer.issuer,
+            "audience": issuer.audience,
+            "algorithms": [issuer.algorithm],
+            "keys_from": own.verifies_tokens_of,
+        }
+    if own.rate_limit:
+        limit = own.rate_limit
+        found["rate_limit"] = {"per": limit.per, "rate": limit.rate, "burst": limit.burst, "cache": limit.store}
+    found["oauth"] = [{"provider": o.provider, "url": topology.externals[o.provider].url, "pkce": o.pkce} for o in own.oauth]
+    found["externals"] = {
+        name: {"url": topology.externals[name].url, "protocol": topology.externals[name].protocol, "timeout": topology.externals[name].timeout}
+        for name in own.externals
+    }
+    return found
+
+
+def public(topology: Topology) -> dict[str, Any]:
+    """The addresses that clients know."""
+    found: dict[str, Any] = {}
+    for edge in topology.edges.values():
+        found.setdefault("cdn_url" if edge.kind == "cdn" else "base_url", edge.base_url)
+    return found
