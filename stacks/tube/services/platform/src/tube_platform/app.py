@@ -110,7 +110,7 @@ class App:
         from tube_platform.rpc.client import GrpcClient
 
         call = _named(self.wiring.calls, name, "call to")
-        return self.lifecycle.add(GrpcClient(name, call)).stub(stub)
+        return self.lifecycle.add(GrpcClient(call, name)).stub(stub)
 
     def serve_grpc[S](self, add: "Callable[[S, grpc.aio.Server], None]", servicer: S) -> None:
         """Serve the methods of a contract."""

@@ -68,8 +68,8 @@ class TravelInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
 class GrpcClient(Part):
     """The channel to one service. Channels connect when first used, so a callee that is down keeps nobody from starting."""
 
-    name: str
     wiring: Call
+    name: str = "grpc client"
     _channel: grpc.aio.Channel | None = None
 
     @property
