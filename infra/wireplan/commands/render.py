@@ -1,0 +1,52 @@
+"""`wireplan render`: the objects as YAML, for GitOps and for reading. Needs no cluster and no kubeconfig."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(render)
+
+
+def render(
+    path: Annotated[
+        Path, typer.Argument(help="The topology file, or the folder that holds topology.yaml.")
+    ] = Path(),
+    env: Annotated[
+        str, typer.Option("--env", envvar="WIREPLAN_ENV", help="The environment: the overlay of that name.")
+    ] = "local",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write a file a component into this folder; stdout without it."),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images",
+            help="Image references by service, as JSON; images.ENV.json beside the topology without it.",
+        ),
+    ] = None,
+) -> None:
+    """Write the Kubernetes objects of a system as YAML: the very same that `up` creates. Secrets come without values."""
+    from wireplan.manifests.objects import objects
+    from wireplan.report import manifest_files
+    from wireplan.rim import checked, rendering, talk
+
+    topology = checked.topology(path, env)
+    known = checked.images(path, env, images)
+    missing = [name for name in topology.services if name not in known]
+    if missing:
+        talk.say(
+            f"no image is known for {', '.join(missing)}: `wireplan images build` makes them; rendered as :unbuilt"
+        )
+    files = manifest_files.files(objects(topology, known), env)
+    if out is None:
+        typer.echo("".join(files.values()), nl=False)
+        return
+    done = rendering.write(out, files)
+    talk.say(f"{out}: {len(done.changed)} written, {done.same} unchanged, {len(done.removed)} removed")
+    for name in done.kept:
+        talk.say(f"  {name} is of an earlier render, but somebody changed it: it stays")

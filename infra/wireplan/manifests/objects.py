@@ -1,0 +1,34 @@
+"""All objects of a system: the one function that render, goldens, schema checks, the change report and Pulumi call."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from wireplan import manifests, registry
+from wireplan.manifests import patches, traffic
+from wireplan.manifests.thing import Images, Object, Plan, Thing
+from wireplan.topology.types import Topology
+
+
+def objects(topology: Topology, images: Images) -> tuple[Object, ...]:
+    """Every object in the order of applying; the same input gives the same objects, byte for byte."""
+    plan = Plan(topology, images, traffic.by_end(topology))
+    made = [found for thing in things() for found in thing.make(plan)]
+    return tuple(patches.apply(made, topology.patches))
+
+
+def things() -> list[Thing]:
+    """What this room can make, in the order of applying."""
+    return sorted(
+        registry.keyed(manifests, Thing, "name").values(), key=lambda thing: (thing.rank, thing.name)
+    )
+
+
+def ranks() -> Mapping[str, int]:
+    """The place of each component's kind in the order of applying."""
+    return {thing.name: thing.rank for thing in things()}
+
+
+def bodies(made: tuple[Object, ...]) -> list[dict[str, Any]]:
+    """The plain objects alone; copies, so that a caller may change them."""
+    return [copy.deepcopy(one.body) for one in made]

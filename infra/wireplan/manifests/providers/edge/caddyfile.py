@@ -1,0 +1,117 @@
+"""The Caddyfile of an edge: HTTP/3 with HTTP/2 to fall back on in front, HTTP/2 behind (spec rows P1, P2, P3)."""
+
+from wireplan.manifests import pods, quantity
+from wireplan.topology import names
+from wireplan.topology.types import Edge, Route
+
+PROTOCOLS = {"http3": "h3", "http2": "h2"}
+ALT_SVC_AGE = 3600  # seconds; a client that cannot use UDP after all pays one timeout for each
+TRY = 5  # seconds in which a request that reached no pod tries the next one; nothing was sent yet, so nothing is repeated
+DIAL = 1
+REFRESH = 2  # seconds between two looks at DNS: pods come and go
+SICK = 3  # seconds without requests to a pod that could not be reached
+OPS = names.OPS_PORT
+TLS = f"{pods.SECRETS}/tls"
+SIGNED = (
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Amz-Security-Token",
+)  # a presigned URL is a key: not for the log
+
+
+def text(edge: Edge) -> str:
+    """The whole file."""
+    return "\n".join([*head(edge), "", *site(edge), "", *ops(), ""])
+
+
+def head(edge: Edge) -> list[str]:
+    """Options of the server."""
+    protocols = " ".join(
+        ["h1", *(PROTOCOLS[client] for client in ("http2", "http3") if client in edge.clients)]
+    )
+    return [
+        "{",
+        "\tadmin off",
+        "\tpersist_config off",
+        "\tauto_https off",
+        f"\tdefault_sni {edge.host}",
+        f"\tgrace_period {quantity.seconds(edge.budget)}s",
+        "\tmetrics",
+        f"\tservers :{edge.container_port} {{",
+        f"\t\tprotocols {protocols}",
+        # Requests in early data can be replayed by whoever recorded them (RFC 8470).
+        *([] if edge.early_data else ["\t\t0rtt off"]),
+        "\t\ttimeouts {",
+        "\t\t\tread_header 10s",
+        "\t\t\tidle 2m",
+        "\t\t}",
+        "\t}",
+        "}",
+    ]
+
+
+def site(edge: Edge) -> list[str]:
+    """The host and its routes, the longest path first."""
+    lines = [f"https://{edge.host}:{edge.container_port} {{", f"\ttls {TLS}/tls.crt {TLS}/tls.key", *log()]
+    lines.append("\theader -Server")
+    if "http3" in edge.clients:
+        # Caddy would name its own port; clients must be told the port of the Service.
+        lines.append(f'\theader >Alt-Svc `h3=":{edge.port}"; ma={ALT_SVC_AGE}`')
+    if edge.cache:
+        lines.append("\t# The cache of the CDN is not here yet: every request goes to the origin.")
+    for route in sorted(edge.routes, key=lambda r: (-len(r.path), r.path)):
+        lines += handle(edge, route)
+    return [*lines, "}"]
+
+
+def log() -> list[str]:
+    """An access log in JSON without what would let its reader in."""
+    return [
+        "\tlog {",
+        "\t\toutput stdout",
+        "\t\tformat filter {",
+        "\t\t\twrap json",
+        "\t\t\trequest>uri query {",
+        *(f"\t\t\t\treplace {name} REDACTED" for name in SIGNED),
+        "\t\t\t}",
+        "\t\t}",
+        "\t}",
+    ]
+
+
+def handle(edge: Edge, route: Route) -> list[str]:
+    """One route. Bodies are streamed, the Host header stays as it came (a signature may be over it)."""
+    host, _, port = route.upstream.rpartition(":")
+    path = "" if route.path == "/" else f" {route.path.rstrip('/')}/*"
+    versions = "h2c" if route.protocol == "http2" else "1.1"
+    return [
+        f"\thandle{path} {{",
+        "\t\treverse_proxy {",
+        "\t\t\tdynamic a {",
+        f"\t\t\t\tname {host}.",  # absolute: a relative name would be tried with every search domain first
+        f"\t\t\t\tport {port}",
+        f"\t\t\t\trefresh {REFRESH}s",
+        "\t\t\t}",
+        "\t\t\tlb_policy least_conn",
+        f"\t\t\tlb_try_duration {min(TRY, quantity.seconds(edge.budget))}s",
+        "\t\t\tlb_try_interval 100ms",
+        f"\t\t\tfail_duration {SICK}s",
+        "\t\t\ttransport http {",
+        f"\t\t\t\tversions {versions}",
+        f"\t\t\t\tdial_timeout {DIAL}s",
+        f"\t\t\t\tresponse_header_timeout {quantity.seconds(edge.budget)}s",
+        "\t\t\t}",
+        "\t\t}",
+        "\t}",
+    ]
+
+
+def ops() -> list[str]:
+    """What the kubelet and the metrics collector ask; it speaks of Caddy alone, not of what is behind."""
+    return [
+        f"http://:{OPS} {{",
+        "\tmetrics /metrics",
+        "\trespond /ready 200",
+        "\trespond /live 200",
+        "}",
+    ]

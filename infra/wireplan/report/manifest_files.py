@@ -1,0 +1,34 @@
+"""The objects as files for GitOps: one a component, numbered in the order of applying."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from wireplan.manifests import objects as all_objects
+from wireplan.manifests.thing import Component, Object
+from wireplan.report import yaml_text
+
+# Kinds of component of which there is one: its name would add nothing to the file's.
+SINGLE = frozenset({"namespace", "network", "kafka", "topics", "objects", "buckets"})
+
+
+def files(objects: Sequence[Object], environment: str) -> dict[str, str]:
+    """File names and their texts, in the order of applying."""
+    components: defaultdict[Component, list[Object]] = defaultdict(list)
+    for one in objects:
+        components[one.component].append(one)
+    ranks = all_objects.ranks()
+    named = {file_name(component, ranks[component[0]]): found for component, found in components.items()}
+    return {
+        name: head(environment) + yaml_text.documents(o.body for o in named[name]) for name in sorted(named)
+    }
+
+
+def file_name(component: Component, rank: int) -> str:
+    """For example `60-service-upload.yaml`."""
+    kind, name = component
+    return f"{rank:02}-{kind}.yaml" if kind in SINGLE else f"{rank:02}-{kind}-{name}.yaml"
+
+
+def head(environment: str) -> str:
+    """The first line of each file."""
+    return f"# Written by wireplan render --env {environment}; edit the topology instead.\n"

@@ -1,0 +1,85 @@
+"""Write rendered files into a folder, and take away what an earlier render left there and this one has no use for.
+
+An inventory in the folder says which files are ours and what they held; a file that somebody changed is not removed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from wireplan.rim import files
+from wireplan.rim.trouble import Trouble
+
+INVENTORY = ".wireplan-rendered.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a render did to a folder."""
+
+    changed: tuple[str, ...]
+    same: int
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]  # stale, but changed by somebody
+
+
+def write(folder: Path, wanted: Mapping[str, str]) -> Written:
+    """Bring `folder` to the wanted files.
+
+    Raises:
+        Trouble: the folder or its inventory cannot be read or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        before = inventory(folder)
+        changed = tuple(name for name, text in wanted.items() if files.write(folder / name, text))
+        removed, kept = clear(folder, {name: digest for name, digest in before.items() if name not in wanted})
+        now = {name: digest(text.encode()) for name, text in wanted.items()}
+        files.write(folder / INVENTORY, json.dumps(now, indent=2) + "\n")
+    except OSError as error:
+        raise Trouble(
+            f"{error.filename or folder} could not be written", why=error.strerror or str(error)
+        ) from error
+    return Written(changed, len(wanted) - len(changed), removed, kept)
+
+
+def clear(folder: Path, stale: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Remove stale files that are as we wrote them; the names of those removed, and of those kept."""
+    removed: list[str] = []
+    kept: list[str] = []
+    for name, ours in stale.items():
+        file = folder / name
+        if not file.is_file():
+            continue
+        if digest(file.read_bytes()) == ours:
+            file.unlink()
+            removed.append(name)
+        else:
+            kept.append(name)
+    return tuple(removed), tuple(kept)
+
+
+def inventory(folder: Path) -> dict[str, str]:
+    """The files of the last render and their digests. Names with a folder in them are not ours, whoever wrote them.
+
+    Raises:
+        Trouble: the inventory cannot be read.
+    """
+    file = folder / INVENTORY
+    if not file.is_file():
+        return {}
+    try:
+        found = cast("dict[str, str]", json.loads(file.read_text()))
+        return {str(name): str(held) for name, held in found.items() if Path(name).name == name}
+    except (ValueError, AttributeError) as error:
+        raise Trouble(
+            f"{file} is damaged", why=str(error), fix="remove it; stale files are then yours to remove"
+        ) from error
+
+
+def digest(content: bytes) -> str:
+    """What a file held."""
+    return hashlib.sha256(content).hexdigest()
