@@ -6,15 +6,14 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from tube.auth.v1 import auth_pb2, auth_pb2_grpc
+from tube_auth import repository
+from tube_auth.repository import Account, RefreshToken
+from tube_auth.wired import Parts
 from tube_platform import logs
 from tube_platform.errors import AlreadyExists, Invalid, Unauthenticated
 from tube_platform.passwords import Passwords
 from tube_platform.postgres import Connection
 from tube_platform.rpc.server import Context
-
-from tube_auth import repository
-from tube_auth.repository import Account, RefreshToken
-from tube_auth.wired import Parts
 
 log = logs.get(__name__)
 

@@ -5,15 +5,14 @@ from datetime import UTC
 
 from tube.catalog.v1 import catalog_pb2, catalog_pb2_grpc
 from tube.events.v1 import events_pb2
+from tube_catalog import repository
+from tube_catalog.repository import Video
+from tube_catalog.wired import Parts
 from tube_platform import pages
 from tube_platform.errors import NotFound
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
 from tube_platform.rpc.server import Context
-
-from tube_catalog import repository
-from tube_catalog.repository import Video
-from tube_catalog.wired import Parts
 
 STATES = {"ready": catalog_pb2.Video.STATE_READY, "failed": catalog_pb2.Video.STATE_FAILED}
 

@@ -4,12 +4,12 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from tube_platform import web
-from tube_platform.errors import Invalid
-from tube_platform.rpc import http
 
 from tube_gateway.routes import accounts, notifications, videos, watch
 from tube_gateway.wired import Parts
+from tube_platform import web
+from tube_platform.errors import Invalid
+from tube_platform.rpc import http
 
 
 def application(parts: Parts) -> FastAPI:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from grpc.aio import AioRpcError
+
 from tube.auth.v1 import auth_pb2
 from tube_platform.rpc import codes
 from tube_platform.tokens import FetchKeys

@@ -7,13 +7,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
-from tube_platform import web
-from tube_platform.errors import NotFound
-from tube_platform.objects import IMMUTABLE, Bucket, ObjectInfo
 
 from tube_media import ranges
 from tube_media.ranges import UnsatisfiableError
 from tube_media.wired import Parts
+from tube_platform import web
+from tube_platform.errors import NotFound
+from tube_platform.objects import IMMUTABLE, Bucket, ObjectInfo
 
 NAME = re.compile(r"^[0-9a-f-]{36}/[0-9a-zA-Z_-]+\.(m3u8|m4s|mp4|ts)$")
 CONTENT_TYPES = {

@@ -4,15 +4,14 @@ import uuid
 
 from tube.events.v1 import events_pb2
 from tube.notifications.v1 import notifications_pb2, notifications_pb2_grpc
+from tube_notifications import repository
+from tube_notifications.repository import News, Notification
+from tube_notifications.wired import Parts
 from tube_platform import pages, principal
 from tube_platform.errors import Invalid
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
 from tube_platform.rpc.server import Context
-
-from tube_notifications import repository
-from tube_notifications.repository import News, Notification
-from tube_notifications.wired import Parts
 
 KINDS = {
     "ready": notifications_pb2.Notification.KIND_VIDEO_READY,

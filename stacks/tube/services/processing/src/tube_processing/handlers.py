@@ -11,7 +11,6 @@ from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
 from tube_platform.objects import Bucket
 from tube_platform.postgres import Connection
-
 from tube_processing import repository, transcode
 from tube_processing.repository import Film
 from tube_processing.transcode import Rendition

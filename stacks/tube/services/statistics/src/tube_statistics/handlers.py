@@ -9,7 +9,6 @@ from tube_platform.errors import NotFound
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
 from tube_platform.rpc.server import Context
-
 from tube_statistics import repository
 from tube_statistics.repository import Facts
 from tube_statistics.wired import Parts

@@ -9,7 +9,6 @@ from tube_platform import logs, principal
 from tube_platform.errors import Invalid, NotFound, NotYet
 from tube_platform.postgres import Connection
 from tube_platform.rpc.server import Context
-
 from tube_upload import repository
 from tube_upload.repository import Video
 from tube_upload.wired import Parts

@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from tube.auth.v1 import auth_pb2
 
+from tube.auth.v1 import auth_pb2
 from tube_gateway.routes.context import Deps, OptionalKey, problems
 
 router = APIRouter(tags=["accounts"])

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, Field
-from tube_platform.errors import Unauthenticated
 
 from tube_gateway.wired import Parts
+from tube_platform.errors import Unauthenticated
 
 
 class ProblemBody(BaseModel):

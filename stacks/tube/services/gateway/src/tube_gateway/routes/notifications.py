@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from tube.notifications.v1 import notifications_pb2
-from tube_platform import principal
 
+from tube.notifications.v1 import notifications_pb2
 from tube_gateway.routes.context import AccountId, Deps, problems
+from tube_platform import principal
 
 router = APIRouter(tags=["notifications"])
 

@@ -7,14 +7,14 @@ import grpc
 from fastapi import APIRouter, Query
 from grpc.aio import AioRpcError
 from pydantic import BaseModel, Field
+
 from tube.catalog.v1 import catalog_pb2
 from tube.statistics.v1 import statistics_pb2
 from tube.upload.v1 import upload_pb2
-from tube_platform import principal
-from tube_platform.errors import NotFound
-
 from tube_gateway.routes.context import AccountId, AccountIfAny, Deps, IdempotencyKey, problems
 from tube_gateway.wired import Parts
+from tube_platform import principal
+from tube_platform.errors import NotFound
 
 router = APIRouter(tags=["videos"])
 

@@ -6,10 +6,10 @@ from importlib.resources import files
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
-from tube.catalog.v1 import catalog_pb2
-from tube_platform.errors import NotFound
 
+from tube.catalog.v1 import catalog_pb2
 from tube_gateway.routes.context import Deps, problems
+from tube_platform.errors import NotFound
 
 router = APIRouter(tags=["watch"])
 
