@@ -57,7 +57,9 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
     for callee, call in service.calls.items():
         target = names.system.services.get(callee)
         contract = call.contract or (target.serves[0] if target and target.serves else None)
-        for method in call.methods if contract in methods else ():
+        if contract is None or contract not in methods:
+            continue
+        for method in call.methods:
             yield from known(names, f"method of {contract} called", method, methods[contract], (*here, "calls", callee, "methods", method))
 
 

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from wireplan.load.composer import NULL
 from wireplan.load.document import Document
-from wireplan.load.parse import NULL
 
 
 def merged(base: Document, overlay: Document) -> Document:

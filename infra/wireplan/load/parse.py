@@ -3,70 +3,37 @@
 The composing is libyaml's (PyYAML's C loader where it is there); the walk that makes plain data of the nodes is ours.
 """
 
-import re
+from itertools import islice
 from typing import Any
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Edit, Finding, Place, Related
-from wireplan.load import codes
+from wireplan.load import codes, composer
+from wireplan.load.composer import (
+    FALSE,
+    FLOAT,
+    HEX,
+    INTEGER,
+    MERGE,
+    NULL,
+    OCTAL,
+    STRING,
+    SURPRISE,
+    TRUE,
+    TRUTHS,
+)
 from wireplan.load.document import Document, place_of
 
 BYTES = 8 * 1024 * 1024
 """A topology of 1000 services is 0.4 MB."""
 NODES = 500_000
 DEPTH = 40
+ANCHORS = 100
+DIGITS = 30
 
-STRING, NULL, TRUE, FALSE, INTEGER, HEX, OCTAL, FLOAT, SURPRISE, MERGE = (
-    "text", "null", "true", "false", "integer", "hexadecimal", "octal", "float", "surprise", "merge",
-)  # fmt: skip
-
-WORDS = {
-    "": NULL, "~": NULL, "null": NULL, "Null": NULL, "NULL": NULL,
-    "true": TRUE, "True": TRUE, "TRUE": TRUE, "false": FALSE, "False": FALSE, "FALSE": FALSE,
-    ".inf": FLOAT, ".Inf": FLOAT, ".INF": FLOAT, "+.inf": FLOAT, "-.inf": FLOAT, "-.Inf": FLOAT, "-.INF": FLOAT,
-    ".nan": FLOAT, ".NaN": FLOAT, ".NAN": FLOAT, "<<": MERGE,
-    **{w: SURPRISE for word in ("yes", "no", "on", "off", "y", "n") for w in (word, word.title(), word.upper())},
-}  # fmt: skip
-NUMBERS = (
-    (re.compile(r"[-+]?(0|[1-9][0-9]*)"), INTEGER),
-    (re.compile(r"0x[0-9a-fA-F]+"), HEX),
-    (re.compile(r"0o[0-7]+"), OCTAL),
-    (re.compile(r"[-+]?0[0-9]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*"), SURPRISE),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), FLOAT),
-)
-NUMBER_STARTS = frozenset("0123456789-+.")
-TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-
-
-def resolved(value: str) -> str:
-    """What a plain scalar is by YAML 1.2's core schema; SURPRISE where 1.1 reads something else."""
-    found = WORDS.get(value)
-    if found is not None:
-        return found
-    if value[0] in NUMBER_STARTS:
-        for pattern, kind in NUMBERS:
-            if pattern.fullmatch(value):
-                return kind
-    return STRING
-
-
-class CoreLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Composes nodes; tags say what a plain scalar is by the core schema."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        """The tag of a node that carries none."""
-        if kind is not ScalarNode:
-            return "map" if kind is MappingNode else "list"
-        return resolved(value) if implicit[0] else STRING
-
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        """Path resolvers are not used."""
-
-    def ascend_resolver(self) -> None:
-        """Path resolvers are not used."""
-
+CONSTANTS = {NULL: None, TRUE: True, FALSE: False}
+BASES = {INTEGER: 10, HEX: 16, OCTAL: 8}
 
 class Walk:
     """One walk over the nodes of a file: data out, findings gathered."""
@@ -128,17 +95,16 @@ class Walk:
             return text
         if tag == SURPRISE:
             return self.surprise(node, text)
-        plain = {NULL: None, TRUE: True, FALSE: False}
-        if tag in plain:
-            return plain[tag]
-        if tag in (INTEGER, HEX, OCTAL):
-            if len(text) > 30:
-                self.add(codes.LIMIT, node, "a number of more than 30 digits")
-                return 0
-            return int(text, {INTEGER: 10, HEX: 16, OCTAL: 8}[tag])
+        if tag in CONSTANTS:
+            return CONSTANTS[tag]
+        if tag in BASES and len(text) <= DIGITS:
+            return int(text, BASES[tag])
         if tag == FLOAT:
-            return float(text.replace(".inf", "inf").replace(".nan", "nan")) if text[-1:].isdigit() or text[-1:] == "." else float(text.lower().replace(".", ""))
-        self.add(codes.TAG, node, f"tag {tag}")
+            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        if tag in BASES:
+            self.add(codes.LIMIT, node, f"a number of more than {DIGITS} digits")
+        else:
+            self.add(codes.TAG, node, f"tag {tag}")
         return text
 
     def surprise(self, node: ScalarNode, text: str) -> str:
@@ -181,12 +147,12 @@ def decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
 def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
     """The document in `text`, and every fault of the text itself."""
     empty = Document(file, {}, None, {file: text})
-    early = aliases(text, file)
-    if early:
-        return empty, early
     try:
-        root = compose(text)
-    except yaml.YAMLError as error:
+        found = list(islice(composer.anchors(text), ANCHORS))
+        if found:
+            return empty, [anchored(anchor, file) for anchor in found]
+        root = composer.compose(text)
+    except composer.UnreadableError as error:
         return empty, [syntax(error, text, file)]
     except RecursionError:
         return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
@@ -199,58 +165,23 @@ def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
     return Document(file, data, root, {file: text}), walk.findings
 
 
-def compose(text: str) -> Node | None:
-    """The one document's node tree."""
-    loader = CoreLoader(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
+def anchored(anchor: composer.Anchor, file: str) -> Finding:
+    """The finding of an anchor or alias."""
+    end = anchor.column + len(anchor.text)
+    kind = "alias" if anchor.text.startswith("*") else "anchor"
+    return codes.ALIAS.at(Place(file, anchor.line, anchor.column, anchor.line, end), f"{kind} {anchor.text}")
 
 
-def aliases(text: str, file: str) -> list[Finding]:
-    """Anchors and aliases, refused before composing could expand them; looked for only where a text has their signs."""
-    if "&" not in text and "*" not in text:
-        return []
-    found: list[Finding] = []
-    try:
-        for event in yaml.parse(text, CoreLoader):
-            anchor = getattr(event, "anchor", None)
-            if anchor and len(found) < 100:
-                kind = "alias *" if isinstance(event, yaml.AliasEvent) else "anchor &"
-                start, end = event.start_mark, event.end_mark
-                end = end if end.line == start.line else start
-                place = Place(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-                found.append(codes.ALIAS.at(place, f"{kind}{anchor}"))
-    except yaml.YAMLError as error:
-        return [*found, syntax(error, text, file)]
-    except RecursionError:
-        return [codes.LIMIT.at(Place(file), "nested too deep")]
-    return found
-
-
-def syntax(error: yaml.YAMLError, text: str, file: str) -> Finding:
+def syntax(error: composer.UnreadableError, text: str, file: str) -> Finding:
     """The finding of a text that libyaml refuses."""
-    mark = getattr(error, "problem_mark", None)
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
-    if mark is None:
-        code = codes.ENCODING if isinstance(error, yaml.reader.ReaderError) else codes.SYNTAX
-        return code.at(Place(file, *position(error, text)), problem)
-    place = Place(file, mark.line + 1, mark.column + 1)
-    if "but found another document" in problem:
+    place = Place(file, error.line, error.column)
+    if "but found another document" in error.problem:
         return codes.DOCUMENTS.at(place, "a second document begins here")
-    lines = text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    if line[: len(line) - len(line.lstrip())].count("\t"):
-        return codes.TAB.at(Place(file, mark.line + 1, line.index("\t") + 1), "a tab in the indentation")
-    if "nesting depth" in problem:
+    if "nesting depth" in error.problem:
         return codes.LIMIT.at(place, "nested too deep")
-    context = str(getattr(error, "context", None) or "")
-    return codes.SYNTAX.at(place, f"{problem} ({context})" if context else problem)
-
-
-def position(error: yaml.YAMLError, text: str) -> tuple[int, int]:
-    """Line and column of a reader's error, which knows only an index."""
-    index = getattr(error, "position", 0)
-    before = text[: index if isinstance(index, int) else 0]
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    lines = text.split("\n")
+    line = lines[error.line - 1] if error.line <= len(lines) else ""
+    indent = line[: len(line) - len(line.lstrip())]
+    if "\t" in indent:
+        return codes.TAB.at(Place(file, error.line, indent.index("\t") + 1), "a tab in the indentation")
+    return (codes.ENCODING if error.encoding else codes.SYNTAX).at(place, error.problem)

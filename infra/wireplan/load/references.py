@@ -251,7 +251,7 @@ def sagas(names: Names) -> Iterator[Finding]:
 
 def saga_target(names: Names, target: str, path: Path) -> Iterator[Finding]:
     """`service.Method`: the service exists and serves gRPC."""
-    service = target.split(".")[0]
+    service = target.partition(".")[0]
     if service not in names.system.services:
         yield from names.known("service", service, names.system.services, path)
     elif not names.system.services[service].serves:

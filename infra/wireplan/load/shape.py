@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeGuard, Union, cast, get_args, get_origin
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -53,12 +53,10 @@ def findings(error: ValidationError, document: Document) -> list[Finding]:
 def located(detail: ErrorDetails, document: Document) -> Path:
     """`loc` as a path in the document: what is neither a key nor an index there is left out."""
     path: Path = ()
-    for step in detail["loc"]:
-        if step == "[key]":
-            continue
-        if document.nodes((*path, step))[1] is not None:
-            path = (*path, step)
-        elif step == detail["loc"][-1] and detail["type"] == "missing":
+    loc = detail["loc"]
+    for index, step in enumerate(loc):
+        last = index == len(loc) - 1 and detail["type"] == "missing"
+        if step != "[key]" and (last or document.nodes((*path, step))[1] is not None):
             path = (*path, step)
     return path
 
@@ -73,7 +71,7 @@ def explained(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     return wrong_value(detail, path, document)
 
 
-def extra(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+def extra(_: ErrorDetails, path: Path, document: Document) -> Finding:
     """A key that the model does not know."""
     key, allowed = str(path[-1]), keys_at(path[:-1])
     near = meant(key, allowed)
@@ -86,7 +84,7 @@ def extra(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     )
 
 
-def missing(detail: ErrorDetails, path: Path, document: Document) -> Finding:
+def missing(_: ErrorDetails, path: Path, document: Document) -> Finding:
     """A key that must be there and is not."""
     return codes.MISSING_KEY.at(document.nearest(path[:-1]), f'{where(path[:-1])} lacks "{path[-1]}"', fix=f"Write {path[-1]}: ...")
 
@@ -220,5 +218,5 @@ def options(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return options(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return [found for arg in cast("tuple[Any, ...]", get_args(annotation)) for found in options(arg)]
+        return [found for arg in get_args(annotation) for found in options(arg)]
     return [annotation]

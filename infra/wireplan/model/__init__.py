@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
     from wireplan.model.resources import Replicas, Resources, Volume
     from wireplan.model.sagas import Saga, Step
-    from wireplan.model.services import BucketUse, Database, OAuth, Pool, Probe, Probes, RateLimit, Service, Tokens
+    from wireplan.model.services import (
+        BucketUse,
+        Database,
+        OAuth,
+        Pool,
+        Probe,
+        Probes,
+        RateLimit,
+        Service,
+        Tokens,
+    )
     from wireplan.model.stores import Bucket, Cache, External, ObjectStore
     from wireplan.model.system import Contracts, Defaults, Environment, Move, Patch, System, Waiver
     from wireplan.model.units import Cpu, Duration, Rate, Size

@@ -1,6 +1,6 @@
 """Synchronous calls between services: deadline, retries, breaker, fallback (spec rows P5, F1.4, F1.6, F1.7)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
@@ -65,9 +65,10 @@ def fallback_form(value: object) -> object:
     """`empty` becomes `{kind: empty}`; a map with a cache is of kind cache."""
     if isinstance(value, str):
         return {"kind": value}
-    if isinstance(value, dict) and "cache" in value and "kind" not in value:
-        return {"kind": "cache", **value}
-    return value
+    if not isinstance(value, dict):
+        return value
+    table = cast("dict[str, object]", value)
+    return {"kind": "cache", **table} if "cache" in table and "kind" not in table else table
 
 
 class CallDefaults(Part):

@@ -52,7 +52,7 @@ class Duration(float):
         """Read a text with a unit, or take another Duration; a bare number other than 0 is refused."""
         if isinstance(value, str):
             return cls._read(value)
-        if isinstance(value, Duration) or (value == 0 and not isinstance(value, bool)):
+        if isinstance(value, Duration) or str(value) in ("0", "0.0"):
             return super().__new__(cls, value)
         raise refused("duration", value, cls.example)
 
@@ -87,7 +87,7 @@ class Size(int):
         """Read a text with a suffix of Kubernetes, or take another Size; a bare number other than 0 is refused."""
         if isinstance(value, str):
             return cls._read(value)
-        if isinstance(value, Size) or (value == 0 and not isinstance(value, bool)):
+        if isinstance(value, Size) or str(value) == "0":
             return super().__new__(cls, value)
         raise refused("size", value, cls.example)
 

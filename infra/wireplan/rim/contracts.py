@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +44,8 @@ def compiled(folder: Path, shown: str) -> Compiled:
         if not found:
             raise
         return Compiled(Schema(), found)
-    try:
+    with suppress(OSError):  # a cache that cannot be written costs time, not truth
         files.write(cached, to_json(schema))
-    except OSError:
-        pass  # a cache that cannot be written costs time, not truth
     return Compiled(schema)
 
 
@@ -71,9 +70,9 @@ def descriptors(folder: Path, sources: Mapping[str, bytes]) -> bytes:
     Raises:
         Trouble: protoc refused them; its words are in `why`.
     """
-    import grpc_tools
+    import grpc_tools  # pyright: ignore[reportMissingTypeStubs]
 
-    known = Path(grpc_tools.__file__).parent / "_proto"
+    known = Path(str(grpc_tools.__file__)).parent / "_proto"
     with tempfile.TemporaryDirectory(prefix="wireplan-protos-") as scratch:
         out = Path(scratch) / "set.bin"
         command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{folder}", f"-I{known}", f"--descriptor_set_out={out}"]

@@ -1,7 +1,7 @@
 """Read a topology and all it refers to: the topology file, its overlay, the protos. The only reading of input there is."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ class Sources:
     system: System | None = None
 
 
-class Faulty(Exception):
+class Faulty(Exception):  # noqa: N818 - it is no error of ours, it says what is wrong with a file
     """A topology with faults was asked to be used; `findings` says which. Exit code 1."""
 
     exit_code = 1
@@ -156,7 +156,7 @@ def shown(folder: Path) -> str:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected() -> Generator[None]:
     """Without the cycle collector: loading makes many objects and no garbage, and is a third faster so."""
     was = gc.isenabled()
     gc.disable()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from wireplan.topology.types import Contract, Idempotency, Method
 
@@ -36,21 +36,19 @@ def parsed(descriptors: bytes) -> Schema:
     messages: dict[str, tuple[str, ...]] = {}
     for file in files.file:
         prefix = f"{file.package}." if file.package else ""
-        for service in file.service:
-            contracts[prefix + service.name] = _contract(prefix + service.name, service, file.name)
-        for name, fields in _messages(file.message_type, prefix):
-            messages[name] = fields
+        contracts.update({prefix + s.name: _contract(prefix + s.name, s, file.name) for s in file.service})
+        messages.update(_messages(file.message_type, prefix))
     return Schema(contracts, messages)
 
 
 def _contract(name: str, service: Any, file: str) -> Contract:
-    methods: dict[str, Method] = {}
-    for method in service.method:
-        level = Idempotency.UNKNOWN
-        if method.options.HasField("idempotency_level"):
-            level = tuple(Idempotency)[method.options.idempotency_level]
-        methods[method.name] = Method(method.name, level, method.input_type.lstrip("."), method.output_type.lstrip("."))
-    return Contract(name, methods, file)
+    return Contract(name, {m.name: _method(m) for m in service.method}, file)
+
+
+def _method(method: Any) -> Method:
+    levels = (Idempotency.UNKNOWN, Idempotency.NO_SIDE_EFFECTS, Idempotency.IDEMPOTENT)  # by the enum's numbers
+    level = levels[int(method.options.idempotency_level)]
+    return Method(method.name, level, method.input_type.lstrip("."), method.output_type.lstrip("."))
 
 
 def _messages(types: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -74,11 +72,12 @@ def from_json(text: str) -> Schema:
     Raises:
         ValueError: it was written by another version, or is damaged.
     """
-    data = json.loads(text)
-    if not isinstance(data, dict) or data.get("version") != VERSION:  # pyright: ignore[reportUnknownMemberType]
+    data: Any = json.loads(text)
+    if not isinstance(data, dict) or "version" not in data or data["version"] != VERSION:
         raise ValueError("not a schema of this version")
-    contracts: dict[str, Any] = data["contracts"]
-    messages: dict[str, list[str]] = data["messages"]
+    table = cast("dict[str, Any]", data)
+    contracts: dict[str, Any] = table["contracts"]
+    messages: dict[str, list[str]] = table["messages"]
     return Schema(
         {name: Contract(name, {m[0]: Method(m[0], Idempotency(m[1]), m[2], m[3]) for m in c["methods"]}, c["file"])
          for name, c in contracts.items()},

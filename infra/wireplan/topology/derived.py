@@ -1,7 +1,6 @@
 """The formulas of derived values, with the numbers of one topology put in: what `wireplan show` prints."""
 
 from collections.abc import Callable
-from typing import cast
 
 from wireplan.model.units import duration_text, size_text
 from wireplan.topology import capacity, defaults
@@ -34,11 +33,6 @@ def drain(t: Topology, path: Path) -> str:
     budgets = [f"edge {e.name} {duration_text(e.budget)}" for e in t.edges.values() if any(r.to == name for r in e.routes)]
     handled = [f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()]
     return "the longest of " + ", ".join([*budgets, *served, *handled]) if served or budgets or handled else "nothing waits for it"
-
-
-def age_grace(t: Topology, path: Path) -> str:
-    """Of an old connection."""
-    return f"the longest deadline served + {duration_text(defaults.AGE_GRACE.value)} (RPC002)"
 
 
 def partitions(t: Topology, path: Path) -> str:
@@ -124,7 +118,7 @@ def critical(t: Topology, path: Path) -> str:
     return f"{path[3]} is of tier {t.services[str(path[3])].tier.value}"
 
 
-def broker_memory(t: Topology, path: Path) -> str:
+def broker_memory(t: Topology, _: Path) -> str:
     """Of a broker."""
     return f"2 x heap {size_text(t.kafka.heap)}: the page cache serves the records" if t.kafka else ""
 
@@ -140,14 +134,9 @@ def waiting(t: Topology, path: Path) -> str:
     return f"4 x {use.pool.max} connections" if use else ""
 
 
-def memory_limit(t: Topology, path: Path) -> str:
-    """Of every container."""
-    return "as much as is requested, so that no pod dies for a neighbour's need"
-
-
 def named(text: str) -> Formula:
     """A formula that needs no numbers."""
-    return lambda t, path: text
+    return lambda _topology, _path: text
 
 
 def kind(t: Topology, path: Path) -> str:
@@ -156,11 +145,9 @@ def kind(t: Topology, path: Path) -> str:
     return f"it serves {', '.join(own.serves)}" if own.serves else "it serves HTTP" if own.ports.http else "it serves nothing: it consumes"
 
 
-def saga_timeout(t: Topology, path: Path) -> str:
-    """Of a saga."""
-    return "every step with all its attempts, there and back (SAG002)"
-
-
+MEMORY_LIMIT = named("as much as is requested, so that no pod dies for a neighbour's need")
+AGE_GRACE = named(f"the longest deadline served + {duration_text(defaults.AGE_GRACE.value)} (RPC002)")
+SAGA_TIMEOUT = named("every step with all its attempts, there and back (SAG002)")
 NAME = named("made from the name (docs: topology/names.py)")
 
 FORMULAS: dict[str, Formula] = {
@@ -170,8 +157,8 @@ FORMULAS: dict[str, Formula] = {
     "services.*.calls.*.contract": named("the first gRPC service that the callee serves"),
     "services.*.shutdown.grace": grace,
     "services.*.shutdown.drain": drain,
-    "services.*.grpc.max_connection_age_grace": age_grace,
-    "services.*.resources.memory_limit": memory_limit,
+    "services.*.grpc.max_connection_age_grace": AGE_GRACE,
+    "services.*.resources.memory_limit": MEMORY_LIMIT,
     "services.*.kind": kind,
     "services.*.module": NAME,
     "services.*.dns": NAME,
@@ -203,7 +190,7 @@ FORMULAS: dict[str, Formula] = {
     "topics.*.min_insync_replicas": in_sync,
     "topics.*.retention": retention,
     "kafka.resources.memory_request": broker_memory,
-    "kafka.resources.memory_limit": memory_limit,
+    "kafka.resources.memory_limit": MEMORY_LIMIT,
     "kafka.bootstrap": NAME,
     "kafka.image": NAME,
     "databases.*.max_connections": max_connections,
@@ -212,18 +199,18 @@ FORMULAS: dict[str, Formula] = {
     "databases.*.parameters": named("shared_buffers = memory / 4; synchronous_commit on"),
     "databases.*.resource": NAME,
     "databases.*.image": NAME,
-    "databases.*.resources.memory_limit": memory_limit,
+    "databases.*.resources.memory_limit": MEMORY_LIMIT,
     "caches.*.resources.memory_request": cache_memory,
-    "caches.*.resources.memory_limit": memory_limit,
+    "caches.*.resources.memory_limit": MEMORY_LIMIT,
     "caches.*.resource": NAME,
     "caches.*.host": NAME,
     "edges.*.base_url": named("host and port"),
     "edges.*.resource": NAME,
     "edges.*.tls_secret": NAME,
-    "edges.*.resources.memory_limit": memory_limit,
+    "edges.*.resources.memory_limit": MEMORY_LIMIT,
     "object_store.endpoint": NAME,
-    "object_store.resources.memory_limit": memory_limit,
-    "sagas.*.timeout": saga_timeout,
+    "object_store.resources.memory_limit": MEMORY_LIMIT,
+    "sagas.*.timeout": SAGA_TIMEOUT,
     "environment.namespace": named("the system's name"),
     "environment.name": named("the overlay's file name"),
 }

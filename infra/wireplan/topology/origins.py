@@ -5,7 +5,7 @@ the reasons. Nothing is recorded while resolving, so a check of a large system d
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from pydantic import BaseModel
 
@@ -37,6 +37,10 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
 """How the end of a value's path is written in the file, where the two differ."""
 
 
+PROVIDERS = {"databases": "postgres", "edges": "edge", "kafka": "kafka"}
+"""Nouns whose provider the environment names."""
+
+
 class Positions(Protocol):
     """What knows where a path of the file was written; a Document, or a System built in Python."""
 
@@ -56,19 +60,24 @@ class Written:
         """A place without a line, where the value was given."""
         value: object = self.system
         for step in path:
-            if isinstance(value, BaseModel):
-                if step not in value.model_fields_set:
-                    return None
-                value = getattr(value, str(step))
-            elif isinstance(value, Mapping) and step in value:
-                value = value[step]  # pyright: ignore[reportUnknownVariableType]
-            elif isinstance(value, list) and step in value:
-                value = step
-            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):  # pyright: ignore[reportUnknownArgumentType]
-                value = value[step]  # pyright: ignore[reportUnknownVariableType]
-            else:
+            value = given(value, step)
+            if value is None:
                 return None
         return Place(self.file)
+
+
+def given(value: object, step: str | int) -> object:
+    """What was given one step down in a model, map or list; None where nothing was."""
+    if isinstance(value, BaseModel):
+        return getattr(value, str(step)) if step in value.model_fields_set else None
+    if isinstance(value, dict):
+        return cast("dict[object, object]", value).get(step)
+    if not isinstance(value, list):
+        return None
+    items = cast("list[object]", value)
+    if isinstance(step, int):
+        return items[step] if 0 <= step < len(items) else None
+    return step if step in items else None
 
 
 class Origins(Mapping[Path, Origin]):
@@ -137,14 +146,15 @@ def masked(path: Path) -> str:
 
 def sources(path: Path) -> Iterator[Path]:
     """Where the value at `path` may have been written, the first that is there counts."""
+    noun = path[0] if path else ""
     for renamed in spelled(path):
         yield renamed
-        if path[0] == "services" and len(path) > 2:
+        if noun == "services" and len(path) > 2:
             yield from common(renamed)
-        elif path[0] == "topics" and len(path) > 2:
+        elif noun == "topics" and len(path) > 2:
             yield ("defaults", "topics", *renamed[2:])
-        elif path[0] in ("databases", "edges", "kafka") and path[-1] == "provider":
-            yield ("environment", {"databases": "postgres", "edges": "edge", "kafka": "kafka"}[str(path[0])])
+        elif noun in PROVIDERS and path[-1:] == ("provider",):
+            yield ("environment", PROVIDERS[str(noun)])
 
 
 def spelled(path: Path) -> Iterator[Path]:
@@ -157,9 +167,10 @@ def spelled(path: Path) -> Iterator[Path]:
 
 def common(path: Path) -> Iterator[Path]:
     """Where `defaults` says it for all services, calls or consumer groups."""
-    if path[2] in ("calls", "consumes") and len(path) > 4:
-        yield ("defaults", path[2], *path[4:])
-    elif path[2] == "database":
+    noun, rest = path[2:3], path[4:]
+    if noun in (("calls",), ("consumes",)) and rest:
+        yield ("defaults", *noun, *rest)
+    elif noun == ("database",):
         yield ("defaults", "services", *path[3:])
-    elif len(path) > 2:
+    elif noun:
         yield ("defaults", "services", *path[2:])
