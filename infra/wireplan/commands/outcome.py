@@ -51,7 +51,7 @@ def explained(error: Exception) -> int:
     for word, text in (("why", getattr(error, "why", "")), ("fix", getattr(error, "fix", ""))):
         if text:
             say("  " + f"{word}: {text}".replace("\n", "\n       "))
-    return USE
+    return int(getattr(error, "exit_code", USE))
 
 
 def written(error: Exception) -> Path:

@@ -5,11 +5,12 @@ from typing import Any
 
 from wireplan.report.data import finding_as_data
 from wireplan.report.run import Run, Seen
+from wireplan.report.screen import PLAIN, Screen
 
 VERSION = 1
 
 
-def render(run: Run) -> str:
+def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every format is called alike
     """One JSON document: what was checked, every finding, how many of each severity."""
     document = {
         "version": VERSION,

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from wireplan.changes.nodes import Kind
 from wireplan.changes.preview import Preview, Proposal
 from wireplan.changes.values import FieldChange
-from wireplan.report.screen import BOLD, GREEN, RED, YELLOW, counted, painted, printable
+from wireplan.report.screen import BOLD, GREEN, PLAIN, RED, YELLOW, Screen, counted, painted, printable
 
 SIGNS = {Kind.ADDED: ("+", GREEN), Kind.REMOVED: ("-", RED), Kind.CHANGED: ("~", YELLOW)}
 
 
-def render(proposal: Proposal, *, colour: bool = False) -> str:
+def render(proposal: Proposal, screen: Screen = PLAIN) -> str:
     """The verdict, then each environment with what differs in it."""
-    verdict = painted(proposal.verdict().value, BOLD, colour=colour)
+    verdict = painted(proposal.verdict().value, BOLD, colour=screen.colour)
     lines = [f"{proposal.file} against {proposal.against}: {verdict}"]
     for each in proposal.previews:
-        lines += ["", *environment(each, colour=colour)]
+        lines += ["", *environment(each, colour=screen.colour)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,11 +1,26 @@
 """What may go to a terminal, and in which colour."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from wireplan.findings import Severity
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 COLOURS: Mapping[Severity, str] = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
+
+WIDTH = 120
+NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a report is read: whether it shows colours, and how many columns it has."""
+
+    colour: bool = False
+    width: int = WIDTH
+
+
+PLAIN = Screen()
 
 
 def printable(text: str) -> str:

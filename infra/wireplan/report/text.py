@@ -2,34 +2,45 @@
 
 import textwrap
 
-from wireplan.findings import Finding, Severity
+from wireplan.findings import Finding, Place, Severity
 from wireplan.report import excerpt
 from wireplan.report.run import Run, Seen
-from wireplan.report.screen import BOLD, COLOURS, DIM, GREEN, counted, painted, printable
+from wireplan.report.screen import (
+    BOLD,
+    COLOURS,
+    DIM,
+    GREEN,
+    NARROWEST,
+    PLAIN,
+    Screen,
+    counted,
+    painted,
+    printable,
+)
 
-WIDTH = 120
-NARROWEST = 40
 INDENT = "   "
 
 
-def render(run: Run, *, colour: bool = False, width: int = WIDTH) -> str:
+def render(run: Run, screen: Screen = PLAIN) -> str:
     """Every finding as a block, then one line that sums up."""
     seen = run.seen()
     hidden = excerpt.secrets(each.finding for each in seen)
-    blocks = [block(run, each, hidden, colour=colour, width=width) for each in seen]
-    return "\n\n".join([*blocks, summary(run, colour=colour)]) + "\n"
+    blocks = [block(run, each, hidden, screen) for each in seen]
+    return "\n\n".join([*blocks, summary(run, colour=screen.colour)]) + "\n"
 
 
-def block(run: Run, seen: Seen, hidden: tuple[excerpt.Place, ...], *, colour: bool, width: int) -> str:
+def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> str:
     """One finding."""
     finding = seen.finding
-    lines = [head(run, seen, colour=colour)]
+    lines = [head(run, seen, colour=screen.colour)]
     marks = [excerpt.Mark(finding.at, main=True)]
     marks += [excerpt.Mark(related.at, related.note) for related in finding.related]
-    lines += [painted(line, DIM, colour=colour) for line in excerpt.excerpt(run.sources, marks, hidden)]
-    lines += wrapped(finding.why, width)
+    lines += [
+        painted(line, DIM, colour=screen.colour) for line in excerpt.excerpt(run.sources, marks, hidden)
+    ]
+    lines += wrapped(finding.why, screen.width)
     if finding.fix:
-        lines += wrapped(f"fix: {finding.fix}", width)
+        lines += wrapped(f"fix: {finding.fix}", screen.width)
     return "\n".join(lines)
 
 

@@ -53,7 +53,8 @@ def refused(
 
 def said(topology: Topology, service: Service, use: DatabaseUse) -> str:
     """One service's term."""
-    surge = f" + {service.replicas.surge}" if service.replicas.surge else ""
-    pods = term(topology, f"{service.replicas.max}{surge} pods", ("services", service.name, "replicas"))
+    most, surge = service.replicas.max, service.replicas.surge
+    count = f"({most} + {surge} while rolling) pods" if surge else f"{most} pods"
+    pods = term(topology, count, ("services", service.name, "replicas"))
     pool = term(topology, f"{use.pool.max}", ("services", service.name, "database", "pool", "max"))
     return f"{service.name} {pods} x {pool}{' x 2 pools' if use.reads_from_replicas else ''}"

@@ -1,0 +1,69 @@
+"""Load and check a topology in each of its environments: the whole of `wireplan validate` but for its reports."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from wireplan.report.run import Checked, Run
+from wireplan.rim import sources
+from wireplan.rim.sources import Sources
+from wireplan.rim.trouble import Trouble
+from wireplan.rules.check import check, every
+from wireplan.topology.resolve import NO_ENVIRONMENT
+from wireplan.topology.types import Topology
+
+
+def validate(path: Path, environments: Sequence[str] = ()) -> Run:
+    """The findings of a topology; in all its environments unless some are named, without an overlay where there is none.
+
+    Raises:
+        Trouble: there is no such file or environment, or it declares no service, so that nothing would be checked.
+    """
+    wanted = environments or sources.environments(path)
+    texts: dict[str, str] = {}
+    checked: list[Checked] = []
+    for environment in wanted or (None,):
+        found = sources.sources(path, environment)
+        texts.update(found.texts)
+        checked.append(checked_in(found, environment or NO_ENVIRONMENT))
+    return Run(str(path), tuple(checked), texts, len(every()))
+
+
+def checked_in(found: Sources, environment: str) -> Checked:
+    """The findings of the loader and of the rules in one environment.
+
+    Raises:
+        Trouble: there is no service to check.
+    """
+    topology = found.topology
+    if topology is None:
+        return Checked(environment, profile_of(found), found.findings)
+    if not topology.services:
+        raise Trouble(
+            f"{topology.file} declares no service, so nothing was checked",
+            fix="add a service, or name another file",
+        )
+    by_rules = check(topology, today=today())
+    return Checked(environment, topology.environment.profile, (*found.findings, *by_rules), parts(topology))
+
+
+def profile_of(found: Sources) -> str:
+    """How strict an environment is whose topology could not be made."""
+    return (found.system.environment.profile if found.system else None) or "prod"
+
+
+def parts(topology: Topology) -> Mapping[str, int]:
+    """How many of what was checked."""
+    return {
+        "service": len(topology.services),
+        "call": sum(len(service.calls) for service in topology.services.values()),
+        "consumer group": sum(len(service.consumes) for service in topology.services.values()),
+        "topic": len(topology.topics),
+        "database": sum(len(cluster.databases) for cluster in topology.databases.values()),
+        "edge": len(topology.edges),
+    }
+
+
+def today() -> datetime.date:
+    """The day that waivers are measured against."""
+    return datetime.datetime.now(tz=datetime.UTC).date()

@@ -1,0 +1,45 @@
+"""Every case beside every rule: exactly the marked findings at the marked lines, and no other."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from wireplan.findings import Finding
+from wireplan.rules.cases import Case, parse
+from wireplan.rules.check import every
+
+CASES = [
+    pytest.param(case, id=f"{rule.code}: {case.title}")
+    for rule in every()
+    for case in parse(Path(sys.modules[rule.module].__file__ or "").with_suffix(".md").read_text())
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_is_found_where_it_is_marked_and_nowhere_else(
+    case: Case, find: Callable[..., list[Finding]]
+) -> None:
+    found = sorted((finding.at.line, finding.code) for finding in find(case.text, case.profile))
+    assert found == list(case.marks)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.values[0].good])
+def test_a_finding_says_what_why_and_what_to_do(case: Case, find: Callable[..., list[Finding]]) -> None:
+    for finding in find(case.text, case.profile):
+        assert finding.what
+        assert finding.why
+        assert finding.fix
+        assert finding.at.end_column, "the place is a stretch, so that carets and edits know their end"
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.values[0].good])
+def test_an_edit_mends_what_it_is_the_edit_of(case: Case, find: Callable[..., list[Finding]]) -> None:
+    """Where there is one right answer, putting it in takes the finding away and brings no other."""
+    edits = [finding.edit for finding in find(case.text, case.profile) if finding.edit]
+    lines = case.text.splitlines()
+    for edit in sorted(edits, key=lambda edit: edit.at, reverse=True):
+        row, start, end = edit.at.line - 1, edit.at.column - 1, edit.at.end_column - 1
+        lines[row] = lines[row][:start] + edit.text + lines[row][end:]
+    if edits:
+        assert len(find("\n".join(lines), case.profile)) == len(case.marks) - len(edits)
