@@ -26,7 +26,12 @@ NUMBERS = (
     (re.compile(r"[-+]?(0|[1-9][0-9]*)"), INTEGER),
     (re.compile(r"0x[0-9a-fA-F]+"), HEX),
     (re.compile(r"0o[0-7]+"), OCTAL),
-    (re.compile(r"[-+]?0[0-9]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*"), SURPRISE),
+    (
+        re.compile(
+            r"[-+]?0[0-9]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*"
+        ),
+        SURPRISE,
+    ),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), FLOAT),
 )
 NUMBER_STARTS = frozenset("0123456789-+.")
@@ -125,7 +130,9 @@ def unreadable(error: Any, text: str) -> UnreadableError:
     context = getattr(error, "context", None)
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
-        return UnreadableError(f"{problem} ({context})" if context else problem, mark.line + 1, mark.column + 1)
+        return UnreadableError(
+            f"{problem} ({context})" if context else problem, mark.line + 1, mark.column + 1
+        )
     before = text[: int(getattr(error, "position", 0) or 0)]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return UnreadableError(problem, line, column, encoding=isinstance(error, pyyaml.reader.ReaderError))

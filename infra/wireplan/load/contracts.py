@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
+from wireplan.load.names import Names, Path, Positions
 from wireplan.load.nearest import asked, listing, meant
-from wireplan.load.references import Names, Path, Positions
 from wireplan.model.services import Service
 from wireplan.model.system import System
 
@@ -15,10 +15,14 @@ Fields = Mapping[str, Iterable[str]]
 """Field names by the full name of a message."""
 
 
-def contracts(system: System, positions: Positions, file: str, methods: Methods, fields: Fields) -> list[Finding]:
+def contracts(
+    system: System, positions: Positions, file: str, methods: Methods, fields: Fields
+) -> list[Finding]:
     """Every reference into the protos that does not hold."""
     names = Names(system, positions, file)
-    found = [f for name, service in system.services.items() for f in of_service(names, name, service, methods)]
+    found = [
+        f for name, service in system.services.items() for f in of_service(names, name, service, methods)
+    ]
     found.extend(of_topics(names, fields))
     for name, service in system.services.items():
         for topic, publication in service.publishes.items():
@@ -49,18 +53,28 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
     here: Path = ("services", name)
     for contract in service.serves:
         path = (*here, "serves", contract)
-        yield from known(names, "gRPC service", contract, methods, path if names.positions.find(path) else path[:-1])
+        yield from known(
+            names, "gRPC service", contract, methods, path if names.positions.find(path) else path[:-1]
+        )
     if all(contract in methods for contract in service.serves):
         own = [method for contract in service.serves for method in methods[contract]]
         for method in service.reads_from_replicas:
-            yield from known(names, f"method of {name} called", method, own, (*here, "reads_from_replicas", method))
+            yield from known(
+                names, f"method of {name} called", method, own, (*here, "reads_from_replicas", method)
+            )
     for callee, call in service.calls.items():
         target = names.system.services.get(callee)
         contract = call.contract or (target.serves[0] if target and target.serves else None)
         if contract is None or contract not in methods:
             continue
         for method in call.methods:
-            yield from known(names, f"method of {contract} called", method, methods[contract], (*here, "calls", callee, "methods", method))
+            yield from known(
+                names,
+                f"method of {contract} called",
+                method,
+                methods[contract],
+                (*here, "calls", callee, "methods", method),
+            )
 
 
 def of_topics(names: Names, fields: Fields) -> Iterator[Finding]:
@@ -71,7 +85,13 @@ def of_topics(names: Names, fields: Fields) -> Iterator[Finding]:
         if written.message not in fields:
             yield from known(names, "message", written.message, fields, ("topics", topic, "message"))
         elif written.key is not None:
-            yield from known(names, f"field of {written.message} called", written.key, fields[written.message], ("topics", topic, "key"))
+            yield from known(
+                names,
+                f"field of {written.message} called",
+                written.key,
+                fields[written.message],
+                ("topics", topic, "key"),
+            )
 
 
 def of_sagas(names: Names, methods: Methods) -> Iterator[Finding]:
@@ -83,4 +103,10 @@ def of_sagas(names: Names, methods: Methods) -> Iterator[Finding]:
                 serves = names.system.services[service].serves if service in names.system.services else []
                 if serves and all(contract in methods for contract in serves):
                     own = [m for contract in serves for m in methods[contract]]
-                    yield from known(names, f"method of {service} called", method, own, ("sagas", name, "steps", index, key))
+                    yield from known(
+                        names,
+                        f"method of {service} called",
+                        method,
+                        own,
+                        ("sagas", name, "steps", index, key),
+                    )

@@ -20,4 +20,8 @@ def asked(word: str, known: Iterable[str]) -> str:
 def listing(names: Iterable[str], most: int = 20) -> str:
     """Names in one line, the first twenty of them."""
     found = list(names)
-    return ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "") if found else "none"
+    return (
+        ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")
+        if found
+        else "none"
+    )

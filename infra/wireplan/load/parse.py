@@ -35,6 +35,7 @@ DIGITS = 30
 CONSTANTS = {NULL: None, TRUE: True, FALSE: False}
 BASES = {INTEGER: 10, HEX: 16, OCTAL: 8}
 
+
 class Walk:
     """One walk over the nodes of a file: data out, findings gathered."""
 
@@ -83,7 +84,12 @@ class Walk:
         if node.tag == MERGE:
             self.add(codes.MERGE, node, "merge key <<")
         elif node.tag in (NULL, TRUE, FALSE, INTEGER, HEX, OCTAL, FLOAT):
-            self.add(codes.KEY, node, f"the key {node.value} is no text ({node.tag})", fix=f'Write "{node.value}" in quotes, or rename it.')
+            self.add(
+                codes.KEY,
+                node,
+                f"the key {node.value} is no text ({node.tag})",
+                fix=f'Write "{node.value}" in quotes, or rename it.',
+            )
         else:
             self.add(codes.TAG, node, f"tag {node.tag}")
         return None
@@ -110,10 +116,16 @@ class Walk:
     def surprise(self, node: ScalarNode, text: str) -> str:
         """A value that YAML 1.1 and 1.2 read differently."""
         truth = TRUTHS.get(text.lower())
-        fix = f'Write {truth}, or "{text}" in quotes.' if truth else f'Write "{text}" in quotes, or a plain number.'
+        fix = (
+            f'Write {truth}, or "{text}" in quotes.'
+            if truth
+            else f'Write "{text}" in quotes, or a plain number.'
+        )
         at = place_of(node, self.file)
         edit = Edit(at, truth) if truth else None
-        self.findings.append(codes.SURPRISE.at(at, f"{text} is read differently by YAML 1.1 and 1.2", fix=fix, edit=edit))
+        self.findings.append(
+            codes.SURPRISE.at(at, f"{text} is read differently by YAML 1.1 and 1.2", fix=fix, edit=edit)
+        )
         return text
 
     def duplicate(self, name: str, key: Node, first: Node) -> None:
@@ -141,7 +153,9 @@ def decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        return "", [codes.ENCODING.at(Place(file, line, column), f"byte 0x{data[error.start]:02x} is no UTF-8")]
+        return "", [
+            codes.ENCODING.at(Place(file, line, column), f"byte 0x{data[error.start]:02x} is no UTF-8")
+        ]
 
 
 def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
@@ -157,7 +171,9 @@ def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
     except RecursionError:
         return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
     if not isinstance(root, MappingNode):
-        return empty, [codes.EMPTY.at(place_of(root, file) if root else Place(file), "there is no map of keys")]
+        return empty, [
+            codes.EMPTY.at(place_of(root, file) if root else Place(file), "there is no map of keys")
+        ]
     walk = Walk(file)
     data = walk.value(root)
     if walk.count > NODES:

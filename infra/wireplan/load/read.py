@@ -47,7 +47,10 @@ def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
     return Loaded(document, system if not errors(findings) or not shape else None, ordered(findings))
 
 
-UNREADABLE = frozenset(c.code for c in (codes.SYNTAX, codes.ENCODING, codes.DOCUMENTS, codes.TAB, codes.EMPTY, codes.ALIAS, codes.LIMIT))
+UNREADABLE = frozenset(
+    c.code
+    for c in (codes.SYNTAX, codes.ENCODING, codes.DOCUMENTS, codes.TAB, codes.EMPTY, codes.ALIAS, codes.LIMIT)
+)
 """After these, what follows would be guesses: one cause, one finding."""
 
 

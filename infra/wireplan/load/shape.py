@@ -86,7 +86,9 @@ def extra(_: ErrorDetails, path: Path, document: Document) -> Finding:
 
 def missing(_: ErrorDetails, path: Path, document: Document) -> Finding:
     """A key that must be there and is not."""
-    return codes.MISSING_KEY.at(document.nearest(path[:-1]), f'{where(path[:-1])} lacks "{path[-1]}"', fix=f"Write {path[-1]}: ...")
+    return codes.MISSING_KEY.at(
+        document.nearest(path[:-1]), f'{where(path[:-1])} lacks "{path[-1]}"', fix=f"Write {path[-1]}: ..."
+    )
 
 
 def choice(detail: ErrorDetails, path: Path, document: Document) -> Finding:
@@ -97,7 +99,9 @@ def choice(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     near = meant(value, allowed) if isinstance(value, str) else None
     at = document.nearest(path)
     what = f"{where(path)} cannot be {shown(value)}{asked(str(value), allowed)}"
-    return codes.UNKNOWN_VALUE.at(at, what, fix=f"Allowed: {listing(allowed)}.", edit=Edit(at, near) if near else None)
+    return codes.UNKNOWN_VALUE.at(
+        at, what, fix=f"Allowed: {listing(allowed)}.", edit=Edit(at, near) if near else None
+    )
 
 
 def pattern(detail: ErrorDetails, path: Path, document: Document) -> Finding:
@@ -105,7 +109,11 @@ def pattern(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     wanted = str(detail.get("ctx", {}).get("pattern", ""))
     if "[key]" in detail["loc"] or wanted in NAMES:
         return bad_name(detail, path, document)
-    return codes.WRONG_VALUE.at(document.nearest(path), f"{where(path)} cannot be {shown(detail['input'])}", fix=f"It must match {wanted}.")
+    return codes.WRONG_VALUE.at(
+        document.nearest(path),
+        f"{where(path)} cannot be {shown(detail['input'])}",
+        fix=f"It must match {wanted}.",
+    )
 
 
 def bad_name(detail: ErrorDetails, path: Path, document: Document) -> Finding:
@@ -115,12 +123,18 @@ def bad_name(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     at = (document.find_key(path) if is_key else None) or document.nearest(path)
     name = path[-1] if is_key and path else detail["input"]
     inside = path[:-1] if is_key else path
-    return codes.BAD_NAME.at(at, f'"{name}" is no name for {where(inside)}', fix=f"Allowed: {NAMES.get(wanted, wanted)}.")
+    return codes.BAD_NAME.at(
+        at, f'"{name}" is no name for {where(inside)}', fix=f"Allowed: {NAMES.get(wanted, wanted)}."
+    )
 
 
 def custom(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     """An error in our own words."""
-    code = codes.COMBINATION if detail["type"] in ("combination", "step", "range", "names") else codes.WRONG_VALUE
+    code = (
+        codes.COMBINATION
+        if detail["type"] in ("combination", "step", "range", "names")
+        else codes.WRONG_VALUE
+    )
     return code.at(document.nearest(path), f"{where(path)}: {detail['msg']}", fix=unit_fix(detail))
 
 

@@ -15,7 +15,9 @@ class Part(BaseModel):
     Strict, so that `"3"` is no number and `"yes"` no truth; built only when used, so that commands start fast.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, defer_build=True, populate_by_name=True
+    )
 
 
 LABEL = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
@@ -41,7 +43,10 @@ ProtoName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][\w]*(\.[a-zA-Z
 MethodName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")]
 """A method of a gRPC service."""
 
-Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$")]
+Host = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"),
+]
 """A DNS host name."""
 
 

@@ -93,7 +93,9 @@ class Call(CallDefaults):
     """The methods called; all of the contract when empty."""
     critical: bool | None = None
     """Whether the caller fails without the answer; a call to a service of tier secondary is not critical by default."""
-    fallback: Annotated[Fallback | None, before(fallback_form, Fallback | Literal["empty", "error"] | None)] = None
+    fallback: Annotated[
+        Fallback | None, before(fallback_form, Fallback | Literal["empty", "error"] | None)
+    ] = None
     """What is answered instead when the callee does not answer."""
 
 

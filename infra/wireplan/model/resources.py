@@ -49,7 +49,11 @@ class Replicas(Part):
     @model_validator(mode="after")
     def _ordered(self) -> "Replicas":
         if self.min > self.max:
-            raise PydanticCustomError("range", "the fewest ({min}) are more than the most ({max})", {"min": self.min, "max": self.max})
+            raise PydanticCustomError(
+                "range",
+                "the fewest ({min}) are more than the most ({max})",
+                {"min": self.min, "max": self.max},
+            )
         return self
 
 
@@ -60,6 +64,8 @@ def replicas_form(value: object) -> object:
     if isinstance(value, str):
         found = RANGE.fullmatch(value)
         if not found:
-            raise PydanticCustomError("replicas", "{value} is not a number of pods: write 3 or 2..4", {"value": repr(value)})
+            raise PydanticCustomError(
+                "replicas", "{value} is not a number of pods: write 3 or 2..4", {"value": repr(value)}
+            )
         return {"min": int(found[1]), "max": int(found[2])}
     return value

@@ -205,11 +205,16 @@ class Service(Part):
     """Topics it publishes to."""
     consumes: Annotated[dict[TopicName, Consumption], before(by_name, CallMap)] = {}
     """Topics it consumes, and how."""
-    database: Annotated[Database | None, before(lambda v: {"name": v} if isinstance(v, str) else v, Database | str | None)] = None
+    database: Annotated[
+        Database | None, before(lambda v: {"name": v} if isinstance(v, str) else v, Database | str | None)
+    ] = None
     """The database it owns."""
     reads_from_replicas: list[MethodName] = []
     """Methods that may read from replicas, and so may see the past (spec row F3.1)."""
-    buckets: Annotated[dict[BucketName, Annotated[BucketUse, before(short("access"), BucketUse | Access)]], before(by_name, dict[str, Any] | list[str] | str)] = {}
+    buckets: Annotated[
+        dict[BucketName, Annotated[BucketUse, before(short("access"), BucketUse | Access)]],
+        before(by_name, dict[str, Any] | list[str] | str),
+    ] = {}
     """Buckets it uses, and how."""
     caches: Annotated[list[Name], before(listed, list[str] | str)] = []
     """Caches it uses."""
@@ -233,7 +238,11 @@ class Service(Part):
     @model_validator(mode="after")
     def _fits(self) -> "Service":
         if self.kind in ("gateway", "http", "worker") and self.serves:
-            raise PydanticCustomError("combination", "a service of kind {kind} serves no gRPC: leave out kind, or serves", {"kind": self.kind})
+            raise PydanticCustomError(
+                "combination",
+                "a service of kind {kind} serves no gRPC: leave out kind, or serves",
+                {"kind": self.kind},
+            )
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
         return self

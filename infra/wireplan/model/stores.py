@@ -14,7 +14,10 @@ class Cache(Part):
 
     memory: Size | None = None
     """Memory for entries."""
-    eviction: Literal["allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl", "noeviction"] | None = None
+    eviction: (
+        Literal["allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl", "noeviction"]
+        | None
+    ) = None
     """What goes when the memory is full."""
     resources: Resources = Resources()
     """CPU and memory of its pod."""

@@ -87,7 +87,10 @@ class Patch(Part):
 class Waiver(Part):
     """A rule that is waived for one place until a day, with the reason."""
 
-    allow: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}[0-9]{3}$|^[A-Z]{2,3}[0-9]{3}$|^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+    allow: Annotated[
+        str,
+        Field(pattern=r"^[A-Z][A-Z0-9]{2}[0-9]{3}$|^[A-Z]{2,3}[0-9]{3}$|^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"),
+    ]
     """The rule's code or name."""
     on: str | None = None
     """The place, for example `services.processing`; everywhere when left out."""

@@ -29,7 +29,9 @@ PER = {"s": 1, "m": 60, "h": 3_600}
 def refused(kind: str, value: object, example: str) -> PydanticCustomError:
     """The error of a value that has no unit, or a wrong one."""
     return PydanticCustomError(
-        "unit", "{value} is not a {kind}: write {example}", {"value": repr(value), "kind": kind, "example": example}
+        "unit",
+        "{value} is not a {kind}: write {example}",
+        {"value": repr(value), "kind": kind, "example": example},
     )
 
 
@@ -39,7 +41,9 @@ def schema(parse: Callable[[Any], Any], pattern: re.Pattern[str]) -> core_schema
     return core_schema.no_info_plain_validator_function(
         parse,
         json_schema_input_schema=shown,
-        serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            str, return_schema=core_schema.str_schema()
+        ),
     )
 
 
@@ -181,7 +185,9 @@ def duration_text(seconds: float) -> str:
 
 def size_text(size: int) -> str:
     """Bytes with the largest suffix that leaves no fraction; binary suffixes first."""
-    found = next((f"{size // unit}{suffix}" for suffix, unit in BYTES.items() if size and size % unit == 0), None)
+    found = next(
+        (f"{size // unit}{suffix}" for suffix, unit in BYTES.items() if size and size % unit == 0), None
+    )
     return found or f"{size}"
 
 

@@ -53,7 +53,11 @@ def texts(folder: Path) -> dict[str, bytes]:
     """Every .proto file under `folder`, by its path in it."""
     if not folder.is_dir():
         return {}
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*.proto")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*.proto"))
+        if p.is_file()
+    }
 
 
 def digest(sources: Mapping[str, bytes]) -> str:
@@ -75,7 +79,14 @@ def descriptors(folder: Path, sources: Mapping[str, bytes]) -> bytes:
     known = Path(str(grpc_tools.__file__)).parent / "_proto"
     with tempfile.TemporaryDirectory(prefix="wireplan-protos-") as scratch:
         out = Path(scratch) / "set.bin"
-        command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{folder}", f"-I{known}", f"--descriptor_set_out={out}"]
+        command = [
+            sys.executable,
+            "-m",
+            "grpc_tools.protoc",
+            f"-I{folder}",
+            f"-I{known}",
+            f"--descriptor_set_out={out}",
+        ]
         process.output([*command, *sources], cwd=folder)
         return out.read_bytes()
 

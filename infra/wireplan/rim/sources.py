@@ -93,7 +93,9 @@ def schema_of(loaded: Loaded, system: System, path: Path) -> tuple[Schema, list[
         return found.schema, list(found.findings)
     if found.empty:
         at = loaded.document.nearest(("contracts", "protos"))
-        return found.schema, [codes.NO_PROTOS.at(at, f"{shown(folder)} holds no .proto file")] if refers(system) else []
+        return found.schema, [codes.NO_PROTOS.at(at, f"{shown(folder)} holds no .proto file")] if refers(
+            system
+        ) else []
     methods = {name: tuple(contract.methods) for name, contract in found.schema.contracts.items()}
     return found.schema, contracts(system, loaded.document, str(path), methods, found.schema.messages)
 
@@ -109,12 +111,22 @@ def named_otherwise(loaded: Loaded, system: System, environment: str) -> list[Fi
     if written is None or environment in (written, NO_ENVIRONMENT):
         return []
     at = loaded.document.nearest(("environment", "name"))
-    return [codes.COMBINATION.at(at, f'the overlay {environment} calls its environment "{written}"', fix=f"Write name: {environment}, or rename the file.")]
+    return [
+        codes.COMBINATION.at(
+            at,
+            f'the overlay {environment} calls its environment "{written}"',
+            fix=f"Write name: {environment}, or rename the file.",
+        )
+    ]
 
 
 def environments(path: Path) -> tuple[str, ...]:
     """The names of the overlays beside a topology file."""
-    found = {p.stem for p in path.parent.glob("*.yaml") if p.name != path.name and not p.name.startswith(("Pulumi", "."))}
+    found = {
+        p.stem
+        for p in path.parent.glob("*.yaml")
+        if p.name != path.name and not p.name.startswith(("Pulumi", "."))
+    }
     return tuple(sorted(found))
 
 
@@ -143,7 +155,9 @@ def read(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except FileNotFoundError as error:
-        raise Trouble(f"{file} is not there", fix="name a topology file, or write one with `wireplan init NAME`") from error
+        raise Trouble(
+            f"{file} is not there", fix="name a topology file, or write one with `wireplan init NAME`"
+        ) from error
     except OSError as error:
         raise Trouble(f"{file} cannot be read", why=str(error)) from error
 

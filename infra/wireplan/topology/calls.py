@@ -13,7 +13,10 @@ from wireplan.topology.types import Breaker, Call, Fallback, Retry
 def calls(context: Context, caller: str, deadlines: Mapping[tuple[str, str], float]) -> dict[str, Call]:
     """All calls of `caller`, by callee."""
     written = context.system.services[caller].calls
-    return {callee: call(context, caller, callee, written[callee], deadlines[caller, callee]) for callee in written}
+    return {
+        callee: call(context, caller, callee, written[callee], deadlines[caller, callee])
+        for callee in written
+    }
 
 
 def call(context: Context, caller: str, callee: str, written: WrittenCall, deadline: float) -> Call:
@@ -29,7 +32,9 @@ def call(context: Context, caller: str, callee: str, written: WrittenCall, deadl
         deadline=deadline,
         retry=retry(written, context),
         breaker=breaker(written, context),
-        load_balancing=pick(context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing),
+        load_balancing=pick(
+            context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing
+        ),
         critical=critical(context, callee, written),
         fallback=fallback(written.fallback) if written.fallback else None,
     )
@@ -48,7 +53,9 @@ def retry(written: WrittenCall, context: Context) -> Retry:
     common = context.system.defaults.calls
     attempts, initial, longest, multiplier = retry_numbers(written, common)
     on = written.retry.on if written.retry.on is not None else common.retry.on
-    return Retry(attempts, initial, longest, multiplier, tuple(on) if on is not None else defaults.RETRY_ON.value)
+    return Retry(
+        attempts, initial, longest, multiplier, tuple(on) if on is not None else defaults.RETRY_ON.value
+    )
 
 
 def breaker(written: WrittenCall, context: Context) -> Breaker:
@@ -58,7 +65,9 @@ def breaker(written: WrittenCall, context: Context) -> Breaker:
         failure_ratio=seconds(profile, defaults.FAILURE_RATIO, own.failure_ratio, rest.failure_ratio),
         minimum_calls=pick(profile, defaults.MINIMUM_CALLS, own.minimum_calls, rest.minimum_calls),
         window=seconds(profile, defaults.WINDOW, own.window, rest.window),
-        consecutive_failures=pick(profile, defaults.CONSECUTIVE, own.consecutive_failures, rest.consecutive_failures),
+        consecutive_failures=pick(
+            profile, defaults.CONSECUTIVE, own.consecutive_failures, rest.consecutive_failures
+        ),
         open_for=seconds(profile, defaults.OPEN_FOR, own.open_for, rest.open_for),
         open_max=seconds(profile, defaults.OPEN_MAX, own.open_max, rest.open_max),
         close_after=pick(profile, defaults.CLOSE_AFTER, own.close_after, rest.close_after),

@@ -45,7 +45,9 @@ def seconds(profile: str, default: Default[float], *written: float | None) -> fl
     return float(pick(profile, default, *written))
 
 
-def resources(profile: str, cpu: Default[int], memory: Default[int] | int, *written: WrittenResources) -> Resources:
+def resources(
+    profile: str, cpu: Default[int], memory: Default[int] | int, *written: WrittenResources
+) -> Resources:
     """Requests and limits; memory is limited to what is requested, CPU not at all."""
     fallback = memory if isinstance(memory, int) else memory.of(profile)
     asked = next((int(w.memory) for w in written if w.memory is not None), fallback)

@@ -46,7 +46,11 @@ def _contract(name: str, service: Any, file: str) -> Contract:
 
 
 def _method(method: Any) -> Method:
-    levels = (Idempotency.UNKNOWN, Idempotency.NO_SIDE_EFFECTS, Idempotency.IDEMPOTENT)  # by the enum's numbers
+    levels = (
+        Idempotency.UNKNOWN,
+        Idempotency.NO_SIDE_EFFECTS,
+        Idempotency.IDEMPOTENT,
+    )  # by the enum's numbers
     level = levels[int(method.options.idempotency_level)]
     return Method(method.name, level, method.input_type.lstrip("."), method.output_type.lstrip("."))
 
@@ -60,7 +64,10 @@ def _messages(types: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 def to_json(schema: Schema) -> str:
     """A text that `from_json` reads without protobuf, which takes as long to import as the rest of a check."""
     contracts = {
-        name: {"file": c.file, "methods": [[m.name, m.idempotency.value, m.request, m.response] for m in c.methods.values()]}
+        name: {
+            "file": c.file,
+            "methods": [[m.name, m.idempotency.value, m.request, m.response] for m in c.methods.values()],
+        }
         for name, c in schema.contracts.items()
     }
     return json.dumps({"version": VERSION, "contracts": contracts, "messages": schema.messages})

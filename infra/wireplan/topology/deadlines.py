@@ -11,6 +11,7 @@ from wireplan.topology.context import pick, seconds
 HOP = 0.05
 """Seconds kept back at each hop for the answer's way [rel 4: `remaining - 50 ms`]."""
 
+
 def within(available: float) -> float:
     """What one call may take of what its caller has, in steps of 10 ms. One deadline spans all its attempts (gRFC A6)."""
     return max(0.01, floor((available - HOP) * 100 + 1e-9) / 100)

@@ -36,37 +36,80 @@ EDGE_PROVIDER = Default("environment.edge_provider", "caddy", "HTTP/3 with Alt-S
 
 # Services
 TIER = Default("services.*.tier", "critical", "nothing is given up unless said (spec row F1.4)")
-IDENTITY = Default("services.*.identity", "interchangeable", "a Deployment; stable is for static members (spec row M6)")
-HEADLESS = Default("services.*.headless", True, "gRPC clients balance over pods themselves (spec rows A5, A6) [rel 4]")
+IDENTITY = Default(
+    "services.*.identity", "interchangeable", "a Deployment; stable is for static members (spec row M6)"
+)
+HEADLESS = Default(
+    "services.*.headless", True, "gRPC clients balance over pods themselves (spec rows A5, A6) [rel 4]"
+)
 REPLICAS = Default("services.*.replicas", 2, "one may go while the other serves (K8S003)")
 SECONDARY_REPLICAS = Default("services.*.replicas", 2, "one may go while the other serves", dev=1)
-CPU_PERCENT = Default("services.*.replicas.cpu_percent", 70, "room for the time that a new pod takes to start")
+CPU_PERCENT = Default(
+    "services.*.replicas.cpu_percent", 70, "room for the time that a new pod takes to start"
+)
 SURGE = Default("services.*.replicas.surge", 1, "one pod more while a Deployment rolls, none less")
-CPU = Default("services.*.resources.cpu_request", 100, "a Python service at rest; no limit, since throttling breaks deadlines", dev=25)
-MEMORY = Default("services.*.resources.memory_request", 256 * MI, "a Python service with gRPC, Kafka and Postgres clients takes 90 to 150 Mi")
-HTTP_PROTOCOL = Default("services.*.http_protocol", "http2", "fewer connections than HTTP/1.1 (spec rows P2, P3)")
+CPU = Default(
+    "services.*.resources.cpu_request",
+    100,
+    "a Python service at rest; no limit, since throttling breaks deadlines",
+    dev=25,
+)
+MEMORY = Default(
+    "services.*.resources.memory_request",
+    256 * MI,
+    "a Python service with gRPC, Kafka and Postgres clients takes 90 to 150 Mi",
+)
+HTTP_PROTOCOL = Default(
+    "services.*.http_protocol", "http2", "fewer connections than HTTP/1.1 (spec rows P2, P3)"
+)
 
 STARTUP_PATH = Default("services.*.probes.startup.path", "/startup", "the ops port answers it")
 STARTUP_PERIOD = Default("services.*.probes.startup.period", 2.0, "ready soon after start")
 STARTUP_TIMEOUT = Default("services.*.probes.startup.timeout", 2.0, "an answer from memory")
 STARTUP_FAILURES = Default("services.*.probes.startup.failures", 60, "120 s for a cold start on a busy node")
-READINESS_PATH = Default("services.*.probes.readiness.path", "/ready", "the ops port answers it (spec row A4)")
-READINESS_PERIOD = Default("services.*.probes.readiness.period", 5.0, "a sick pod leaves the balancing in 10 s (spec row F1.1)")
+READINESS_PATH = Default(
+    "services.*.probes.readiness.path", "/ready", "the ops port answers it (spec row A4)"
+)
+READINESS_PERIOD = Default(
+    "services.*.probes.readiness.period", 5.0, "a sick pod leaves the balancing in 10 s (spec row F1.1)"
+)
 READINESS_TIMEOUT = Default("services.*.probes.readiness.timeout", 2.0, "an answer from memory")
 READINESS_FAILURES = Default("services.*.probes.readiness.failures", 2, "one lost packet is no illness")
-LIVENESS_PATH = Default("services.*.probes.liveness.path", "/live", "the ops port answers it and touches no dependency (K8S001)")
-LIVENESS_PERIOD = Default("services.*.probes.liveness.period", 10.0, "slower than readiness: first out of the balancing, then restarted")
-LIVENESS_TIMEOUT = Default("services.*.probes.liveness.timeout", 3.0, "a slow pod is not a dead one [rel 1.2]")
+LIVENESS_PATH = Default(
+    "services.*.probes.liveness.path", "/live", "the ops port answers it and touches no dependency (K8S001)"
+)
+LIVENESS_PERIOD = Default(
+    "services.*.probes.liveness.period",
+    10.0,
+    "slower than readiness: first out of the balancing, then restarted",
+)
+LIVENESS_TIMEOUT = Default(
+    "services.*.probes.liveness.timeout", 3.0, "a slow pod is not a dead one [rel 1.2]"
+)
 LIVENESS_FAILURES = Default("services.*.probes.liveness.failures", 3, "30 s without an answer")
 
-PRE_STOP = Default("services.*.shutdown.pre_stop", 5.0, "EndpointSlices and clients follow within it (5 to 10 s) [rel 4]")
-RESERVE = Default("services.*.shutdown.reserve", 10.0, "to close pools and connections after the last request [rel 4], K8S002")
+PRE_STOP = Default(
+    "services.*.shutdown.pre_stop", 5.0, "EndpointSlices and clients follow within it (5 to 10 s) [rel 4]"
+)
+RESERVE = Default(
+    "services.*.shutdown.reserve",
+    10.0,
+    "to close pools and connections after the last request [rel 4], K8S002",
+)
 
-AGE = Default("services.*.grpc.max_connection_age", 120.0, "C-core looks for new pods only when a connection ends [rel 4]; RPC002")
-AGE_GRACE = Default("services.*.grpc.age_reserve", 5.0, "above the longest deadline, so that no call is cut (RPC002)")
+AGE = Default(
+    "services.*.grpc.max_connection_age",
+    120.0,
+    "C-core looks for new pods only when a connection ends [rel 4]; RPC002",
+)
+AGE_GRACE = Default(
+    "services.*.grpc.age_reserve", 5.0, "above the longest deadline, so that no call is cut (RPC002)"
+)
 SERVER_KEEPALIVE = Default("services.*.grpc.keepalive_time", 60.0, "finds dead clients [rel 4]")
 SERVER_KEEPALIVE_TIMEOUT = Default("services.*.grpc.keepalive_timeout", 10.0, "[rel 4]")
-MIN_PING = Default("services.*.grpc.min_ping_interval", 20.0, "below the clients' 30 s, else GOAWAY too_many_pings (RPC003)")
+MIN_PING = Default(
+    "services.*.grpc.min_ping_interval", 20.0, "below the clients' 30 s, else GOAWAY too_many_pings (RPC003)"
+)
 
 # Calls
 DEADLINE = Default("services.*.calls.*.deadline", 1.0, "a person waits no longer for a part of an answer")
@@ -74,7 +117,11 @@ ATTEMPTS = Default("services.*.calls.*.retry.attempts", 2, "two hops stay within
 INITIAL_BACKOFF = Default("services.*.calls.*.retry.initial_backoff", 0.1, "[rel 4]")
 MAX_BACKOFF = Default("services.*.calls.*.retry.max_backoff", 1.0, "[rel 4]")
 MULTIPLIER = Default("services.*.calls.*.retry.multiplier", 2.0, "[rel 4]")
-RETRY_ON = Default("services.*.calls.*.retry.on", ("UNAVAILABLE",), "the only status that says the callee did nothing (RPC005)")
+RETRY_ON = Default(
+    "services.*.calls.*.retry.on",
+    ("UNAVAILABLE",),
+    "the only status that says the callee did nothing (RPC005)",
+)
 BALANCING = Default("services.*.calls.*.load_balancing", "round_robin", "over all pods (spec row A6, RPC001)")
 FAILURE_RATIO = Default("services.*.calls.*.breaker.failure_ratio", 0.5, "[rel 4, breaker]")
 MINIMUM_CALLS = Default("services.*.calls.*.breaker.minimum_calls", 20, "[rel 4, breaker]")
@@ -82,23 +129,49 @@ WINDOW = Default("services.*.calls.*.breaker.window", 10.0, "[rel 4, breaker]")
 CONSECUTIVE = Default("services.*.calls.*.breaker.consecutive_failures", 5, "[rel 4, breaker]")
 OPEN_FOR = Default("services.*.calls.*.breaker.open_for", 5.0, "[rel 4, breaker]")
 OPEN_MAX = Default("services.*.calls.*.breaker.open_max", 60.0, "[rel 4, breaker]")
-CLOSE_AFTER = Default("services.*.calls.*.breaker.close_after", 5, "a streak of healthy calls (spec row F1.7)")
+CLOSE_AFTER = Default(
+    "services.*.calls.*.breaker.close_after", 5, "a streak of healthy calls (spec row F1.7)"
+)
 FALLBACK_TTL = Default("services.*.calls.*.fallback.ttl", 30.0, "short enough that nobody notices")
-FALLBACK_STALE = Default("services.*.calls.*.fallback.max_stale", 600.0, "an old answer beats none for ten minutes")
+FALLBACK_STALE = Default(
+    "services.*.calls.*.fallback.max_stale", 600.0, "an old answer beats none for ten minutes"
+)
 
 # Consumer groups
-MEMBERSHIP = Default("services.*.consumes.*.membership", "dynamic", "a killed static member is refused under the new protocol [rel 0.1]")
-SESSION = Default("services.*.consumes.*.session_timeout", 45.0, "Kafka's own; a restarted pod is back within it [rel 1.3]")
+MEMBERSHIP = Default(
+    "services.*.consumes.*.membership",
+    "dynamic",
+    "a killed static member is refused under the new protocol [rel 0.1]",
+)
+SESSION = Default(
+    "services.*.consumes.*.session_timeout", 45.0, "Kafka's own; a restarted pod is back within it [rel 1.3]"
+)
 MAX_POLL = Default("services.*.consumes.*.max_poll_interval", 300.0, "Kafka's own [rel 1.3]")
 MAX_POLL_RECORDS = Default("services.*.consumes.*.max_poll_records", 100, "what one poll takes at most")
-HANDLER_TIMEOUT = Default("services.*.consumes.*.handler_timeout", 10.0, "a write to a database, with a failover's retries elsewhere")
+HANDLER_TIMEOUT = Default(
+    "services.*.consumes.*.handler_timeout",
+    10.0,
+    "a write to a database, with a failover's retries elsewhere",
+)
 CONCURRENCY = Default("services.*.consumes.*.concurrency", 1, "records of a partition stay in order")
-CONSUME_ATTEMPTS = Default("services.*.consumes.*.attempts", 4, "one at once, the others after a wait [rel 1.6]")
-RETRIES = Default("services.*.consumes.*.retries", (5.0, 60.0), "a hiccup, then a restart of a dependency [rel 1.6]")
+CONSUME_ATTEMPTS = Default(
+    "services.*.consumes.*.attempts", 4, "one at once, the others after a wait [rel 1.6]"
+)
+RETRIES = Default(
+    "services.*.consumes.*.retries", (5.0, 60.0), "a hiccup, then a restart of a dependency [rel 1.6]"
+)
 ORDERING = Default("services.*.consumes.*.ordering", "none", "a waiting record holds no other back [rel 1.6]")
-OFFSET_RESET = Default("services.*.consumes.*.offset_reset", "earliest", "latest skips what came before the first commit (KAF015)")
+OFFSET_RESET = Default(
+    "services.*.consumes.*.offset_reset",
+    "earliest",
+    "latest skips what came before the first commit (KAF015)",
+)
 COMMIT = Default("services.*.consumes.*.commit", "after-effect", "at least once (spec row F2.3, KAF006)")
-DEAD_LETTER = Default("services.*.consumes.*.dead_letter", True, "a poison record must not stop a partition (spec row F2.2, KAF012)")
+DEAD_LETTER = Default(
+    "services.*.consumes.*.dead_letter",
+    True,
+    "a poison record must not stop a partition (spec row F2.2, KAF012)",
+)
 
 # Databases of services
 POOL_MIN = Default("services.*.database.pool.min", 1, "one warm connection a pod")
@@ -106,7 +179,9 @@ POOL_MAX = Default("services.*.database.pool.max", 4, "few connections, used wel
 POOL_TIMEOUT = Default("services.*.database.pool.timeout", 2.0, "short (spec row F3.2)")
 POOL_LIFETIME = Default("services.*.database.pool.max_lifetime", 300.0, "at most 300 s [rel 2.4]")
 POOL_CONNECT = Default("services.*.database.pool.connect_timeout", 3.0, "[rel 2.4]")
-STATEMENT = Default("services.*.database.statement_timeout", 5.0, "longer than any deadline that waits for it")
+STATEMENT = Default(
+    "services.*.database.statement_timeout", 5.0, "longer than any deadline that waits for it"
+)
 
 # Tokens
 ALGORITHM = Default("services.*.tokens.algorithm", "Ed25519", "asymmetric, short keys [rel 6]")
@@ -120,7 +195,9 @@ RETENTION = Default("topics.*.retention", 604_800.0, "a week: longer than any ou
 MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own; the same everywhere (KAF017)")
 DURABLE = Default("topics.*.durable", True, "acknowledged is kept (spec row F2.5)")
 CLEANUP = Default("topics.*.cleanup", "delete", "Kafka's own")
-DLT_RETENTION = Default("topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's [rel 1.6], KAF012")
+DLT_RETENTION = Default(
+    "topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's [rel 1.6], KAF012"
+)
 BROKERS = Default("kafka.brokers", 3, "one may fall (spec row F2.5)")
 COPIES = Default("topics.*.replication_factor", 3, "or as many as there are brokers (KAF001)")
 KAFKA_VERSION = Default("kafka.version", "4.3.1", "the newest that Strimzi defaults to [rel 1.1]")
@@ -131,13 +208,21 @@ AUTO_CREATE = Default("kafka.auto_create_topics", False, "a mistyped name must f
 UNCLEAN = Default("kafka.unclean_leader_election", False, "would lose acknowledged records (KAF018)")
 
 # Postgres clusters
-INSTANCES = Default("databases.*.instances", 3, "a primary and two replicas: one may fall without loss [rel 2.2]")
+INSTANCES = Default(
+    "databases.*.instances", 3, "a primary and two replicas: one may fall without loss [rel 2.2]"
+)
 POSTGRES_VERSION = Default("databases.*.version", "17", "supported until 2029")
 POSTGRES_CPU = Default("databases.*.resources.cpu_request", 500, "a small cluster", dev=100)
-POSTGRES_MEMORY = Default("databases.*.resources.memory_request", 2 * GI, "a quarter of it for shared_buffers", dev=512 * MI)
+POSTGRES_MEMORY = Default(
+    "databases.*.resources.memory_request", 2 * GI, "a quarter of it for shared_buffers", dev=512 * MI
+)
 POSTGRES_DISK = Default("databases.*.volume.size", 20 * GI, "data and write-ahead log", dev=2 * GI)
 RESERVED = Default("databases.*.reserved_connections", 15, "replication, operator, a person (PG006)")
-CONNECTIONS = Default("databases.*.max_connections", 100, "Postgres' own; raised when pools ask for more, since a change restarts it")
+CONNECTIONS = Default(
+    "databases.*.max_connections",
+    100,
+    "Postgres' own; raised when pools ask for more, since a change restarts it",
+)
 POOLER = Default("databases.*.pooler", False, "the services have pools of their own [rel 2.4]")
 BACKUP_EVERY = Default("databases.*.backup.every", 604_800.0, "weekly is usually enough [rel 2.3]")
 BACKUP_KEEP = Default("databases.*.backup.keep", 1_209_600.0, "two base backups")
@@ -154,12 +239,16 @@ STORE_DISK = Default("object_store.volume.size", 100 * GI, "films", dev=5 * GI)
 STORE_CPU = Default("object_store.resources.cpu_request", 250, "mostly copies bytes", dev=50)
 STORE_MEMORY = Default("object_store.resources.memory_request", 512 * MI, "mostly copies bytes", dev=256 * MI)
 EDGE_PORT = Default("edges.*.port", 443, "HTTPS")
-EDGE_CLIENTS = Default("edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (spec rows P1, P3)")
+EDGE_CLIENTS = Default(
+    "edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (spec rows P1, P3)"
+)
 EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (EDG001) [rel 5]")
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)
-EDGE_MEMORY = Default("edges.*.resources.memory_request", 256 * MI, "connections and a small cache", dev=128 * MI)
+EDGE_MEMORY = Default(
+    "edges.*.resources.memory_request", 256 * MI, "connections and a small cache", dev=128 * MI
+)
 CDN_SIZE = Default("edges.*.cache.size", GI, "what one pod holds", dev=256 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")

@@ -30,9 +30,19 @@ def drain(t: Topology, path: Path) -> str:
     """Of the longest work."""
     name = str(path[1])
     served = [f"call from {c.caller} {duration_text(c.deadline)}" for c in t.callers(name)]
-    budgets = [f"edge {e.name} {duration_text(e.budget)}" for e in t.edges.values() if any(r.to == name for r in e.routes)]
-    handled = [f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()]
-    return "the longest of " + ", ".join([*budgets, *served, *handled]) if served or budgets or handled else "nothing waits for it"
+    budgets = [
+        f"edge {e.name} {duration_text(e.budget)}"
+        for e in t.edges.values()
+        if any(r.to == name for r in e.routes)
+    ]
+    handled = [
+        f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()
+    ]
+    return (
+        "the longest of " + ", ".join([*budgets, *served, *handled])
+        if served or budgets or handled
+        else "nothing waits for it"
+    )
 
 
 def partitions(t: Topology, path: Path) -> str:
@@ -57,7 +67,11 @@ def copies(t: Topology, path: Path) -> str:
 def in_sync(t: Topology, path: Path) -> str:
     """Of min.insync.replicas."""
     topic = t.topics[str(path[1])]
-    return f"as {topic.source}" if topic.source is not None else f"replication factor {topic.replication_factor} - 1, at least 1 (KAF002)"
+    return (
+        f"as {topic.source}"
+        if topic.source is not None
+        else f"replication factor {topic.replication_factor} - 1, at least 1 (KAF002)"
+    )
 
 
 def retention(t: Topology, path: Path) -> str:
@@ -84,13 +98,19 @@ def max_connections(t: Topology, path: Path) -> str:
 def rpo(t: Topology, path: Path) -> str:
     """Of a Postgres cluster."""
     cluster = t.databases[str(path[1])]
-    return f"{cluster.instances} instances: " + ("nothing acknowledged is lost" if cluster.rpo == 0 else "too few to promise one")
+    return f"{cluster.instances} instances: " + (
+        "nothing acknowledged is lost" if cluster.rpo == 0 else "too few to promise one"
+    )
 
 
 def synchronous(t: Topology, path: Path) -> str:
     """Of a Postgres cluster."""
     cluster = t.databases[str(path[1])]
-    return f"rpo {duration_text(cluster.rpo)}, {cluster.instances} instances: one replica confirms every write (PG001)" if cluster.rpo is not None else "no rpo"
+    return (
+        f"rpo {duration_text(cluster.rpo)}, {cluster.instances} instances: one replica confirms every write (PG001)"
+        if cluster.rpo is not None
+        else "no rpo"
+    )
 
 
 def poll(t: Topology, path: Path) -> str:
@@ -142,7 +162,13 @@ def named(text: str) -> Formula:
 def kind(t: Topology, path: Path) -> str:
     """Of a service."""
     own = t.services[str(path[1])]
-    return f"it serves {', '.join(own.serves)}" if own.serves else "it serves HTTP" if own.ports.http else "it serves nothing: it consumes"
+    return (
+        f"it serves {', '.join(own.serves)}"
+        if own.serves
+        else "it serves HTTP"
+        if own.ports.http
+        else "it serves nothing: it consumes"
+    )
 
 
 MEMORY_LIMIT = named("as much as is requested, so that no pod dies for a neighbour's need")
@@ -215,5 +241,3 @@ FORMULAS: dict[str, Formula] = {
     "environment.name": named("the overlay's file name"),
 }
 """By the pattern of the value's path; an empty text means that this value is a default after all."""
-
-

@@ -69,7 +69,9 @@ def route(context: Context, written: WrittenRoute) -> Route:
         upstream = f"{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}"
     else:
         upstream = f"{names.dns(written.to, context.namespace)}:{names.HTTP_PORT}"
-    return Route(written.path, written.to, bucket, written.protocol or ("http1" if bucket else "http2"), upstream)
+    return Route(
+        written.path, written.to, bucket, written.protocol or ("http1" if bucket else "http2"), upstream
+    )
 
 
 def public(context: Context) -> WrittenEdge | None:

@@ -51,7 +51,10 @@ def method_configs(call: Call, contract: Contract | None) -> list[dict[str, Any]
     if not repeatable or call.retry.attempts < 2:
         return [everything]
     named = [{"service": call.contract, "method": name} for name in repeatable]
-    return [{"name": named, "timeout": duration(call.deadline), "retryPolicy": retry_policy(call)}, everything]
+    return [
+        {"name": named, "timeout": duration(call.deadline), "retryPolicy": retry_policy(call)},
+        everything,
+    ]
 
 
 def idempotent(method: Method) -> bool:

@@ -89,19 +89,31 @@ def polls(context: Context, written: WrittenConsumption, timeout: float) -> tupl
 
 def ordering(context: Context, written: WrittenConsumption) -> str:
     """Whether records of one key keep their order."""
-    return pick(context.profile, defaults.ORDERING, written.ordering, context.system.defaults.consumes.ordering)
+    return pick(
+        context.profile, defaults.ORDERING, written.ordering, context.system.defaults.consumes.ordering
+    )
 
 
 def has_dead_letter(context: Context, written: WrittenConsumption) -> bool:
     """Whether records that cannot be handled go to a dead-letter topic."""
-    return pick(context.profile, defaults.DEAD_LETTER, written.dead_letter, context.system.defaults.consumes.dead_letter)
+    return pick(
+        context.profile,
+        defaults.DEAD_LETTER,
+        written.dead_letter,
+        context.system.defaults.consumes.dead_letter,
+    )
 
 
 def retries(context: Context, topic: str, group: str, written: WrittenConsumption) -> tuple[RetryStep, ...]:
     """The retry topics of a group: none for `ordering: key`, where waiting records would be overtaken (KAF013)."""
     delays = written.retries if written.retries is not None else context.system.defaults.consumes.retries
     if delays is None:
-        attempts = pick(context.profile, defaults.CONSUME_ATTEMPTS, written.attempts, context.system.defaults.consumes.attempts)
+        attempts = pick(
+            context.profile,
+            defaults.CONSUME_ATTEMPTS,
+            written.attempts,
+            context.system.defaults.consumes.attempts,
+        )
         delays = () if ordering(context, written) == "key" or attempts < 2 else defaults.RETRIES.value
     return tuple(RetryStep(names.retry_topic(topic, group, duration_text(d)), float(d)) for d in delays)
 
@@ -131,7 +143,9 @@ def main(context: Context, name: str, services: Mapping[str, Service]) -> Topic:
         replication_factor=copies,
         min_insync_replicas=written.min_insync_replicas or rest.min_insync_replicas or min_insync(copies),
         retention=seconds(profile, defaults.RETENTION, written.retention, rest.retention),
-        max_message_bytes=int(pick(profile, defaults.MESSAGE_BYTES, written.max_message_bytes, rest.max_message_bytes)),
+        max_message_bytes=int(
+            pick(profile, defaults.MESSAGE_BYTES, written.max_message_bytes, rest.max_message_bytes)
+        ),
         durable=pick(profile, defaults.DURABLE, written.durable, rest.durable),
         cleanup=pick(profile, defaults.CLEANUP, written.cleanup, rest.cleanup),
     )

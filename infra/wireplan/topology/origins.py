@@ -13,8 +13,12 @@ from wireplan.findings import Place
 from wireplan.topology import defaults
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
-SINGLE = frozenset({"kafka", "environment", "object_store", "system", "moved", "waivers", "patches", "allow_data_loss"})
-NAMED = frozenset({"calls", "publishes", "consumes", "buckets", "databases", "routes", "steps", "retries", "environment"})
+SINGLE = frozenset(
+    {"kafka", "environment", "object_store", "system", "moved", "waivers", "patches", "allow_data_loss"}
+)
+NAMED = frozenset(
+    {"calls", "publishes", "consumes", "buckets", "databases", "routes", "steps", "retries", "environment"}
+)
 
 RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("cpu_request",): (("cpu",),),

@@ -17,7 +17,9 @@ def saga(name: str, written: WrittenSaga) -> Saga:
     steps = tuple(step(s) for s in written.steps)
     there = sum(s.timeout * s.attempts for s in steps)
     back = sum(s.timeout * s.attempts for s in steps if s.undo)
-    return Saga(name, written.owner, float(written.timeout) if written.timeout is not None else there + back, steps)
+    return Saga(
+        name, written.owner, float(written.timeout) if written.timeout is not None else there + back, steps
+    )
 
 
 def step(written: Step) -> SagaStep:

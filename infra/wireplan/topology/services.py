@@ -30,7 +30,13 @@ from wireplan.topology.types import (
 )
 
 
-def service(context: Context, name: str, deadlines: Mapping[tuple[str, str], float], served: list[float], clusters: Mapping[str, str]) -> Service:
+def service(
+    context: Context,
+    name: str,
+    deadlines: Mapping[tuple[str, str], float],
+    served: list[float],
+    clusters: Mapping[str, str],
+) -> Service:
     """One service with everything explicit; `served` are the deadlines it is asked to keep, `clusters` a database's cluster."""
     written, rest, profile = context.system.services[name], context.system.defaults.services, context.profile
     kind = kind_of(written)
@@ -84,7 +90,9 @@ def ports(kind: ServiceKind, written: Written) -> Ports:
     """The ports of its pod."""
     return Ports(
         grpc=names.GRPC_PORT if written.serves else None,
-        http=names.HTTP_PORT if kind in (ServiceKind.GATEWAY, ServiceKind.HTTP) or written.serves_http else None,
+        http=names.HTTP_PORT
+        if kind in (ServiceKind.GATEWAY, ServiceKind.HTTP) or written.serves_http
+        else None,
         ops=names.OPS_PORT,
     )
 
@@ -112,13 +120,29 @@ def probes(written: Written, rest: ServiceDefaults) -> Probes:
     """The three probes, all on the ops port."""
     own, common, d = written.probes, rest.probes, defaults
     return Probes(
-        startup=probe(own.startup, common.startup, (d.STARTUP_PATH, d.STARTUP_PERIOD, d.STARTUP_TIMEOUT, d.STARTUP_FAILURES)),
-        readiness=probe(own.readiness, common.readiness, (d.READINESS_PATH, d.READINESS_PERIOD, d.READINESS_TIMEOUT, d.READINESS_FAILURES)),
-        liveness=probe(own.liveness, common.liveness, (d.LIVENESS_PATH, d.LIVENESS_PERIOD, d.LIVENESS_TIMEOUT, d.LIVENESS_FAILURES)),
+        startup=probe(
+            own.startup,
+            common.startup,
+            (d.STARTUP_PATH, d.STARTUP_PERIOD, d.STARTUP_TIMEOUT, d.STARTUP_FAILURES),
+        ),
+        readiness=probe(
+            own.readiness,
+            common.readiness,
+            (d.READINESS_PATH, d.READINESS_PERIOD, d.READINESS_TIMEOUT, d.READINESS_FAILURES),
+        ),
+        liveness=probe(
+            own.liveness,
+            common.liveness,
+            (d.LIVENESS_PATH, d.LIVENESS_PERIOD, d.LIVENESS_TIMEOUT, d.LIVENESS_FAILURES),
+        ),
     )
 
 
-def probe(own: WrittenProbe, rest: WrittenProbe, of: tuple[Default[str], Default[float], Default[float], Default[int]]) -> Probe:
+def probe(
+    own: WrittenProbe,
+    rest: WrittenProbe,
+    of: tuple[Default[str], Default[float], Default[float], Default[int]],
+) -> Probe:
     """One probe with everything explicit."""
     path, period, timeout, failures = of
     return Probe(
@@ -148,12 +172,20 @@ def shutdown(context: Context, name: str, served: list[float]) -> Shutdown:
 def grpc(written: Written, rest: ServiceDefaults, served: list[float]) -> GrpcServer:
     """Server settings of gRPC."""
     own, common = written.grpc, rest.grpc
-    grace = own.max_connection_age_grace if own.max_connection_age_grace is not None else common.max_connection_age_grace
+    grace = (
+        own.max_connection_age_grace
+        if own.max_connection_age_grace is not None
+        else common.max_connection_age_grace
+    )
     return GrpcServer(
         max_connection_age=seconds("prod", defaults.AGE, own.max_connection_age, common.max_connection_age),
-        max_connection_age_grace=float(grace) if grace is not None else max(served, default=0.0) + defaults.AGE_GRACE.value,
+        max_connection_age_grace=float(grace)
+        if grace is not None
+        else max(served, default=0.0) + defaults.AGE_GRACE.value,
         keepalive_time=seconds("prod", defaults.SERVER_KEEPALIVE, own.keepalive_time, common.keepalive_time),
-        keepalive_timeout=seconds("prod", defaults.SERVER_KEEPALIVE_TIMEOUT, own.keepalive_timeout, common.keepalive_timeout),
+        keepalive_timeout=seconds(
+            "prod", defaults.SERVER_KEEPALIVE_TIMEOUT, own.keepalive_timeout, common.keepalive_timeout
+        ),
         min_ping_interval=seconds("prod", defaults.MIN_PING, own.min_ping_interval, common.min_ping_interval),
     )
 

@@ -50,10 +50,14 @@ def kafka(context: Context) -> Kafka | None:
 
 def databases(context: Context, services: Mapping[str, Service]) -> dict[str, DatabaseCluster]:
     """Every Postgres cluster."""
-    return {name: cluster(context, name, written, services) for name, written in context.system.databases.items()}
+    return {
+        name: cluster(context, name, written, services) for name, written in context.system.databases.items()
+    }
 
 
-def cluster(context: Context, name: str, written: WrittenCluster, services: Mapping[str, Service]) -> DatabaseCluster:
+def cluster(
+    context: Context, name: str, written: WrittenCluster, services: Mapping[str, Service]
+) -> DatabaseCluster:
     """One Postgres cluster with everything explicit."""
     profile = context.profile
     instances = pick(profile, defaults.INSTANCES, written.instances)
@@ -77,13 +81,24 @@ def cluster(context: Context, name: str, written: WrittenCluster, services: Mapp
         resources=found,
         backup=backup(profile, written.backup) if written.backup else None,
         pooler=pick(profile, defaults.POOLER, written.pooler),
-        parameters={"shared_buffers": capacity.shared_buffers(found.memory_limit), "synchronous_commit": "on", **written.parameters},
+        parameters={
+            "shared_buffers": capacity.shared_buffers(found.memory_limit),
+            "synchronous_commit": "on",
+            **written.parameters,
+        },
     )
 
 
 def owner(services: Mapping[str, Service], cluster_name: str, database: str) -> str:
     """The service that owns a database, or nothing."""
-    return next((s.name for s in services.values() if s.database and (s.database.cluster, s.database.name) == (cluster_name, database)), "")
+    return next(
+        (
+            s.name
+            for s in services.values()
+            if s.database and (s.database.cluster, s.database.name) == (cluster_name, database)
+        ),
+        "",
+    )
 
 
 def synchronous(written: WrittenCluster, instances: int, rpo: float | None) -> Synchronous | None:
@@ -119,7 +134,9 @@ def caches(context: Context) -> dict[str, Cache]:
             image=VALKEY_IMAGE,
             memory=memory,
             eviction=pick(context.profile, defaults.CACHE_EVICTION, written.eviction),
-            resources=resources(context.profile, defaults.CACHE_CPU, capacity.cache_memory(memory), written.resources),
+            resources=resources(
+                context.profile, defaults.CACHE_CPU, capacity.cache_memory(memory), written.resources
+            ),
         )
     return found
 
@@ -127,7 +144,9 @@ def caches(context: Context) -> dict[str, Cache]:
 def buckets(context: Context) -> dict[str, Bucket]:
     """Every bucket."""
     return {
-        name: Bucket(name, written.uploads_through, pick(context.profile, defaults.BUCKET_DURABLE, written.durable))
+        name: Bucket(
+            name, written.uploads_through, pick(context.profile, defaults.BUCKET_DURABLE, written.durable)
+        )
         for name, written in context.system.buckets.items()
     }
 
@@ -142,7 +161,8 @@ def object_store(context: Context) -> ObjectStore | None:
     return ObjectStore(
         provider=pick(profile, defaults.STORE_PROVIDER, written.provider),
         resource=names.OBJECTS,
-        endpoint=written.endpoint or f"http://{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}",
+        endpoint=written.endpoint
+        or f"http://{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}",
         region=pick(profile, defaults.REGION, written.region),
         port=names.OBJECTS_PORT,
         image=OBJECTS_IMAGE,
@@ -155,6 +175,8 @@ def object_store(context: Context) -> ObjectStore | None:
 def externals(context: Context) -> dict[str, External]:
     """Every system that is not ours."""
     return {
-        name: External(name, w.kind, w.protocol, w.url, seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout))
+        name: External(
+            name, w.kind, w.protocol, w.url, seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout)
+        )
         for name, w in context.system.externals.items()
     }

@@ -27,7 +27,11 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "grpc": server(topology, own),
         "http": {"port": own.ports.http, "protocol": own.http_protocol} if own.ports.http else None,
         "ops": {"port": own.ports.ops},
-        "shutdown": {"pre_stop": own.shutdown.pre_stop, "drain": own.shutdown.drain, "grace": own.shutdown.grace},
+        "shutdown": {
+            "pre_stop": own.shutdown.pre_stop,
+            "drain": own.shutdown.drain,
+            "grace": own.shutdown.grace,
+        },
         "calls": {callee: call(topology, c) for callee, c in own.calls.items()},
         "database": database(own),
         **messaging(topology, own),
@@ -62,7 +66,14 @@ def call(topology: Topology, own: Call) -> dict[str, Any]:
         "deadline": own.deadline,
         "attempts": own.retry.attempts,
         "critical": own.critical,
-        "fallback": {"kind": fallback.kind, "cache": fallback.cache, "ttl": fallback.ttl, "max_stale": fallback.max_stale} if fallback else None,
+        "fallback": {
+            "kind": fallback.kind,
+            "cache": fallback.cache,
+            "ttl": fallback.ttl,
+            "max_stale": fallback.max_stale,
+        }
+        if fallback
+        else None,
         "service_config": grpc.service_config(own, topology.contracts.get(own.contract or "")),
         "channel_options": dict(grpc.CHANNEL_OPTIONS),
         "breaker": {
@@ -148,7 +159,9 @@ def stores(topology: Topology, own: Service) -> dict[str, Any]:
     """Buckets and caches it uses."""
     store = topology.object_store
     buckets = {name: bucket(topology, name, use.access) for name, use in own.buckets.items()} if store else {}
-    caches = {name: {"host": topology.caches[name].host, "port": topology.caches[name].port} for name in own.caches}
+    caches = {
+        name: {"host": topology.caches[name].host, "port": topology.caches[name].port} for name in own.caches
+    }
     return {"buckets": buckets, "caches": caches}
 
 
@@ -190,10 +203,21 @@ def identity(topology: Topology, own: Service) -> dict[str, Any]:
         }
     if own.rate_limit:
         limit = own.rate_limit
-        found["rate_limit"] = {"per": limit.per, "rate": limit.rate, "burst": limit.burst, "cache": limit.store}
-    found["oauth"] = [{"provider": o.provider, "url": topology.externals[o.provider].url, "pkce": o.pkce} for o in own.oauth]
+        found["rate_limit"] = {
+            "per": limit.per,
+            "rate": limit.rate,
+            "burst": limit.burst,
+            "cache": limit.store,
+        }
+    found["oauth"] = [
+        {"provider": o.provider, "url": topology.externals[o.provider].url, "pkce": o.pkce} for o in own.oauth
+    ]
     found["externals"] = {
-        name: {"url": topology.externals[name].url, "protocol": topology.externals[name].protocol, "timeout": topology.externals[name].timeout}
+        name: {
+            "url": topology.externals[name].url,
+            "protocol": topology.externals[name].protocol,
+            "timeout": topology.externals[name].timeout,
+        }
         for name in own.externals
     }
     return found

@@ -1,0 +1,104 @@
+"""What a service refers to: each name must name something that can do what is asked of it."""
+
+from collections.abc import Iterator
+
+from wireplan.findings import Finding, Related
+from wireplan.load import codes
+from wireplan.load.names import Names, Path
+from wireplan.load.nearest import asked, listing
+from wireplan.model.services import Service
+
+
+def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Callees exist and serve gRPC; caches of fallbacks exist."""
+    services = names.system.services
+    for callee, call in service.calls.items():
+        path: Path = ("services", name, "calls", callee)
+        if callee not in services:
+            yield from names.known("service", callee, services, path)
+            continue
+        serves = services[callee].serves
+        if callee == name:
+            yield codes.WRONG_KIND.at(names.place(path), f"{name} calls itself")
+        elif not serves:
+            yield codes.WRONG_KIND.at(
+                names.place(path), f"{name} calls {callee}, which serves no gRPC",
+                fix=f"Write services.{callee}.serves: package.v1.SomeService, or leave the call out.",
+                related=(Related(names.place(("services", callee)), "the callee"),),
+            )  # fmt: skip
+        elif call.contract and call.contract not in serves:
+            at = (*path, "contract")
+            yield codes.WRONG_KIND.at(
+                names.place(at),
+                f"{callee} does not serve {call.contract}{asked(call.contract, serves)}",
+                fix=f"It serves {listing(serves)}.",
+            )
+        if call.fallback and call.fallback.cache:
+            yield from names.known(
+                "cache", call.fallback.cache, names.system.caches, (*path, "fallback", "cache")
+            )
+        elif call.fallback and call.fallback.kind == "cache":
+            yield codes.COMBINATION.at(
+                names.place((*path, "fallback")),
+                "a fallback of kind cache names no cache",
+                fix="Write fallback: {cache: NAME}.",
+            )
+
+
+def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Topics that are published or consumed exist and name a message."""
+    table = names.system.topics
+    for key, uses in (("publishes", service.publishes), ("consumes", service.consumes)):
+        for topic in uses:
+            yield from names.known("topic", topic, table, ("services", name, key, topic))
+
+
+def database(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """A service's database is in a cluster."""
+    if service.database is None:
+        return
+    listed = [d for cluster in names.system.databases.values() for d in cluster.databases]
+    path: Path = ("services", name, "database", "name")
+    if names.positions.find(path) is None:
+        path = path[:-1]
+    said = f"Known: {listing(listed)}. Databases are listed at databases.CLUSTER.databases."
+    yield from names.known("database", service.database.name, listed, path, said)
+
+
+def stores(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Buckets, caches and externals that a service uses exist."""
+    system, here = names.system, ("services", name)
+    for bucket in service.buckets:
+        yield from names.known("bucket", bucket, system.buckets, (*here, "buckets", bucket))
+    for cache in service.caches:
+        yield from names.known("cache", cache, system.caches, (*here, "caches", cache))
+    if service.rate_limit:
+        yield from names.known(
+            "cache", service.rate_limit.store, system.caches, (*here, "rate_limit", "store")
+        )
+    for external in service.externals:
+        yield from names.known("external", external, system.externals, (*here, "externals", external))
+    for index, oauth in enumerate(service.oauth):
+        yield from names.known(
+            "external", oauth.provider, system.externals, (*here, "oauth", index, "provider")
+        )
+
+
+def tokens(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Tokens are accepted only of a service that issues them, and whose keys can be asked for."""
+    issuer = service.accepts_tokens_of
+    if issuer is None:
+        return
+    path: Path = ("services", name, "accepts_tokens_of")
+    services = names.system.services
+    if issuer not in services:
+        yield from names.known("service", issuer, services, path)
+    elif services[issuer].tokens is None:
+        yield codes.WRONG_KIND.at(
+            names.place(path), f"{issuer} issues no tokens", fix=f"Write services.{issuer}.tokens: {{}}."
+        )
+    elif issuer not in service.calls:
+        yield codes.WRONG_KIND.at(
+            names.place(path), f"{name} accepts tokens of {issuer} but does not call it, so it cannot fetch its keys",
+            fix=f"Add {issuer} to services.{name}.calls.",
+        )  # fmt: skip

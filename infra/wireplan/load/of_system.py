@@ -1,0 +1,183 @@
+"""What edges, stores, sagas and waivers refer to, and names that may be there only once."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from wireplan.findings import Finding, Related
+from wireplan.load import codes
+from wireplan.load.names import Names, Path
+from wireplan.load.nearest import asked, listing
+from wireplan.model.services import Service
+
+
+NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas")
+SINGLE = ("kafka", "object_store", "environment", "contracts")
+
+
+def edges(names: Names) -> Iterator[Finding]:
+    """Routes lead to a bucket, or to a service that serves HTTP; buckets are uploaded to through an edge."""
+    system = names.system
+    for edge, written in system.edges.items():
+        for index, route in enumerate(written.routes):
+            path: Path = ("edges", edge, "routes", index, "to")
+            if route.to.startswith("bucket "):
+                bucket = route.to.removeprefix("bucket ")
+                yield from names.known("bucket", bucket, system.buckets, path)
+            elif route.to not in system.services:
+                yield from names.known("service", route.to, system.services, path)
+            elif not serves_http(system.services[route.to]):
+                yield codes.WRONG_KIND.at(
+                    names.place(path), f"{route.to} serves no HTTP",
+                    fix=f"Write services.{route.to}.kind: gateway, or http with serves_http: http2.",
+                    related=(Related(names.place(("services", route.to)), "the service"),),
+                )  # fmt: skip
+    for bucket, used in system.buckets.items():
+        if used.uploads_through:
+            yield from names.known(
+                "edge", used.uploads_through, system.edges, ("buckets", bucket, "uploads_through")
+            )
+
+
+def serves_http(service: Service) -> bool:
+    """Whether a service answers HTTP."""
+    return service.kind in ("gateway", "http") or service.serves_http is not None
+
+
+def databases(names: Names) -> Iterator[Finding]:
+    """A database is in one cluster and belongs to one service; backups go to a bucket (spec row F3.3)."""
+    system = names.system
+    held: dict[str, Path] = {}
+    for cluster, written in system.databases.items():
+        for index, name in enumerate(written.databases):
+            path: Path = ("databases", cluster, "databases", index)
+            if name in held:
+                yield twice(names, f'database "{name}" is listed twice', path, held[name])
+            held.setdefault(name, path)
+        if written.backup:
+            yield from names.known(
+                "bucket", written.backup.to, system.buckets, ("databases", cluster, "backup", "to")
+            )
+    owned: dict[str, str] = {}
+    for name, service in system.services.items():
+        if service.database is None:
+            continue
+        first = owned.setdefault(service.database.name, name)
+        if first != name:
+            what = f'database "{service.database.name}" belongs to {first} and to {name}'
+            yield twice(names, what, ("services", name, "database"), ("services", first, "database"))
+
+
+def twice(names: Names, what: str, path: Path, first: Path) -> Finding:
+    """The finding of something that is there twice."""
+    return codes.DATABASE_TWICE.at(
+        names.place(path), what, related=(Related(names.place(first), "the first"),)
+    )
+
+
+def messages(names: Names) -> Iterator[Finding]:
+    """A topic that is used names its message (spec row P6)."""
+    system = names.system
+    used = {t for s in system.services.values() for t in s.consumes}
+    used |= {t for s in system.services.values() for t, p in s.publishes.items() if p.message is None}
+    for topic in system.topics:
+        if topic in used and system.topics[topic].message is None:
+            yield codes.NO_MESSAGE.at(
+                names.place(("topics", topic)), f'topic "{topic}" is used but names no message'
+            )
+
+
+def contracts(names: Names) -> Iterator[Finding]:
+    """A gRPC service is served by one service."""
+    first: dict[str, str] = {}
+    for name, service in names.system.services.items():
+        for contract in service.serves:
+            other = first.setdefault(contract, name)
+            if other != name:
+                yield codes.CONTRACT_TWICE.at(
+                    names.place(("services", name, "serves")), f"{contract} is served by {other} and by {name}",
+                    related=(Related(names.place(("services", other, "serves")), "the first"),),
+                )  # fmt: skip
+
+
+def sagas(names: Names) -> Iterator[Finding]:
+    """Owners and targets of sagas exist, and what is called serves gRPC."""
+    system = names.system
+    for name, saga in system.sagas.items():
+        here: Path = ("sagas", name)
+        yield from names.known("service", saga.owner, system.services, (*here, "owner"))
+        for index, step in enumerate(saga.steps):
+            at = (*here, "steps", index)
+            for key, target in (("call", step.call), ("undo", step.undo)):
+                if target:
+                    yield from saga_target(names, target, (*at, key))
+            for key, topic in (("send", step.send), ("await", step.awaits)):
+                if topic:
+                    yield from names.known("topic", topic, system.topics, (*at, key))
+
+
+def saga_target(names: Names, target: str, path: Path) -> Iterator[Finding]:
+    """`service.Method`: the service exists and serves gRPC."""
+    service = target.partition(".")[0]
+    if service not in names.system.services:
+        yield from names.known("service", service, names.system.services, path)
+    elif not names.system.services[service].serves:
+        yield codes.WRONG_KIND.at(
+            names.place(path), f"{service} serves no gRPC, so {target} cannot be called"
+        )
+
+
+def providers(names: Names) -> Iterator[Finding]:
+    """What is not ours has an address."""
+    system = names.system
+    if system.environment.kafka == "external" and not (system.kafka and system.kafka.bootstrap):
+        yield codes.NEEDS_ADDRESS.at(
+            names.place(("environment", "kafka")),
+            "Kafka is external but has no address",
+            fix="Write kafka: {bootstrap: host:9092}.",
+        )
+    store = system.object_store
+    if store and store.provider == "external" and not store.endpoint:
+        yield codes.NEEDS_ADDRESS.at(
+            names.place(("object_store",)),
+            "the object store is external but has no address",
+            fix="Write object_store.endpoint: https://...",
+        )
+
+
+def taken(names: Names) -> Iterator[Finding]:
+    """No service is named like an object that Wireplan makes."""
+    system = names.system
+    made = {"kafka": "Kafka", "objects": "the object store"}
+    made |= {
+        f"pg-{c}{end}": f"the Postgres cluster {c}"
+        for c in system.databases
+        for end in ("", "-rw", "-ro", "-r")
+    }
+    made |= {f"cache-{c}": f"the cache {c}" for c in system.caches}
+    made |= {f"edge-{e}": f"the edge {e}" for e in system.edges}
+    for name in system.services:
+        if name in made:
+            yield codes.NAME_TAKEN.at(
+                names.place(("services", name)), f'"{name}" is the name of {made[name]} in Kubernetes'
+            )
+
+
+def waivers(names: Names) -> Iterator[Finding]:
+    """Waivers name places that are there."""
+    system = names.system
+    tables = {noun: cast("dict[str, object]", getattr(system, noun)) for noun in NOUNS}
+    known = [f"{noun}.{name}" for noun, table in tables.items() for name in table]
+    for index, waiver in enumerate(system.waivers):
+        if (
+            waiver.on
+            and waiver.on not in (*NOUNS, *SINGLE)
+            and not any(below(waiver.on, k) for k in (*known, *SINGLE))
+        ):
+            at = names.place(("waivers", index, "on"))
+            what = f'nothing is called "{waiver.on}"{asked(waiver.on, known)}'
+            yield codes.UNKNOWN_PLACE.at(at, what, fix=f"Known: {listing(known)}.")
+
+
+def below(path: str, name: str) -> bool:
+    """Whether a path is a name, or something under it."""
+    return path == name or path.startswith(f"{name}.")
