@@ -6,16 +6,14 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-SECONDS = 1
 
-
-def base(path: Path) -> bytes:
+def base(path: Path, seconds: int = 1, size: str = "128x72") -> bytes:
     """The film that all others are made of; made once."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.mp4")
-        picture = f"testsrc=duration={SECONDS}:size=128x72:rate=10"
-        sound = f"sine=frequency=440:duration={SECONDS}"
+        picture = f"testsrc=duration={seconds}:size={size}:rate=10"
+        sound = f"sine=frequency=440:duration={seconds}"
         inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
         coding = [
             "-c:v",

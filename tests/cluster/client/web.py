@@ -30,10 +30,10 @@ class Answer:
         return self.status >= 500 or self.status in CALM
 
 
-def session(authority: str, **options: Any) -> niquests.Session:
+def session(authority: str, hosts: str = "127.0.0.1", **options: Any) -> niquests.Session:
     """A browser's worth of connections. The names lie on loopback, whatever the machine's resolver thinks of them."""
-    hosts = "&".join(f"hosts={host}:127.0.0.1" for host in HOSTS)
-    made = niquests.Session(resolver=f"in-memory://default?{hosts}", **options)
+    known = "&".join(f"hosts={host}:{hosts}" for host in HOSTS)
+    made = niquests.Session(resolver=f"in-memory://default?{known}", **options)
     made.verify = authority
     made.trust_env = False
     return made

@@ -1,0 +1,190 @@
+"""One bring-up of tube for all tests of this folder, and what they see and touch it with."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wireplan.rim import home
+from wireplan.rim.cluster.layout import Layout
+from wireplan.rim.engines import path
+
+from tests.cluster.tube import kafka as kafka_module
+from tests.cluster.tube.kafka import Kafka
+from tests.cluster.tube.kube import Kube
+from tests.cluster.tube.load import Court, Load
+from tests.cluster.tube.pipe import Pipe
+from tests.cluster.tube.postgres import Postgres
+from tests.cluster.tube.system import ROOT, wireplan
+from tests.cluster.tube.wait import eventually
+from tests.cluster.tube.web import Browser, User
+
+CLIENT = ROOT / "tests" / "cluster" / "client"
+
+# Reading first, then single failures, then the long ones: a broken basis is told by its own test.
+ORDER = [
+    "test_edges", "test_rest", "test_login", "test_calls", "test_pods", "test_messaging", "test_database", "test_secrets",
+    "test_consumers", "test_brokers", "test_nothing_lost", "test_changes", "test_judge_goes_red",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of this folder in the order above; all others stay where they are."""
+    here = Path(__file__).parent
+    mine = [index for index, item in enumerate(items) if item.path.parent == here]
+    ordered = sorted((items[index] for index in mine), key=lambda item: ORDER.index(item.path.stem))
+    for index, item in zip(mine, ordered, strict=True):
+        items[index] = item
+        item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def kube() -> Kube:
+    """kubectl for the running system."""
+    wireplan("up", ROOT / "stacks" / "tube", "--stack", "local")
+    return Kube(Layout(os.environ.get("WIREPLAN_CLUSTER", "local")).kubeconfig, "tube")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ledgers and logs of this run; pytest keeps the last three runs' folders."""
+    return tmp_path_factory.mktemp("tube")
+
+
+@pytest.fixture(scope="session")
+def client_python() -> Path:
+    """The Python of the clients' own environment, made from its lock file."""
+    environment = home.cache() / "clients"
+    subprocess.run(
+        [path("uv"), "sync", "--quiet", "--locked", "--project", CLIENT, "--python", sys.executable],
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(environment)},
+        check=True,
+    )
+    return environment / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def authority(kube: Kube, folder: Path) -> Path:
+    """Who vouches for the edges' certificates."""
+    bundle = folder / "authority.pem"
+    bundle.write_text("\n".join(kube.secret(f"edge-{edge}-tls")["ca.crt"] for edge in ("public", "cdn")))
+    return bundle
+
+
+@pytest.fixture(scope="session")
+def browser(client_python: Path, authority: Path, folder: Path) -> Iterator[Browser]:
+    """A browser that all may use."""
+    command = [str(client_python), str(CLIENT / "browser.py"), str(authority)]
+    with Pipe(command, folder / "browser.log", cwd=CLIENT) as pipe:
+        yield Browser(pipe)
+
+
+@pytest.fixture(scope="session")
+def film(client_python: Path, folder: Path) -> Path:
+    """A real film of one second."""
+    made = folder / "film.mp4"
+    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]))"
+    subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def long_film(client_python: Path, folder: Path) -> Path:
+    """A film that processing is busy with for a while."""
+    made = folder / "long.mp4"
+    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=240)"
+    subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
+    return made
+
+
+@pytest.fixture(scope="session")
+def user(browser: Browser, film: Path) -> User:
+    """Somebody with an account."""
+    return User(browser.new(), film.read_bytes()).register()
+
+
+@pytest.fixture(scope="session")
+def stranger(browser: Browser, film: Path) -> User:
+    """Somebody else with an account."""
+    return User(browser.new(), film.read_bytes()).register()
+
+
+@pytest.fixture(scope="session")
+def video(user: User) -> str:
+    """A film that is ready."""
+    made = user.upload("the first film")
+    user.until(made, "ready", within=120)
+    return made
+
+
+@pytest.fixture(scope="session")
+def kafka(kube: Kube, folder: Path) -> Iterator[Kafka]:
+    """Kafka, by a pod beside the brokers."""
+    kafka_module.start_pod(kube)
+    with kafka_module.connect(kube, folder / "observer.log") as pipe:
+        yield Kafka(pipe)
+    kube.run("delete", "pod", kafka_module.NAME, "--now", "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def postgres(kube: Kube) -> Postgres:
+    """Postgres, by psql in its pods."""
+    return Postgres(kube)
+
+
+@pytest.fixture(scope="session")
+def court(postgres: Postgres, kafka: Kafka, browser: Browser) -> Court:
+    """The judge, and what he needs to know."""
+    return Court(postgres, kafka, browser.new())
+
+
+@pytest.fixture
+def loads(client_python: Path, authority: Path, folder: Path, film: Path) -> "Loads":
+    """Starts clients that upload."""
+    return Loads(client_python, authority, folder, film)
+
+
+class Loads:
+    """Starts clients that upload, each with a folder of its own."""
+
+    def __init__(self, python: Path, authority: Path, folder: Path, film: Path) -> None:
+        """What each needs."""
+        self._python, self._authority, self._folder, self._film = python, authority, folder, film
+
+    def start(self, name: str, *, count: int = 400, seconds: float = 420, pace: float = 0.5) -> Load:
+        """One client; it ends by itself after so many uploads or seconds."""
+        folder = self._folder / name
+        return Load(
+            self._python, self._authority, folder, self._film, count=count, seconds=seconds, pace=pace
+        )
+
+
+@pytest.fixture
+def calm(kube: Kube, kafka: Kafka, postgres: Postgres) -> Iterator[None]:
+    """For tests that break things: the system is whole before, and whole again after."""
+    whole(kube, kafka, postgres)
+    yield
+    whole(kube, kafka, postgres)
+
+
+def whole(kube: Kube, kafka: Kafka, postgres: Postgres) -> None:
+    """Wait until every pod is ready, every replica in sync, every member of Postgres there, every group's lag gone."""
+
+    def pods() -> bool:
+        workloads = [*kube.get("deployments"), *kube.get("statefulsets")]
+        short = [
+            each["metadata"]["name"]
+            for each in workloads
+            if each["status"].get("readyReplicas", 0) != each["spec"]["replicas"]
+            or each["status"].get("updatedReplicas", 0) != each["spec"]["replicas"]
+        ]
+        assert not short, json.dumps(short)
+        return True
+
+    eventually(pods, "all pods are ready", 180)
+    eventually(postgres.healthy, "all members of Postgres are ready", 180)
+    eventually(kafka.all_in_sync, "all replicas are in sync", 180)
+    eventually(lambda: kafka.lag() == 0, "all records are handled", 120)

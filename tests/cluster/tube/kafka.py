@@ -1,0 +1,146 @@
+"""Kafka as the tests see it: a pod beside the brokers answers questions."""
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.tube.kube import Kube, ready
+from tests.cluster.tube.pipe import Pipe
+from tests.cluster.tube.wait import eventually
+
+NAME = "observer"
+# The policies let the Job that makes topics talk to the brokers, so the observer goes under its labels. No Service selects them.
+LABELS = {"app.kubernetes.io/name": "kafka-topics", "app.kubernetes.io/instance": "tube"}
+BOOTSTRAP = "kafka.tube.svc.cluster.local:9092"
+GROUPS = {"processing": "video.uploaded", "catalog": "video.processed", "statistics": "video.processed",
+          "notifications": "video.processed"}  # fmt: skip
+
+
+class UnansweredError(Exception):
+    """The observer could not answer."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of a topic."""
+
+    partition: int
+    offset: int
+    key: str
+    value: bytes
+    headers: dict[str, str]
+
+
+class Kafka:
+    """Asks the observer."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        """Over a pipe into its pod."""
+        self._pipe = pipe
+
+    def topics(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Partitions of each topic with leader, replicas and in-sync replicas."""
+        return self._ask("topics")
+
+    def leader(self, topic: str, partition: int = 0) -> int:
+        """The broker that leads a partition."""
+        return int(self.topics()[topic][str(partition)]["leader"])
+
+    def all_in_sync(self) -> bool:
+        """Whether every replica of every partition is in sync."""
+        partitions = [each for topic in self.topics().values() for each in topic.values()]
+        return all(each["isrs"] == each["replicas"] and each["leader"] >= 0 for each in partitions)
+
+    def group(self, name: str) -> dict[str, Any]:
+        """State and members of a consumer group."""
+        return self._ask("group", name=name)
+
+    def offsets(self, group: str) -> dict[str, dict[str, int]]:
+        """Where a group stands, by `topic/partition`."""
+        return self._ask("offsets", name=group)
+
+    def lag(self, groups: Iterable[str] = GROUPS) -> int:
+        """Records that groups have still to handle, those that wait for another attempt included."""
+        known = self.topics()
+        wanted = {
+            group: [
+                GROUPS[group],
+                *(name for name in known if name.startswith(f"{GROUPS[group]}.{group}.retry.")),
+            ]
+            for group in groups
+        }
+        return int(self._ask("lag", groups=wanted))
+
+    def ends(self, topic: str) -> dict[str, int]:
+        """The end offset of each partition."""
+        return self._ask("ends", topic=topic)
+
+    def read(self, topic: str) -> list[Record]:
+        """Every record of a topic."""
+        return [
+            Record(**{**each, "value": base64.b64decode(each["value"])})
+            for each in self._ask("read", topic=topic)
+        ]
+
+    def send(
+        self, topic: str, key: str, value: bytes, headers: dict[str, str] | None = None
+    ) -> dict[str, int]:
+        """Write a record; its partition and offset."""
+        return self._ask(
+            "send", topic=topic, key=key, value=base64.b64encode(value).decode(), headers=headers or {}
+        )
+
+    def _ask(self, question: str, **rest: Any) -> Any:
+        found = self._pipe.ask(question=question, **rest)
+        if "error" in found:
+            raise UnansweredError(f"{question}: {found['error']}")
+        return found["answer"]
+
+
+def start_pod(kube: Kube) -> None:
+    """Run the observer's pod, from the image of a service that has the Kafka client."""
+    container = kube.get("statefulset", "processing")["spec"]["template"]["spec"]["containers"][0]
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": NAME, "labels": LABELS},
+        "spec": {
+            "automountServiceAccountToken": False,
+            "terminationGracePeriodSeconds": 0,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 10001,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": NAME,
+                    "image": container["image"],
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["python", "-c", "import signal; signal.pause()"],
+                    "env": [{"name": "KAFKA_BOOTSTRAP", "value": BOOTSTRAP}],
+                    "resources": {
+                        "requests": {"cpu": "10m", "memory": "32Mi"},
+                        "limits": {"memory": "256Mi"},
+                    },
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "capabilities": {"drop": ["ALL"]},
+                        "readOnlyRootFilesystem": True,
+                    },
+                }
+            ],
+        },
+    }
+    kube.run("delete", "pod", NAME, "--ignore-not-found", "--now")
+    kube.run("create", "--filename=-", stdin=json.dumps(pod))
+    eventually(lambda: ready(kube.get("pod", NAME)), "the observer's pod runs")
+
+
+def connect(kube: Kube, log: Path) -> Pipe:
+    """A pipe into the observer's pod."""
+    program = (Path(__file__).parents[1] / "client" / "observer.py").read_text()
+    return Pipe(kube.words("exec", "--stdin", NAME, "--", "python", "-u", "-c", program), log)

@@ -1,0 +1,125 @@
+"""The cluster as the tests see it: kubectl, and the few questions that several tests ask."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wireplan.rim.engines import path
+
+from tests.cluster.tube.wait import eventually
+
+Object = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """kubectl ended with an error."""
+
+
+@dataclass(frozen=True)
+class Kube:
+    """kubectl for one namespace of one cluster."""
+
+    config: Path
+    namespace: str
+
+    def words(self, *words: str) -> list[str]:
+        """The command line."""
+        return [str(path("kubectl")), f"--kubeconfig={self.config}", f"--namespace={self.namespace}", *words]
+
+    def run(self, *words: str, stdin: str | None = None, timeout: float = 60) -> str:
+        """What kubectl prints.
+
+        Raises:
+            RefusedError: it failed.
+        """
+        done = subprocess.run(
+            self.words(*words), input=stdin, capture_output=True, text=True, timeout=timeout, check=False
+        )
+        if done.returncode:
+            raise RefusedError(f"kubectl {' '.join(words)[:200]}: {done.stderr.strip()[-2000:]}")
+        return done.stdout
+
+    def get(self, kind: str, name: str = "", selector: str = "") -> Any:
+        """An object, or a list of objects."""
+        words = ["get", kind, *([name] if name else []), *([f"--selector={selector}"] if selector else [])]
+        found = json.loads(self.run(*words, "--output=json"))
+        return found if name else found["items"]
+
+    def execute(self, pod: str, *command: str, container: str = "", stdin: str | None = None) -> str:
+        """What a command in a pod prints."""
+        into = [f"--container={container}"] if container else []
+        interactive = ["--stdin"] if stdin is not None else []
+        return self.run("exec", *interactive, pod, *into, "--quiet", "--", *command, stdin=stdin)
+
+    def python(self, pod: str, code: str, *arguments: str) -> str:
+        """What a piece of Python prints in a pod of a service."""
+        return self.execute(pod, "python", "-c", code, *arguments)
+
+    def pods(self, name: str) -> list[Object]:
+        """The pods of a service that are not ending, in the order of their names."""
+        found = self.get("pods", selector=f"app.kubernetes.io/name={name}")
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+    def ready_pods(self, name: str) -> list[Object]:
+        """Those that are ready."""
+        return [pod for pod in self.pods(name) if ready(pod)]
+
+    def kill(self, pod: str) -> str:
+        """Kill a pod as a power cut would: at once and without a goodbye. Its UID."""
+        uid = self.get("pod", pod)["metadata"]["uid"]
+        self.run("delete", "pod", pod, "--grace-period=0", "--force", "--wait=false")
+        return str(uid)
+
+    def back(self, name: str, gone: str, count: int, within: float = 120) -> list[Object]:
+        """Wait until so many pods of a service are ready, and the one with the UID `gone` is none of them."""
+
+        def look() -> list[Object]:
+            found = self.ready_pods(name)
+            return found if len(found) >= count and gone not in uids(found) else []
+
+        return eventually(look, f"{count} pods of {name} ready after one was killed", within)
+
+    def endpoints(self, service: str) -> dict[str, bool]:
+        """Addresses of a Service's EndpointSlices, and whether they are ready."""
+        slices = self.get("endpointslices", selector=f"kubernetes.io/service-name={service}")
+        found = (end for each in slices for end in each.get("endpoints") or ())
+        return {str(end["addresses"][0]): bool(end["conditions"].get("ready")) for end in found}
+
+    def secret(self, name: str) -> dict[str, str]:
+        """The values of a Secret."""
+        import base64
+
+        data = self.get("secret", name)["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def scale(self, kind: str, name: str, replicas: int) -> None:
+        """Ask for so many pods."""
+        self.run("scale", kind, name, f"--replicas={replicas}")
+
+    def rolled_out(self, workload: str, within: float = 180) -> None:
+        """Wait for a rollout to end."""
+        self.run("rollout", "status", workload, f"--timeout={within:.0f}s", timeout=within + 10)
+
+
+def ready(pod: Object) -> bool:
+    """Whether a pod's Ready condition is true."""
+    conditions = pod.get("status", {}).get("conditions") or ()
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def names(pods: Sequence[Object]) -> list[str]:
+    """Names of pods."""
+    return [pod["metadata"]["name"] for pod in pods]
+
+
+def uids(pods: Sequence[Object]) -> list[str]:
+    """UIDs of pods."""
+    return [pod["metadata"]["uid"] for pod in pods]
+
+
+def addresses(pods: Sequence[Object]) -> list[str]:
+    """Addresses of pods."""
+    return [pod["status"]["podIP"] for pod in pods]
