@@ -1,0 +1,162 @@
+"""`wireplan validate` as a person runs it: what it prints, where, and how it ends."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+from wireplan.commands import outcome
+from wireplan.commands.app import build
+
+ALL_RULES = Path(__file__).parent / "all_rules" / "topology.yaml"
+TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
+GOOD = "system: shop\nservices:\n  orders: {serves_http: http2}\n"
+BAD = "system: shop\nservices:\n  orders: {environment: {API_TOKEN: hunter2hunter2}}\n"
+WARNS = GOOD + "waivers: [{allow: KAF001, until: 2999-01-01, reason: none}]\n"
+
+
+def run(*words: str | Path) -> Result:
+    """Run `wireplan validate`, with stdout and stderr apart."""
+    return CliRunner().invoke(build(), ["validate", *(str(word) for word in words)])
+
+
+def file(folder: Path, text: str, name: str = "topology.yaml") -> Path:
+    """A topology file."""
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def findings(result: Result) -> list[dict[str, Any]]:
+    """The findings of a run with `--format json`."""
+    return json.loads(result.stdout)["findings"]
+
+
+def test_one_violation_of_each_rule_gives_twelve_findings_at_their_lines() -> None:
+    marks = [
+        (number, mark[1])
+        for number, line in enumerate(ALL_RULES.read_text().splitlines(), start=1)
+        if (mark := re.search(r"# finding: (\w+)", line))
+    ]
+    result = run(ALL_RULES, "--format", "json")
+    assert [(each["at"]["line"], each["code"]) for each in findings(result)] == marks
+    assert len(marks) == 12
+    assert result.exit_code == outcome.FINDINGS
+
+
+def test_the_text_of_a_finding_carries_place_code_sum_and_fix() -> None:
+    shown = run(ALL_RULES).stdout
+    assert f'{ALL_RULES}:41:14: error: pods of "encoder" are killed after 30s, but may need 135s' in shown
+    assert "preStop 5s (default) + handler of film.uploaded 120s (line 38) + closing 10s = 135s" in " ".join(
+        shown.split()
+    )
+    assert "fix: grace: 135s" in shown
+    assert "12 errors" in shown
+
+
+def test_a_secret_in_the_file_is_in_no_byte_of_any_output(tmp_path: Path) -> None:
+    result = run(ALL_RULES, "--format", "text", "--format", f"json={tmp_path / 'found.json'}")
+    assert "correct-horse" not in result.stdout + result.stderr + (tmp_path / "found.json").read_text()
+
+
+def test_a_good_file_says_what_was_checked_and_ends_well(tmp_path: Path) -> None:
+    result = run(file(tmp_path, GOOD))
+    assert result.exit_code == outcome.FINE
+    assert "no findings by 12 rules in default (prod): 1 service" in result.stdout
+
+
+def test_a_folder_means_its_topology_file(tmp_path: Path) -> None:
+    file(tmp_path, GOOD)
+    assert run(tmp_path).exit_code == outcome.FINE
+
+
+def test_all_environments_are_checked_and_a_finding_of_some_names_them(tmp_path: Path) -> None:
+    path = file(tmp_path, GOOD)
+    file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
+    file(tmp_path, "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n", "prod.yaml")
+    assert [each["environments"] for each in findings(run(path, "--format", "json"))] == [["prod"]]
+    assert "(in prod)" in run(path).stdout
+    assert run(path, "--env", "local").exit_code == outcome.FINE
+    assert "local (dev), prod (prod)" in run(path, "--env", "local", "--env", "prod").stdout
+
+
+def test_findings_of_the_loader_have_the_same_form(tmp_path: Path) -> None:
+    result = run(file(tmp_path, "system: shop\nservices:\n  orders: {replcas: 2}\n"), "--format", "json")
+    assert [(each["code"], each["at"]["line"]) for each in findings(result)] == [("YML020", 3)]
+    assert result.exit_code == outcome.FINDINGS
+
+
+def test_a_warning_ends_well_unless_it_is_asked_to_count(tmp_path: Path) -> None:
+    path = file(tmp_path, WARNS)
+    assert run(path).exit_code == outcome.FINE
+    assert run(path, "--fail-on", "warning").exit_code == outcome.FINDINGS
+    assert run(path, "--fail-on", "note").exit_code == outcome.FINDINGS
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[]\n", "\xff\n"])
+def test_a_file_of_nothing_is_an_error_and_never_a_tick(text: str, tmp_path: Path) -> None:
+    assert run(file(tmp_path, text)).exit_code == outcome.FINDINGS
+
+
+def test_a_file_without_services_is_an_error_and_never_a_tick(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["validate", str(file(tmp_path, "system: shop\nservices: {}\n"))]
+    assert outcome.guarded(lambda: build()(words)) == outcome.USE
+    assert "nothing was checked" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere.yaml"], "nowhere.yaml is not there"),
+        ([str(ALL_RULES), "--env", "prd"], "there is no environment prd"),
+        ([str(ALL_RULES), "--format", "xml"], "there is no format 'xml'"),
+        ([str(ALL_RULES), "--format", "json="], "names no file"),
+        ([str(ALL_RULES), "--format", "json", "--format", "text"], "two formats would be written to stdout"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_exit_code_2(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome.guarded(lambda: build()(["validate", *words])) == outcome.USE
+    err = capsys.readouterr().err
+    assert said in err
+    assert "fix:" in err
+
+
+def test_several_formats_come_from_one_run(tmp_path: Path) -> None:
+    target = tmp_path / "out" / "found.json"
+    result = run(file(tmp_path, BAD), "--format", "text", "--format", f"json={target}")
+    assert "[SEC003 secret-written-in-the-open]" in result.stdout
+    assert [each["code"] for each in json.loads(target.read_text())["findings"]] == ["SEC003"]
+
+
+def test_colours_are_for_terminals_and_never_in_a_file(tmp_path: Path) -> None:
+    target = tmp_path / "found.txt"
+    path = file(tmp_path, BAD)
+    assert "\x1b" not in run(path).stdout
+    assert "\x1b" in run(path, "--color", "always").stdout
+    run(path, "--color", "always", "--format", f"text={target}", "--format", "json")
+    assert "\x1b" not in target.read_text()
+
+
+def test_options_have_environment_variables(tmp_path: Path) -> None:
+    path = file(tmp_path, WARNS)
+    result = CliRunner(env={"WIREPLAN_FAIL_ON": "warning", "WIREPLAN_FORMAT": "json"}).invoke(
+        build(), ["validate", str(path)]
+    )
+    assert result.exit_code == outcome.FINDINGS
+    assert findings(result)
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert run(ALL_RULES).stdout == run(ALL_RULES).stdout
+
+
+def test_the_reference_system_is_without_findings() -> None:
+    result = run(TUBE)
+    assert result.exit_code == outcome.FINE
+    assert "no findings" in result.stdout
