@@ -86,6 +86,7 @@ KAFKA = Recipe(
     ),
 )
 
+POSTGRES_BIN = "usr/lib/postgresql/17/bin"
 POSTGRES_USER = User("postgres", 26, "/var/lib/postgresql")
 POSTGRES = Recipe(
     "postgres", "ghcr.io/cloudnative-pg/postgresql:17",
@@ -93,12 +94,16 @@ POSTGRES = Recipe(
         Debian(
             ("postgresql-17",), POSTGRES_USER, folders=("var/lib/postgresql", "var/run/postgresql"),
             # Compiling queries (JIT) is off where its library is missing, and LLVM is half of the whole closure.
-            without=("usr/lib/*/libLLVM*", "usr/lib/*/libz3*", "usr/lib/postgresql/17/lib/llvmjit*", "usr/lib/postgresql/17/lib/bitcode/*"),
+            # What Debian has in /usr/bin are wrappers in Perl around the programs of the server's own folder.
+            without=(
+                "usr/lib/*/libLLVM*", "usr/lib/*/libz3*", "usr/lib/postgresql/17/lib/llvmjit*", "usr/lib/postgresql/17/lib/bitcode/*",
+                "usr/share/postgresql-common/*", "usr/bin/pg_*", "usr/bin/pgbench", "usr/bin/psql", "usr/bin/*db", "usr/bin/*user", "usr/bin/*lang", "usr/bin/oid2name", "usr/bin/vacuumlo",
+            ),
         ),
     ],
     Config(
         cmd=["postgres"], user="26", folder="/",
-        env={"PATH": f"{PATH}:/usr/lib/postgresql/17/bin", "LANG": "C.UTF-8", "PGDATA": "/var/lib/postgresql/data"},
+        env={"PATH": f"/{POSTGRES_BIN}:{PATH}", "LANG": "C.UTF-8", "PGDATA": "/var/lib/postgresql/data"},
     ),
 )
 
