@@ -6,7 +6,7 @@ from typing import Any
 
 from wireplan.rim import engines, process
 from wireplan.rim.cluster import system_images
-from wireplan.rim.cluster.api import Api
+from wireplan.rim.cluster.api import Api, holds, listed
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.cluster.objects import dns, ground, metrics
 
@@ -64,9 +64,7 @@ def deployments(api: Api) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for namespace in ("kube-system", "cnpg-system"):
         for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/deployments"):
-            conditions = item.get("status", {}).get("conditions") or []
-            available = any(c["type"] == "Available" and c["status"] == "True" for c in conditions)
-            found[f"{namespace}/{item['metadata']['name']}"] = available
+            found[f"{namespace}/{item['metadata']['name']}"] = holds(item, "Available")
     return found
 
 
@@ -75,7 +73,7 @@ def reasons(api: Api) -> str:
     lines: list[str] = []
     for namespace in ("kube-system", "cnpg-system"):
         for pod in api.items(f"/api/v1/namespaces/{namespace}/pods"):
-            for container in pod.get("status", {}).get("containerStatuses") or []:
+            for container in listed(pod, "status", "containerStatuses"):
                 waiting = container.get("state", {}).get("waiting")
                 if waiting:
                     lines.append(

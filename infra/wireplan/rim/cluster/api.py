@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from wireplan.rim.cluster.layout import Layout
@@ -146,6 +146,27 @@ class Api:
                 return False
             time.sleep(0.2)
         return True
+
+
+def listed(item: Object, *keys: str) -> list[Object]:
+    """The list at the end of `keys`; empty where anything on the way is not there."""
+    here: object = item
+    for key in keys:
+        here = cast("Object", here).get(key) if isinstance(here, dict) else None  # pyright: ignore[reportUnnecessaryCast]
+    return cast("list[Object]", here) if isinstance(here, list) else []
+
+
+def holds(item: Object, condition: str) -> bool:
+    """Whether the object says that a condition of its is true."""
+    return any(
+        one["type"] == condition and one["status"] == "True" for one in listed(item, "status", "conditions")
+    )
+
+
+def annotation(item: Object, name: str) -> str:
+    """An annotation of the object, or nothing."""
+    found: dict[str, str] = item["metadata"].get("annotations") or {}
+    return found.get(name, "")
 
 
 def message(answer: str) -> str:

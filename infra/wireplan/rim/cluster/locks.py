@@ -1,7 +1,7 @@
 """One change at a time: `up`, `down` and the node commands of a cluster wait for no one and run over no one."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from wireplan.rim import home
@@ -10,7 +10,7 @@ from wireplan.rim.trouble import Trouble
 
 
 @contextmanager
-def changing(layout: Layout) -> Iterator[None]:
+def changing(layout: Layout) -> Generator[None]:
     """Hold the cluster's lock. The file stays: removing a lock file lets two hold it.
 
     Raises:

@@ -17,7 +17,7 @@ def held() -> list[str]:
     ]
 
 
-def make(layout: Layout, node: Node) -> None:
+def make(node: Node) -> None:
     """Make the node's mount namespace, kept alive by a file."""
     keeper = node.mounts_file.parent
     keeper.mkdir(parents=True, exist_ok=True)

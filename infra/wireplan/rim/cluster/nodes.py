@@ -4,7 +4,7 @@ import socket
 import time
 
 from wireplan.rim.cluster import control, leftovers, mounts, network, processes
-from wireplan.rim.cluster.api import Api, administrator
+from wireplan.rim.cluster.api import Api, administrator, holds
 from wireplan.rim.cluster.layout import Layout, Node
 from wireplan.rim.cluster.locks import changing
 from wireplan.rim.talk import say
@@ -32,7 +32,7 @@ def bring(layout: Layout, node: Node) -> None:
     if not node.namespace_file.exists():
         network.make_node(layout, node)
     if str(node.mounts_file) not in mounts.held():
-        mounts.make(layout, node)
+        mounts.make(node)
     node.run.mkdir(parents=True, exist_ok=True)
     runtime, *others = control.of_node(layout, node)
     control.start_missing(layout, [runtime])
@@ -118,11 +118,4 @@ def require_up(layout: Layout) -> None:
 
 def ready_names(api: Api) -> set[str]:
     """The nodes that Kubernetes takes for ready."""
-    found: set[str] = set()
-    for item in api.items("/api/v1/nodes"):
-        if any(
-            c["type"] == "Ready" and c["status"] == "True"
-            for c in item.get("status", {}).get("conditions") or []
-        ):
-            found.add(item["metadata"]["name"])
-    return found
+    return {item["metadata"]["name"] for item in api.items("/api/v1/nodes") if holds(item, "Ready")}

@@ -5,7 +5,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -71,7 +71,7 @@ class Agent:
             except (RefusedError, UnreachableError):
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def repeat(self, changed: asyncio.Event, work: Callable[[], "asyncio.Future[None]"]) -> None:
+    async def repeat(self, changed: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work` after every change; on failure once more, a little later."""
         while True:
             await changed.wait()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from wireplan.rim import process
-from wireplan.rim.cluster.api import Api, Object, RefusedError
+from wireplan.rim.cluster.api import Api, Object, RefusedError, holds, listed
 from wireplan.rim.cluster.layout import BALANCER_ADDRESSES, SERVICE_NETWORK, Layout, Node
 from wireplan.rim.talk import say
 from wireplan.rim.trouble import Trouble
@@ -44,7 +44,7 @@ def wanted(services: Iterable[Object]) -> list[Object]:
 
 def current(service: Object) -> IPv4Address | None:
     """The address that the Service already has, if it is one of ours."""
-    for ingress in service.get("status", {}).get("loadBalancer", {}).get("ingress") or []:
+    for ingress in listed(service, "status", "loadBalancer", "ingress"):
         with contextlib.suppress(AddressValueError):
             address = IPv4Address(ingress.get("ip", ""))
             if address in BALANCER_ADDRESSES:
@@ -69,7 +69,7 @@ def assign(services: Iterable[Object]) -> list[Balanced]:
             continue
         taken[address] = uid
         ports = tuple(
-            (port.get("protocol", "TCP"), int(port["port"])) for port in service["spec"].get("ports") or []
+            (port.get("protocol", "TCP"), int(port["port"])) for port in listed(service, "spec", "ports")
         )
         found.append(
             Balanced(service["metadata"]["namespace"], service["metadata"]["name"], address, ports, given)
@@ -77,16 +77,9 @@ def assign(services: Iterable[Object]) -> list[Balanced]:
     return found
 
 
-def ready(node: Object) -> bool:
-    """Whether Kubernetes takes the node for alive."""
-    return any(
-        c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions") or []
-    )
-
-
 def gateway(nodes: Iterable[Object], layout: Layout) -> Node | None:
     """The node that traffic from the host enters by: the first that is ready."""
-    alive = {node["metadata"]["name"] for node in nodes if ready(node)}
+    alive = {node["metadata"]["name"] for node in nodes if holds(node, "Ready")}
     return next((node for node in layout.nodes if node.name in alive), None)
 
 

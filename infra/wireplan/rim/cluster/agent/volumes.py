@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from wireplan.rim.cluster.api import Api, Object
+from wireplan.rim.cluster.api import Api, Object, annotation
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.cluster.objects.ground import PROVISIONER
 from wireplan.rim.talk import say
@@ -26,7 +26,7 @@ def waiting(claims: Iterable[Object], classes: Mapping[str, Object], names: set[
         for claim in claims
         if claim["spec"].get("storageClassName") in classes
         and claim.get("status", {}).get("phase") == "Pending"
-        and claim["metadata"].get("annotations", {}).get(SELECTED)
+        and annotation(claim, SELECTED)
         and not claim["metadata"].get("deletionTimestamp")
         and volume_name(claim) not in names
     ]
@@ -67,9 +67,7 @@ def volume(claim: Object, storage_class: Object, folder: Path) -> Object:
 
 def made_by_us(volumes: Iterable[Object]) -> list[Object]:
     """The volumes that came from here."""
-    return [
-        one for one in volumes if one["metadata"].get("annotations", {}).get(PROVISIONED_BY) == PROVISIONER
-    ]
+    return [one for one in volumes if annotation(one, PROVISIONED_BY) == PROVISIONER]
 
 
 def released(volumes: Iterable[Object]) -> list[Object]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wireplan.rim.cluster.objects.common import deployment, meta, restricted
+from wireplan.rim.cluster.objects.common import Object, deployment, meta, restricted
 
 NAME = "metrics-server"
 LABELS = {"k8s-app": NAME}
@@ -105,12 +105,13 @@ def workload(image: str) -> dict[str, Any]:
             "periodSeconds": 5,
         },
         "securityContext": restricted(),
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - inside the container
     }
-    pod = {
+    volume: Object = {"name": "tmp", "emptyDir": {}}
+    pod: Object = {
         "serviceAccountName": NAME,
         "priorityClassName": "system-cluster-critical",
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
+        "volumes": [volume],
         "containers": [container],
     }
     return deployment(NAME, LABELS, 1, pod)

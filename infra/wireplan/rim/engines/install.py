@@ -1,0 +1,187 @@
+"""Have a program: what is there already, else the first of its ways that leads to it. One run at a time."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from wireplan.rim import home
+from wireplan.rim.engines import golang, packages, places, releases
+from wireplan.rim.engines.kinds import (
+    Alias,
+    Build,
+    Debian,
+    Engine,
+    FromModule,
+    Purpose,
+    Release,
+    System,
+    Way,
+    Wheel,
+)
+from wireplan.rim.engines.releases import UnavailableError
+from wireplan.rim.engines.table import ENGINES
+from wireplan.rim.talk import say, step
+from wireplan.rim.trouble import Trouble
+
+
+def path(name: str) -> Path:
+    """Where the program is; it is had first if it is not there.
+
+    Raises:
+        Trouble: there is no such program in the table, or none of its ways led to it.
+    """
+    engine = named(name)
+    return there(engine) or ensure(engine)
+
+
+def named(name: str) -> Engine:
+    """The table's entry.
+
+    Raises:
+        Trouble: there is none.
+    """
+    if name not in ENGINES:
+        raise Trouble(
+            f"there is no program {name!r} in the table", fix=f"the table has {', '.join(sorted(ENGINES))}"
+        )
+    return ENGINES[name]
+
+
+def chosen(names: Sequence[str], purposes: Sequence[str]) -> list[str]:
+    """The programs of those names and for those purposes, in the table's order; all, where neither is given.
+
+    Raises:
+        Trouble: there is no such program, or no such purpose.
+    """
+    for name in names:
+        named(name)
+    known = [purpose.value for purpose in Purpose]
+    for purpose in purposes:
+        if purpose not in known:
+            raise Trouble(f"no program is for {purpose!r}", fix=f"take one of {', '.join(known)}")
+    if not names and not purposes:
+        return list(ENGINES)
+    return [name for name, engine in ENGINES.items() if name in names or engine.purpose in purposes]
+
+
+def there(engine: Engine) -> Path | None:
+    """Where the program is already: our own copy, or PATH's in a fitting version."""
+    if own := places.installed(engine):
+        return own
+    found = places.on_path(engine)
+    return found[0] if found else None
+
+
+def ensure(engine: Engine) -> Path:
+    """Have the program, waiting for another run that may be having it."""
+    for name in needs(engine):
+        path(name)
+    with locked():
+        if found := there(engine):
+            return found
+        with step(f"{engine.name} {engine.version}: {engine.note}"):
+            return first_way(engine)
+
+
+def needs(engine: Engine) -> list[str]:
+    """What must be there before: its way would ask for it while it holds the lock."""
+    found = ["go"] if any(isinstance(way, Build | FromModule) for way in engine.ways) else []
+    if engine.name != "uv" and any(isinstance(way, Wheel) for way in engine.ways):
+        found.append("uv")
+    return found + [way.of for way in engine.ways if isinstance(way, Alias)]
+
+
+@contextmanager
+def locked() -> Generator[None]:
+    """Let one run at a time change what is installed; two builds at once would only take twice as long."""
+    root = home.cache()
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "tools.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("    another run is having programs; waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def first_way(engine: Engine) -> Path:
+    """Walk the ways until one leads to the program.
+
+    Raises:
+        Trouble: none did; says what was tried and why it failed.
+    """
+    tried: list[str] = []
+    for way in engine.ways:
+        word = type(way).__name__.lower()
+        try:
+            return by(engine, way)
+        except UnavailableError as error:
+            say(f"    not by {word}: {error}")
+            tried.append(f"{word}: {error}")
+        except Trouble as trouble:
+            # A wrong checksum or a failed build is news; another way may still lead there.
+            say(f"    not by {word}: {trouble.what}")
+            tried.append(f"{word}: {trouble.what}\n{trouble.why}".strip())
+    raise Trouble(
+        f"{engine.name} could not be had",
+        why="\n".join(tried),
+        fix=f"put {engine.name} ({engine.fits}) on PATH, or mend the above",
+    )
+
+
+def by(engine: Engine, way: Way) -> Path:
+    """Have the program by one way: whole in a folder beside its place, then there by a rename.
+
+    Raises:
+        UnavailableError: this way does not lead there.
+        Trouble: it failed.
+    """
+    if isinstance(way, System):
+        packages.install_system(way)
+        found = places.on_path(engine)
+        if found is None:
+            raise UnavailableError(f"the package {way.package} has no {engine.name} that will do")
+        return found[0]
+    root = places.folder(engine)
+    root.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
+    try:
+        version = put(engine, way, staging)
+        if not engine.fits.takes(version):
+            raise UnavailableError(f"this way has version {version}, and {engine.fits} is needed")
+        staging.chmod(0o755)
+        target = root / version
+        if target.exists():
+            shutil.rmtree(target)
+        os.replace(staging, target)  # noqa: PTH105 - a folder
+        return target / engine.name
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def put(engine: Engine, way: Way, staging: Path) -> str:
+    """Put the program into `staging` by one way; return the version that it is."""
+    target = staging / engine.name
+    match way:
+        case Release():
+            releases.fetch(way, engine.name, staging)
+            return way.version
+        case Build():
+            golang.build(path("go"), way, engine.name, target)
+        case FromModule():
+            golang.take(path("go"), way, target)
+        case Wheel():
+            packages.unpack_wheel(None if engine.name == "uv" else path("uv"), way, engine.name, staging)
+            return way.version
+        case Debian():
+            return packages.unpack_debian(way, staging)
+        case Alias():
+            target.symlink_to(os.path.relpath(path(way.of).resolve(), staging))
+        case System():
+            raise UnavailableError("the system keeps its own programs")
+    return engine.version
