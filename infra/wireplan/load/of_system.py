@@ -9,7 +9,6 @@ from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing
 from wireplan.model.services import Service
 
-
 NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas")
 SINGLE = ("kafka", "object_store", "environment", "contracts")
 

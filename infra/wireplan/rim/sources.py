@@ -130,6 +130,18 @@ def environments(path: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+LOCAL = "local"
+TOPOLOGY_FILE = "topology.yaml"
+
+
+def chosen(path: Path, environment: str | None) -> str | None:
+    """The environment that is meant: the one named, else `local` or the only one beside the file, else none."""
+    if environment:
+        return environment
+    known = environments(path)
+    return LOCAL if LOCAL in known else known[0] if len(known) == 1 else None
+
+
 def overlay_of(path: Path, environment: str) -> Path:
     """The overlay of an environment.
 

@@ -9,7 +9,7 @@ from wireplan.topology import defaults
 from wireplan.topology.context import pick, seconds
 
 HOP = 0.05
-"""Seconds kept back at each hop for the answer's way [rel 4: `remaining - 50 ms`]."""
+"""Seconds kept back at each hop for the answer's way; the skeletons keep back as much of the remaining time."""
 
 
 def within(available: float) -> float:

@@ -1,7 +1,7 @@
 """Every default: its value, where it applies, and why it is that value. Nothing else in the package knows a default.
 
 `path` is the value's path in the Topology with `*` for names. Durations in seconds, sizes in bytes, CPU in millicores.
-"[rel N]" cites section N of the reliability research that docs/defaults.md keeps; KAF..., RPC... are rules.
+Names such as KAF012 are rules, P1 or F2.2 rows of the specification, gRFC papers of grpc/proposal.
 """
 
 from dataclasses import dataclass
@@ -31,8 +31,12 @@ class Default(Generic[T]):
 PROFILE = Default("environment.profile", "prod", "strict unless the environment says dev")
 CLUSTER = Default("environment.cluster", "existing", "the cluster that the kube context names")
 KAFKA_PROVIDER = Default("environment.kafka_provider", "builtin", "needs no operator in the cluster")
-POSTGRES_PROVIDER = Default("environment.postgres_provider", "cloudnative-pg", "quorum failover [rel 2]")
-EDGE_PROVIDER = Default("environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream [rel 5]")
+POSTGRES_PROVIDER = Default(
+    "environment.postgres_provider", "cloudnative-pg", "quorum failover (cloudnative-pg docs/src/failover.md)"
+)
+EDGE_PROVIDER = Default(
+    "environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream, one file (caddyserver/caddy)"
+)
 
 # Services
 TIER = Default("services.*.tier", "critical", "nothing is given up unless said (spec row F1.4)")
@@ -40,7 +44,9 @@ IDENTITY = Default(
     "services.*.identity", "interchangeable", "a Deployment; stable is for static members (spec row M6)"
 )
 HEADLESS = Default(
-    "services.*.headless", True, "gRPC clients balance over pods themselves (spec rows A5, A6) [rel 4]"
+    "services.*.headless",
+    True,
+    "gRPC clients balance over pods themselves (spec rows A5, A6; grpc/grpc#12295)",
 )
 REPLICAS = Default("services.*.replicas", 2, "one may go while the other serves (K8S003)")
 SECONDARY_REPLICAS = Default("services.*.replicas", 2, "one may go while the other serves", dev=1)
@@ -84,29 +90,33 @@ LIVENESS_PERIOD = Default(
     "slower than readiness: first out of the balancing, then restarted",
 )
 LIVENESS_TIMEOUT = Default(
-    "services.*.probes.liveness.timeout", 3.0, "a slow pod is not a dead one [rel 1.2]"
+    "services.*.probes.liveness.timeout", 3.0, "a slow pod is not a dead one (as Strimzi's kafka_liveness.sh)"
 )
 LIVENESS_FAILURES = Default("services.*.probes.liveness.failures", 3, "30 s without an answer")
 
 PRE_STOP = Default(
-    "services.*.shutdown.pre_stop", 5.0, "EndpointSlices and clients follow within it (5 to 10 s) [rel 4]"
+    "services.*.shutdown.pre_stop", 5.0, "EndpointSlices and clients follow within 5 to 10 s (KEP-3960)"
 )
 RESERVE = Default(
     "services.*.shutdown.reserve",
     10.0,
-    "to close pools and connections after the last request [rel 4], K8S002",
+    "to close pools and connections after the last request (K8S002)",
 )
 
 AGE = Default(
     "services.*.grpc.max_connection_age",
     120.0,
-    "C-core looks for new pods only when a connection ends [rel 4]; RPC002",
+    "C-core looks for new pods only when a connection ends (gRFC A9, grpc/grpc#12295; RPC002)",
 )
 AGE_GRACE = Default(
     "services.*.grpc.age_reserve", 5.0, "above the longest deadline, so that no call is cut (RPC002)"
 )
-SERVER_KEEPALIVE = Default("services.*.grpc.keepalive_time", 60.0, "finds dead clients [rel 4]")
-SERVER_KEEPALIVE_TIMEOUT = Default("services.*.grpc.keepalive_timeout", 10.0, "[rel 4]")
+SERVER_KEEPALIVE = Default(
+    "services.*.grpc.keepalive_time", 60.0, "finds dead clients in about a minute (grpc doc/keepalive.md)"
+)
+SERVER_KEEPALIVE_TIMEOUT = Default(
+    "services.*.grpc.keepalive_timeout", 10.0, "an answer to a ping needs no work (grpc doc/keepalive.md)"
+)
 MIN_PING = Default(
     "services.*.grpc.min_ping_interval", 20.0, "below the clients' 30 s, else GOAWAY too_many_pings (RPC003)"
 )
@@ -114,21 +124,41 @@ MIN_PING = Default(
 # Calls
 DEADLINE = Default("services.*.calls.*.deadline", 1.0, "a person waits no longer for a part of an answer")
 ATTEMPTS = Default("services.*.calls.*.retry.attempts", 2, "two hops stay within 4 attempts in all (RPC006)")
-INITIAL_BACKOFF = Default("services.*.calls.*.retry.initial_backoff", 0.1, "[rel 4]")
-MAX_BACKOFF = Default("services.*.calls.*.retry.max_backoff", 1.0, "[rel 4]")
-MULTIPLIER = Default("services.*.calls.*.retry.multiplier", 2.0, "[rel 4]")
+INITIAL_BACKOFF = Default(
+    "services.*.calls.*.retry.initial_backoff",
+    0.1,
+    "a restarted process is back before the second retry (gRFC A6)",
+)
+MAX_BACKOFF = Default(
+    "services.*.calls.*.retry.max_backoff", 1.0, "no longer than a default deadline (gRFC A6)"
+)
+MULTIPLIER = Default("services.*.calls.*.retry.multiplier", 2.0, "doubling spreads callers in time (gRFC A6)")
 RETRY_ON = Default(
     "services.*.calls.*.retry.on",
     ("UNAVAILABLE",),
     "the only status that says the callee did nothing (RPC005)",
 )
 BALANCING = Default("services.*.calls.*.load_balancing", "round_robin", "over all pods (spec row A6, RPC001)")
-FAILURE_RATIO = Default("services.*.calls.*.breaker.failure_ratio", 0.5, "[rel 4, breaker]")
-MINIMUM_CALLS = Default("services.*.calls.*.breaker.minimum_calls", 20, "[rel 4, breaker]")
-WINDOW = Default("services.*.calls.*.breaker.window", 10.0, "[rel 4, breaker]")
-CONSECUTIVE = Default("services.*.calls.*.breaker.consecutive_failures", 5, "[rel 4, breaker]")
-OPEN_FOR = Default("services.*.calls.*.breaker.open_for", 5.0, "[rel 4, breaker]")
-OPEN_MAX = Default("services.*.calls.*.breaker.open_max", 60.0, "[rel 4, breaker]")
+FAILURE_RATIO = Default(
+    "services.*.calls.*.breaker.failure_ratio", 0.5, "when half of the calls fail, more of them help nobody"
+)
+MINIMUM_CALLS = Default("services.*.calls.*.breaker.minimum_calls", 20, "a ratio of fewer says nothing")
+WINDOW = Default(
+    "services.*.calls.*.breaker.window",
+    10.0,
+    "long enough for 20 calls, short enough to open within a budget",
+)
+CONSECUTIVE = Default(
+    "services.*.calls.*.breaker.consecutive_failures", 5, "a dead callee is noticed at low traffic, too"
+)
+OPEN_FOR = Default(
+    "services.*.calls.*.breaker.open_for", 5.0, "the time that a pod needs to leave or join the balancing"
+)
+OPEN_MAX = Default(
+    "services.*.calls.*.breaker.open_max",
+    60.0,
+    "doubling ends here, so that recovery is noticed within a minute",
+)
 CLOSE_AFTER = Default(
     "services.*.calls.*.breaker.close_after", 5, "a streak of healthy calls (spec row F1.7)"
 )
@@ -141,12 +171,16 @@ FALLBACK_STALE = Default(
 MEMBERSHIP = Default(
     "services.*.consumes.*.membership",
     "dynamic",
-    "a killed static member is refused under the new protocol [rel 0.1]",
+    "a killed static member is refused by the new protocol (librdkafka INTRODUCTION.md; KAF007)",
 )
 SESSION = Default(
-    "services.*.consumes.*.session_timeout", 45.0, "Kafka's own; a restarted pod is back within it [rel 1.3]"
+    "services.*.consumes.*.session_timeout",
+    45.0,
+    "Kafka's own; a restarted pod is back within it (librdkafka CONFIGURATION.md)",
 )
-MAX_POLL = Default("services.*.consumes.*.max_poll_interval", 300.0, "Kafka's own [rel 1.3]")
+MAX_POLL = Default(
+    "services.*.consumes.*.max_poll_interval", 300.0, "Kafka's own (librdkafka CONFIGURATION.md)"
+)
 MAX_POLL_RECORDS = Default("services.*.consumes.*.max_poll_records", 100, "what one poll takes at most")
 HANDLER_TIMEOUT = Default(
     "services.*.consumes.*.handler_timeout",
@@ -154,13 +188,9 @@ HANDLER_TIMEOUT = Default(
     "a write to a database, with a failover's retries elsewhere",
 )
 CONCURRENCY = Default("services.*.consumes.*.concurrency", 1, "records of a partition stay in order")
-CONSUME_ATTEMPTS = Default(
-    "services.*.consumes.*.attempts", 4, "one at once, the others after a wait [rel 1.6]"
-)
-RETRIES = Default(
-    "services.*.consumes.*.retries", (5.0, 60.0), "a hiccup, then a restart of a dependency [rel 1.6]"
-)
-ORDERING = Default("services.*.consumes.*.ordering", "none", "a waiting record holds no other back [rel 1.6]")
+CONSUME_ATTEMPTS = Default("services.*.consumes.*.attempts", 4, "one at once, the others after a wait")
+RETRIES = Default("services.*.consumes.*.retries", (5.0, 60.0), "a hiccup, then a restart of a dependency")
+ORDERING = Default("services.*.consumes.*.ordering", "none", "a waiting record holds no other back")
 OFFSET_RESET = Default(
     "services.*.consumes.*.offset_reset",
     "earliest",
@@ -177,30 +207,35 @@ DEAD_LETTER = Default(
 POOL_MIN = Default("services.*.database.pool.min", 1, "one warm connection a pod")
 POOL_MAX = Default("services.*.database.pool.max", 4, "few connections, used well (PG006)")
 POOL_TIMEOUT = Default("services.*.database.pool.timeout", 2.0, "short (spec row F3.2)")
-POOL_LIFETIME = Default("services.*.database.pool.max_lifetime", 300.0, "at most 300 s [rel 2.4]")
-POOL_CONNECT = Default("services.*.database.pool.connect_timeout", 3.0, "[rel 2.4]")
+POOL_LIFETIME = Default(
+    "services.*.database.pool.max_lifetime",
+    300.0,
+    "after a failover no stale connection lives longer than five minutes",
+)
+POOL_CONNECT = Default("services.*.database.pool.connect_timeout", 3.0, "short, then again (spec row F3.2)")
 STATEMENT = Default(
     "services.*.database.statement_timeout", 5.0, "longer than any deadline that waits for it"
 )
 
 # Tokens
-ALGORITHM = Default("services.*.tokens.algorithm", "Ed25519", "asymmetric, short keys [rel 6]")
-ACCESS = Default("services.*.tokens.access", 600.0, "5 to 15 minutes [rel 6], SEC004")
+ALGORITHM = Default("services.*.tokens.algorithm", "Ed25519", "asymmetric, short keys (RFC 8037)")
+ACCESS = Default("services.*.tokens.access", 600.0, "5 to 15 minutes (SEC004)")
 REFRESH = Default("services.*.tokens.refresh", 2_592_000.0, "30 days")
 
 # Topics and Kafka
 PARTITIONS = Default("topics.*.partitions", 1, "publish-subscribe: one (spec row M1)")
+PATTERN = Default("topics.*.pattern", "publish-subscribe", "every group gets every record (spec row M1)")
 PER_INSTANCE = Default("topics.*.partitions_per_instance", 3, "partitions = instances x 3 (spec row M4)")
 RETENTION = Default("topics.*.retention", 604_800.0, "a week: longer than any outage and its triage (KAF016)")
 MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own; the same everywhere (KAF017)")
 DURABLE = Default("topics.*.durable", True, "acknowledged is kept (spec row F2.5)")
 CLEANUP = Default("topics.*.cleanup", "delete", "Kafka's own")
 DLT_RETENTION = Default(
-    "topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's [rel 1.6], KAF012"
+    "topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's (KAF012)"
 )
 BROKERS = Default("kafka.brokers", 3, "one may fall (spec row F2.5)")
 COPIES = Default("topics.*.replication_factor", 3, "or as many as there are brokers (KAF001)")
-KAFKA_VERSION = Default("kafka.version", "4.3.1", "the newest that Strimzi defaults to [rel 1.1]")
+KAFKA_VERSION = Default("kafka.version", "4.3.1", "the newest that Strimzi defaults to (kafka-versions.yaml)")
 KAFKA_HEAP = Default("kafka.heap", GI, "enough for thousands of partitions", dev=384 * MI)
 KAFKA_CPU = Default("kafka.resources.cpu_request", 500, "a broker at rest and its elections", dev=100)
 KAFKA_DISK = Default("kafka.volume.size", 50 * GI, "a week of records", dev=2 * GI)
@@ -209,7 +244,9 @@ UNCLEAN = Default("kafka.unclean_leader_election", False, "would lose acknowledg
 
 # Postgres clusters
 INSTANCES = Default(
-    "databases.*.instances", 3, "a primary and two replicas: one may fall without loss [rel 2.2]"
+    "databases.*.instances",
+    3,
+    "a primary and two replicas: one may fall without loss (cloudnative-pg docs/src/failover.md; PG001)",
 )
 POSTGRES_VERSION = Default("databases.*.version", "17", "supported until 2029")
 POSTGRES_CPU = Default("databases.*.resources.cpu_request", 500, "a small cluster", dev=100)
@@ -223,8 +260,10 @@ CONNECTIONS = Default(
     100,
     "Postgres' own; raised when pools ask for more, since a change restarts it",
 )
-POOLER = Default("databases.*.pooler", False, "the services have pools of their own [rel 2.4]")
-BACKUP_EVERY = Default("databases.*.backup.every", 604_800.0, "weekly is usually enough [rel 2.3]")
+POOLER = Default("databases.*.pooler", False, "the services have pools of their own")
+BACKUP_EVERY = Default(
+    "databases.*.backup.every", 604_800.0, "weekly is usually enough (cloudnative-pg docs/src/backup.md)"
+)
 BACKUP_KEEP = Default("databases.*.backup.keep", 1_209_600.0, "two base backups")
 BACKUP_VERIFY = Default("databases.*.backup.verify", 604_800.0, "below 30 days (PG009)")
 
@@ -242,7 +281,7 @@ EDGE_PORT = Default("edges.*.port", 443, "HTTPS")
 EDGE_CLIENTS = Default(
     "edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (spec rows P1, P3)"
 )
-EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (EDG001) [rel 5]")
+EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (RFC 8470; EDG001)")
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)

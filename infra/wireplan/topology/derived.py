@@ -117,8 +117,8 @@ def poll(t: Topology, path: Path) -> str:
     """Of max.poll.interval and max.poll.records."""
     group = t.services[str(path[1])].consumes[str(path[3])]
     return (
-        f"half of {duration_text(group.max_poll_interval)} suffices for {group.max_poll_records} records "
-        f"of at most {duration_text(group.handler_timeout)} (KAF011)"
+        f"records taken by one poll ({group.max_poll_records}) x handler {duration_text(group.handler_timeout)} "
+        f"fit twice into {duration_text(group.max_poll_interval)} (KAF011)"
     )
 
 
@@ -174,7 +174,34 @@ def kind(t: Topology, path: Path) -> str:
 MEMORY_LIMIT = named("as much as is requested, so that no pod dies for a neighbour's need")
 AGE_GRACE = named(f"the longest deadline served + {duration_text(defaults.AGE_GRACE.value)} (RPC002)")
 SAGA_TIMEOUT = named("every step with all its attempts, there and back (SAG002)")
-NAME = named("made from the name (docs: topology/names.py)")
+
+
+def surge(t: Topology, path: Path) -> str:
+    """Of a service."""
+    return "a StatefulSet replaces pods in place" if t.services[str(path[1])].identity == "stable" else ""
+
+
+def as_source(t: Topology, path: Path) -> str:
+    """Of what retry and dead-letter topics have from their source."""
+    source = t.topics[str(path[1])].source
+    return f"as {source}" if source is not None else ""
+
+
+def role(t: Topology, path: Path) -> str:
+    """Of a topic."""
+    topic = t.topics[str(path[1])]
+    return f"group {topic.group} needs it" if topic.source is not None else "services publish to it"
+
+
+def pattern(t: Topology, path: Path) -> str:
+    """Of a topic."""
+    return "one group reads it" if t.topics[str(path[1])].source is not None else ""
+
+
+NAME = named("made from the name")
+IMAGE = named("the version that Wireplan is tested with")
+PORT = named("the port that its image serves")
+PROVIDER = named("as the environment says")
 
 FORMULAS: dict[str, Formula] = {
     "services.*.calls.*.deadline": deadline,
@@ -211,20 +238,44 @@ FORMULAS: dict[str, Formula] = {
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
     "services.*.tokens.audience": named("the system's name"),
     "services.*.tokens.secret": NAME,
+    "services.*.replicas.surge": surge,
     "topics.*.partitions": partitions,
+    "topics.*.message": as_source,
+    "topics.*.key": as_source,
+    "topics.*.role": role,
+    "topics.*.source": role,
+    "topics.*.group": role,
+    "topics.*.pattern": pattern,
+    "topics.*.max_message_bytes": as_source,
+    "topics.*.durable": as_source,
     "topics.*.replication_factor": copies,
     "topics.*.min_insync_replicas": in_sync,
     "topics.*.retention": retention,
     "kafka.resources.memory_request": broker_memory,
     "kafka.resources.memory_limit": MEMORY_LIMIT,
     "kafka.bootstrap": NAME,
-    "kafka.image": NAME,
+    "kafka.provider": PROVIDER,
+    "databases.*.provider": PROVIDER,
+    "edges.*.provider": PROVIDER,
+    "edges.*.image": IMAGE,
+    "caches.*.image": IMAGE,
+    "object_store.image": IMAGE,
+    "edges.*.container_port": PORT,
+    "caches.*.port": PORT,
+    "object_store.port": PORT,
+    "object_store.resource": NAME,
+    "object_store.secret": NAME,
+    "edges.*.replicas.surge": named(defaults.SURGE.why),
+    "edges.*.routes.*.upstream": NAME,
+    "edges.*.routes.*.bucket": named("where the route leads"),
+    "edges.*.routes.*.protocol": named("http2 to services (spec row P2), http1 to the object store"),
+    "kafka.image": IMAGE,
     "databases.*.max_connections": max_connections,
     "databases.*.rpo": rpo,
     "databases.*.synchronous": synchronous,
     "databases.*.parameters": named("shared_buffers = memory / 4; synchronous_commit on"),
     "databases.*.resource": NAME,
-    "databases.*.image": NAME,
+    "databases.*.image": IMAGE,
     "databases.*.resources.memory_limit": MEMORY_LIMIT,
     "caches.*.resources.memory_request": cache_memory,
     "caches.*.resources.memory_limit": MEMORY_LIMIT,

@@ -1,4 +1,4 @@
-"""gRPC settings as clients and servers take them: service config, channel options, server options [rel 4]."""
+"""gRPC settings as clients and servers take them: service config, channel options, server options."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ CHANNEL_OPTIONS: dict[str, int] = {
     "grpc.dns_min_time_between_resolutions_ms": 10_000,
     "grpc.enable_retries": 1,
 }
-"""Of every client channel [rel 4, generated values]."""
+"""Of every client channel: dead servers are noticed in 35 s, new pods within 10 s (grpc doc/keepalive.md, grpc/grpc#12295)."""
 
 
 def server_options(server: GrpcServer) -> dict[str, int]:

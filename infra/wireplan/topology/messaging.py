@@ -72,7 +72,7 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
 
 
 def protocol(membership: str, written: str | None) -> GroupProtocol:
-    """Static members need the classic protocol (KAF007); always written out, since clients' defaults differ [rel 1.3]."""
+    """Static members need the classic protocol (KAF007); always written out, since clients' defaults will change (librdkafka)."""
     return GroupProtocol(written or ("classic" if membership == "static" else "consumer"))
 
 

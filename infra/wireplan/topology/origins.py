@@ -25,6 +25,7 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("memory_request",): (("memory",),),
     ("memory_limit",): (("memory_limit",), ("memory",)),
     ("handler_timeout",): (("handler", "timeout"), ("handler",)),
+    ("access",): (("access",), ()),
     ("verifies_tokens_of",): (("accepts_tokens_of",),),
     ("http_protocol",): (("serves_http",),),
     ("replicas", "min"): (("replicas", "min"), ("replicas",)),

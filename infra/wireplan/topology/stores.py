@@ -102,7 +102,7 @@ def owner(services: Mapping[str, Service], cluster_name: str, database: str) -> 
 
 
 def synchronous(written: WrittenCluster, instances: int, rpo: float | None) -> Synchronous | None:
-    """Synchronous replication: as written, else one replica confirms where nothing may be lost [rel 2.2, PG001]."""
+    """Synchronous replication: as written, else one replica confirms where nothing may be lost (PG001)."""
     if written.synchronous is not None:
         own = written.synchronous
         return Synchronous(own.method, own.number, own.durability, own.failover_quorum)

@@ -10,7 +10,7 @@ from wireplan.topology.types import Call, Consumption, Publication, Service, Top
 
 VERSION = 1
 RELAY: dict[str, Any] = {"poll": 0.2, "batch": 100, "delivery_timeout": 300}
-"""The outbox relay: looks five times a second, sends 100 rows at once [rel 1.7], gives up after 300 s [rel 1.5]."""
+"""The outbox relay: looks five times a second, sends 100 rows at once, gives up after 300 s (longer than a broker's failover)."""
 
 
 def wiring(topology: Topology, service: str) -> dict[str, Any]:

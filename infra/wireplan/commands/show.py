@@ -1,0 +1,86 @@
+"""`wireplan show`: a part of a topology with every value and where it comes from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from wireplan.topology.types import Path as PathInTopology
+    from wireplan.topology.types import Topology
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("show")(show)
+
+
+def show(
+    node: Annotated[
+        str | None,
+        typer.Argument(
+            help="A part (upload, services.upload, kafka) or something in it; without it, the list of parts."
+        ),
+    ] = None,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="The topology file, or the folder of a topology.yaml.", envvar="WIREPLAN_TOPOLOGY"
+        ),
+    ] = Path(),
+    env: Annotated[
+        str | None,
+        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
+    ] = None,
+    form: Annotated[
+        Literal["text", "json"],
+        typer.Option("--format", "-f", help="text or json.", envvar="WIREPLAN_FORMAT"),
+    ] = "text",
+    color: Annotated[
+        Literal["auto", "always", "never"],
+        typer.Option("--color", help="Colours in text.", envvar="WIREPLAN_COLOR"),
+    ] = "auto",
+) -> None:
+    """Show a part of the system: each value, and whether it was written, is a default, or follows from what."""
+    import sys
+
+    from wireplan.report import shown
+    from wireplan.rim import sources, terminal
+    from wireplan.topology import describe
+
+    file = path / sources.TOPOLOGY_FILE if path.is_dir() else path
+    topology = sources.topology(file, sources.chosen(file, env))
+    if node is None:
+        typer.echo("\n".join(describe.nodes(topology)))
+        return
+    where = located(topology, node)
+    values = list(describe.described(topology, where))
+    if form == "json":
+        typer.echo(shown.data(where, topology.environment.name, values), nl=False)
+    else:
+        typer.echo(
+            shown.text(where, topology.environment.name, values, terminal.screen(sys.stdout, color)), nl=False
+        )
+
+
+def located(topology: "Topology", node: str) -> "PathInTopology":
+    """The path of what was asked for.
+
+    Raises:
+        Trouble: nothing, or more than one part, is called so.
+    """
+    from wireplan.load.nearest import asked, listing
+    from wireplan.rim.trouble import Trouble
+    from wireplan.topology import describe
+
+    try:
+        return describe.located(topology, node)
+    except describe.UnknownNodeError as error:
+        if error.several:
+            raise Trouble(
+                f"{node} is the name of several parts", fix=f"say which: {listing(error.known)}"
+            ) from error
+        names = {name for full in error.known for name in (full, full.partition(".")[2]) if name}
+        raise Trouble(
+            f"nothing is called {node}{asked(node, sorted(names))}", fix=f"known: {listing(error.known)}"
+        ) from error
