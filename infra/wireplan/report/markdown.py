@@ -16,6 +16,8 @@ from wireplan.report.screen import counted
 LIMIT = 65_000  # bytes; GitHub refuses a comment of more than 65,536 characters
 LONGEST_VALUE = 200
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+LINKING = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+NOTHING = "\u200b"
 SIGNS = {
     Verdict.BLOCKED: ":no_entry:",
     Verdict.DECISION: ":warning:",
@@ -209,13 +211,13 @@ def flat(value: object) -> str:
 
 
 def html(text: str) -> str:
-    """Text within a tag."""
-    return flat(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
+    """Text within a tag. An invisible space keeps names, numbers and addresses from becoming mentions and links."""
+    return LINKING.sub(f"\\g<0>{NOTHING}", flat(text)).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def escaped(text: str) -> str:
     """Text that Markdown leaves alone."""
-    return html(SPECIAL.sub(r"\\\1", flat(text)))
+    return SPECIAL.sub(r"\\\1", html(text))
 
 
 def code(text: str) -> str:

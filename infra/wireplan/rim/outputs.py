@@ -60,3 +60,15 @@ def deliver(texts: Iterable[tuple[Output, str]]) -> None:
             files.write(each.file, text)
         except OSError as error:
             raise Trouble(f"{each.file} could not be written", why=error.strerror or str(error)) from error
+
+
+def text_of(file: Path) -> str:
+    """The text of a file that a person named.
+
+    Raises:
+        Trouble: it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Trouble(f"{file} could not be read", why=error.strerror or str(error)) from error

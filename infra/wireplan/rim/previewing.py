@@ -1,0 +1,80 @@
+"""Both versions of a topology, the working tree's and a revision's, read, checked, rendered and compared. No cluster."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wireplan.changes.preview import Preview, Proposal, Side, compare
+from wireplan.findings import Finding, Place
+from wireplan.manifests.objects import bodies, objects
+from wireplan.rim import revisions, sources
+from wireplan.rim.trouble import Trouble
+from wireplan.rim.validation import today
+from wireplan.rules.check import check
+from wireplan.topology.resolve import NO_ENVIRONMENT
+
+
+def proposal(path: Path, against: str, environments: Sequence[str] = ()) -> Proposal:
+    """The working tree's topology in `path` against that of the revision `against`, in all environments that either has.
+
+    Raises:
+        Trouble: neither version has the file or the environment; or git fails.
+    """
+    root = revisions.repository(path)
+    name = path.resolve().relative_to(root)
+    with revisions.folder(root, against) as tree:
+        if not (root / name).is_file() and not (tree / name).is_file():
+            raise Trouble(f"{name} is neither here nor in {against}", fix="name a topology file")
+        known = {
+            each
+            for side in (root, tree)
+            for each in sources.environments(side / name)
+            if (side / name).is_file()
+        }
+        unknown = [each for each in environments if each not in known]
+        if unknown:
+            raise Trouble(
+                f"there is no environment {unknown[0]}, here or in {against}",
+                fix=f"use one of {', '.join(sorted(known))}",
+            )
+        wanted = environments or sorted(known) or [None]
+        previews = tuple(preview(root, tree, name, each) for each in wanted)
+    return Proposal(name.as_posix(), against, previews)
+
+
+def preview(root: Path, tree: Path, name: Path, environment: str | None) -> Preview:
+    """One environment."""
+    return compare(
+        environment or NO_ENVIRONMENT, side(tree, name, environment), side(root, name, environment)
+    )
+
+
+def side(folder: Path, name: Path, environment: str | None) -> Side:
+    """One version of one environment; files are named from the repository's root on both sides."""
+    file = folder / name
+    if not file.is_file() or (environment is not None and environment not in sources.environments(file)):
+        return Side(None, exists=False)
+    found = sources.sources(file, environment)
+    if found.topology is None:
+        return Side(None, tuple(named(each, folder) for each in found.findings))
+    findings = (*found.findings, *check(found.topology, today=today()))
+    made = tuple(bodies(objects(found.topology, {})))
+    return Side(found.topology, tuple(named(each, folder) for each in findings), made)
+
+
+def named(finding: Finding, folder: Path) -> Finding:
+    """The finding with its files named from `folder`."""
+    prefix = f"{folder}/"
+
+    def place(at: Place) -> Place:
+        return replace(at, file=at.file.removeprefix(prefix))
+
+    return replace(
+        finding,
+        at=place(finding.at),
+        what=finding.what.replace(prefix, ""),
+        why=finding.why.replace(prefix, ""),
+        fix=finding.fix.replace(prefix, ""),
+        related=tuple(replace(each, at=place(each.at)) for each in finding.related),
+        edit=replace(finding.edit, at=place(finding.edit.at)) if finding.edit else None,
+    )

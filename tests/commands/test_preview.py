@@ -1,0 +1,181 @@
+"""`wireplan preview` in a real git repository."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+from wireplan.commands import outcome
+from wireplan.commands.app import build
+
+SHOP = """\
+system: shop
+services:
+  orders: {serves_http: http2, replicas: 2}
+  billing: {consumes: [order.placed]}
+topics: {order.placed: {message: shop.events.v1.OrderPlaced}}
+"""
+Edit = Callable[[str, str], None]
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git without the machine's own settings."""
+    env = {
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(folder),
+    }
+    env |= {
+        f"GIT_{who}_{what}": "t@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    return subprocess.run(
+        ["git", *words], cwd=folder, env=env, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one system in it, committed."""
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "topology.yaml").write_text(SHOP)
+    (tmp_path / "stacks" / "prod.yaml").write_text("environment: {profile: prod}\n")
+    (tmp_path / ".gitattributes").write_text("stacks export-ignore\n")
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "base")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def edit(clone: Path) -> Edit:
+    """Replace a text in the topology file."""
+
+    def replaced(old: str, new: str) -> None:
+        file = clone / "stacks" / "topology.yaml"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    return replaced
+
+
+def run(*words: str | Path) -> Result:
+    """Run `wireplan preview` on the system of the clone."""
+    return CliRunner().invoke(build(), ["preview", "stacks", *(str(word) for word in words)])
+
+
+def document(*words: str | Path) -> Any:
+    """What `--format json` says."""
+    return json.loads(run("--format", "json", *words).stdout)
+
+
+def test_without_an_edit_nothing_changes(clone: Path) -> None:
+    result = run()
+    assert result.exit_code == outcome.FINE
+    assert "no changes" in result.stdout
+
+
+def test_more_replicas_change_the_objects_they_should_and_no_other(edit: Edit) -> None:
+    edit("replicas: 2", "replicas: 3")
+    found = document()["environments"][0]
+    assert [each["part"] for each in found["parts"]] == ["services.orders"]
+    changed = {each["kind"]: each["fields"] for each in found["objects"]}
+    assert {"path": ["spec", "replicas"], "before": 2, "after": 3} in changed["Deployment"]
+    assert {each["name"] for each in found["objects"]} == {"orders"}
+
+
+def test_a_new_fault_blocks_and_a_mended_one_is_told(clone: Path, edit: Edit) -> None:
+    edit("consumes: [order.placed]", "consumes: {order.placed: {dead_letter: false}}")
+    result = run("--format", "json")
+    found = json.loads(result.stdout)
+    assert found["verdict"] == "blocked"
+    assert [each["code"] for each in found["environments"][0]["findings"]["new"]] == ["KAF012"]
+    assert result.exit_code == outcome.FINDINGS
+
+    git(clone, "commit", "-q", "-a", "-m", "the fault is in")
+    edit("dead_letter: false", "attempts: 3")
+    assert [each["code"] for each in document()["environments"][0]["findings"]["gone"]] == ["KAF012"]
+
+
+def test_files_are_named_from_the_root_on_both_sides(edit: Edit) -> None:
+    edit("serves_http: http2", "environment: {API_TOKEN: hunter2hunter2}, serves_http: http2")
+    text = run("--format", "markdown").stdout
+    assert "`stacks/topology.yaml:3`" in text
+    assert "/tmp" not in text
+    assert "hunter2" not in text
+
+
+def test_a_file_that_cannot_be_read_blocks(edit: Edit) -> None:
+    edit("services:", "servces:")
+    result = run("--format", "json")
+    assert json.loads(result.stdout)["environments"][0]["head_unread"] is True
+    assert result.exit_code == outcome.FINDINGS
+
+
+def test_an_environment_that_is_new_is_all_new(clone: Path) -> None:
+    (clone / "stacks" / "staging.yaml").write_text("environment: {profile: prod}\n")
+    verdicts = {each["name"]: {part["kind"] for part in each["parts"]} for each in document()["environments"]}
+    assert verdicts == {"prod": set(), "staging": {"added"}}
+
+
+def test_changes_have_an_exit_code_of_their_own_when_asked_for(edit: Edit) -> None:
+    assert run("--detailed-exitcode").exit_code == outcome.FINE
+    edit("replicas: 2", "replicas: 3")
+    assert run().exit_code == outcome.FINE
+    assert run("--detailed-exitcode").exit_code == outcome.CHANGES
+
+
+def test_several_formats_and_attachments_come_from_one_run(clone: Path) -> None:
+    (clone / "pulumi preview.txt").write_text("+ 2 to create\n")
+    result = run("--format", "text", "--format", "markdown=out/comment.md", "--attach", "pulumi preview.txt")
+    assert "no changes" in result.stdout
+    comment = (clone / "out" / "comment.md").read_text()
+    assert comment.startswith("<!-- wireplan preview stacks/topology.yaml -->\n")
+    assert "<summary>pulumi preview</summary>" in comment
+    assert "+ 2 to create" in comment
+
+
+def test_the_working_tree_and_its_index_are_left_as_they_were(clone: Path, edit: Edit) -> None:
+    edit("replicas: 2", "replicas: 3")
+    before = (
+        git(clone, "status", "--porcelain"),
+        git(clone, "worktree", "list"),
+        git(clone, "stash", "list"),
+    )
+    run("--against", "main")
+    assert (
+        git(clone, "status", "--porcelain"),
+        git(clone, "worktree", "list"),
+        git(clone, "stash", "list"),
+    ) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["stacks", "--against", "nowhere"], "there is no revision nowhere"),
+        (["stacks", "--against=--output=x"], "there is no revision --output=x"),
+        (["stacks/other.yaml"], "is neither here nor in HEAD"),
+        (["stacks", "--env", "prd"], "there is no environment prd"),
+        (["stacks", "--attach", "nothing.txt"], "nothing.txt could not be read"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_exit_code_2(
+    clone: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome.guarded(lambda: build()(["preview", *words])) == outcome.USE
+    assert said in capsys.readouterr().err
+
+
+def test_outside_of_a_repository_it_says_so(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("no-repository")
+    (folder / "topology.yaml").write_text(SHOP)
+    assert outcome.guarded(lambda: build()(["preview", str(folder)])) == outcome.USE
+    assert "is in no git working tree" in capsys.readouterr().err
