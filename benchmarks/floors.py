@@ -49,7 +49,7 @@ def model(file: str) -> None:
         memory: str
 
     class Service(Part):
-        kind: str
+        serves: str
         replicas: str
         resources: Resources
         calls: dict[str, Call] = Field(default_factory=dict)
@@ -58,6 +58,11 @@ def model(file: str) -> None:
 
     class Topic(Part):
         pattern: str
+        message: str
+        key: str
+
+    class Contracts(Part):
+        protos: str
 
     class Kafka(Part):
         brokers: int
@@ -65,6 +70,7 @@ def model(file: str) -> None:
     class System(Part):
         wireplan: int
         system: str
+        contracts: Contracts
         services: dict[str, Service]
         topics: dict[str, Topic] = Field(default_factory=dict)
         kafka: Kafka

@@ -3,6 +3,27 @@
 import sys
 from pathlib import Path
 
+PROTO = """\
+syntax = "proto3";
+package bench.jobs.v1;
+// JobService is what every service here serves.
+service JobService {
+  // Look reads.
+  rpc Look(LookRequest) returns (LookResponse) { option idempotency_level = NO_SIDE_EFFECTS; }
+  // Do writes.
+  rpc Do(DoRequest) returns (DoResponse) { option idempotency_level = IDEMPOTENT; }
+}
+// LookRequest asks.
+message LookRequest { string id = 1; }
+// LookResponse answers.
+message LookResponse { string text = 1; }
+// DoRequest asks.
+message DoRequest { string request_id = 1; string text = 2; }
+// DoResponse answers.
+message DoResponse { string id = 1; }
+// Happened is what topics carry.
+message Happened { string id = 1; }
+"""
 LAYERS = 6
 CALLS = (4, 4, 4, 3, 3, 0)  # by layer: 3 calls a service on average
 DEADLINES = ("5s", "3s", "2s", "1s", "500ms")  # shrinking, so that no caller's budget is exceeded
@@ -11,12 +32,12 @@ DEADLINES = ("5s", "3s", "2s", "1s", "500ms")  # shrinking, so that no caller's 
 def topology(services: int, name: str = "bench") -> str:
     """The topology file of a system with that many services."""
     names = [f"s{number:05}" for number in range(services)]
-    lines = ["wireplan: 1", f"system: {name}", "services:"]
+    lines = ["wireplan: 1", f"system: {name}", "contracts: {protos: protos}", "services:"]
     for index in range(services):
         lines += _service(names, index)
     lines.append("topics:")
     for index in range(0, services, 2):
-        lines.append(f"  {_topic(index)}: {{pattern: point-to-point}}")
+        lines.append(f"  {_topic(index)}: {{pattern: point-to-point, message: bench.jobs.v1.Happened, key: id}}")
     lines.append("kafka: {brokers: 3}")
     return "\n".join(lines) + "\n"
 
@@ -29,7 +50,7 @@ def objects(services: int) -> int:
 def _service(names: list[str], index: int) -> list[str]:
     lines = [
         f"  {names[index]}:",
-        "    kind: grpc",
+        "    serves: bench.jobs.v1.JobService",
         "    replicas: 2..6",
         "    resources: {cpu: 100m, memory: 128Mi}",
     ]
@@ -57,9 +78,11 @@ def _topic(index: int) -> str:
 
 
 def write(folder: Path, services: int) -> Path:
-    """The topology file of a system in a folder of its own."""
+    """The topology file and the contract of a system, in a folder of its own."""
     path = folder / f"n{services}" / "topology.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    proto = path.parent / "protos/bench/jobs/v1/jobs.proto"
+    proto.parent.mkdir(parents=True, exist_ok=True)
+    proto.write_text(PROTO)
     path.write_text(topology(services))
     return path
 

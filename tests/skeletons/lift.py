@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BY_HAND = {"pyproject.toml"}  # what depends on the system in more than its name
 JINJA = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -39,13 +40,15 @@ def member(workspace: Path, name: str, system: str) -> None:
     for path in listing.stdout.split():
         text = (workspace / path).read_text()
         lifted = lift(text, system)
+        if Path(path).name in BY_HAND:
+            continue
         inside = path.removeprefix(f"{name}/").replace(f"{system}_platform", "{{platform}}")
         out = target / (inside if lifted == text else f"{inside}.jinja")
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(lifted)
         kept.add(out)
     for path in target.rglob("*"):
-        if path.is_file() and path not in kept:
+        if path.is_file() and path not in kept and path.name.removesuffix(".jinja") not in BY_HAND:
             path.unlink()
 
 

@@ -1,11 +1,13 @@
 """From a topology and templates to files in memory."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from wireplan.skeletons import template
 from wireplan.skeletons.render import File, member_of, render
+from wireplan.skeletons.system import UnfitError
 from wireplan.skeletons.template import TemplateError
 from wireplan.topology.types import Topology
 
@@ -21,20 +23,9 @@ def texts(topology: Topology, files: dict[str, str], **said: Any) -> dict[str, s
 
 def test_a_template_is_rendered_for_every_service_that_has_what_it_needs(shop: Shop) -> None:
     found = texts(
-        shop(), {"a.py.jinja": "{{ service.name }} {{ system.name }}\n"}, needs=["database", "outbox"]
+        shop(), {"a.py.jinja": "{{ service.name }} {{ system.name }}\n"}, needs=["database", "grpc"]
     )
     assert found == {"orders/a.py": "orders shop\n"}
-
-
-def test_a_template_is_rendered_for_each_contract_and_each_consumption(shop: Shop) -> None:
-    by_contract = texts(
-        shop(),
-        {"{{contract}}.py.jinja": "from {{ contract.package }} import {{ contract.module }}\n"},
-        each="contract",
-    )
-    assert by_contract == {"orders/order_service.py": "from shop.orders.v1 import orders_pb2\n"}
-    by_topic = texts(shop(), {"{{topic}}.py.jinja": "{{ consumption.message }}\n"}, each="consumption")
-    assert by_topic == {"mail/order_placed.py": "OrderPlaced\n"}
 
 
 def test_a_file_without_the_suffix_is_copied_as_it_is(shop: Shop) -> None:
@@ -54,7 +45,10 @@ def test_lines_of_statements_leave_no_trace_and_text_is_not_escaped(shop: Shop) 
         ({"a.py.jinja": "{{ servise.name }}"}, "it/a.py.jinja: 'servise' is undefined"),
         ({"a.py.jinja": "{{ service.nam }}"}, "it/a.py.jinja: .*has no attribute 'nam'"),
         ({"a.py.jinja": "one\n{% for %}"}, "it/a.py.jinja:2: "),
-        ({"{{packages}}/a.py": ""}, "{{packages}} in a path is none of package, platform, service, system"),
+        (
+            {"{{packages}}/a.py": ""},
+            "{{packages}} in a path is none of module, package, platform, service, system",
+        ),
     ],
 )
 def test_a_fault_in_a_template_is_named(shop: Shop, files: dict[str, str], fault: str) -> None:
@@ -77,6 +71,11 @@ def test_who_owns_a_file_and_where_it_was_come_along(shop: Shop) -> None:
     assert members["a"] == {"a/mine": File("a/mine", "", True), "a/new": File("a/new", "", False, "a/old")}
 
 
+def test_a_service_may_not_have_the_name_of_a_shared_member(shop: Shop) -> None:
+    with pytest.raises(UnfitError, match="cannot be called platform"):
+        render(shop(services={"platform": {"kind": "worker"}}), [])
+
+
 def test_files_of_the_root_are_a_member_of_their_own() -> None:
     assert [member_of(path) for path in ("pyproject.toml", ".github/workflows/ci.yml", "auth/README.md")] == [
         "",
@@ -88,7 +87,5 @@ def test_files_of_the_root_are_a_member_of_their_own() -> None:
 def test_same_topology_same_bytes(shop: Shop) -> None:
     files = {"a.jinja": "{% for s in system.services %}{{ s.name }} {{ s.publishes }} {% endfor %}"}
     one = texts(shop(), files, each="system", into="x")
-    turned = dict(reversed(shop().services.items()))
-    from dataclasses import replace
-
+    turned = dict(reversed(list(shop().services.items())))
     assert one == texts(replace(shop(), services=turned), files, each="system", into="x")

@@ -18,6 +18,12 @@ def test_a_system_that_asks_for_nothing_of_it_hears_nothing(shop: Shop) -> None:
     assert said(shop(services={"mail": {"consumes": {"order.placed": {"group": "mail"}}}})) == ""
 
 
+def test_a_topic_without_a_message_has_no_handler(shop: Shop) -> None:
+    services = {"mail": {"consumes": {"order.placed": {"group": "mail"}}}}
+    text = said(shop(services=services, topics={"order.placed": {}}))
+    assert "records of order.placed in mail" in text
+
+
 def test_each_part_is_said_with_its_row(shop: Shop) -> None:
     services: dict[str, Any] = {
         "front": {

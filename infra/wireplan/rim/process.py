@@ -33,7 +33,8 @@ def output(command: Sequence[str | Path], *, env: Mapping[str, str] | None = Non
     return done.stdout.decode(errors="replace")
 
 
-def ended(command: Sequence[str | Path], *, cwd: Path | None = None, timeout: float = 120) -> tuple[int, bytes, bytes]:
+def ended(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
+          timeout: float | None = 120) -> tuple[int, bytes, bytes]:
     """Run `command` and return its exit code, stdout and stderr, for programs whose exit code is an answer.
 
     Raises:
@@ -41,7 +42,7 @@ def ended(command: Sequence[str | Path], *, cwd: Path | None = None, timeout: fl
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(words, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
     except FileNotFoundError as error:
         raise missing(words[0]) from error
     except subprocess.TimeoutExpired as error:

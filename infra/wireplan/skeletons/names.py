@@ -1,19 +1,17 @@
 """Python names made of the names in a topology and in contracts."""
 
+import keyword
 import re
+from collections.abc import Iterable
 
 WORD = re.compile(r"[^a-z0-9]+")
-HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+WIDTH = 110  # of the rendered workspace, see its pyproject.toml
 
 
 def module(name: str) -> str:
-    """A module's name: `video.uploaded` and `video-uploaded` are `video_uploaded`."""
-    return WORD.sub("_", name.lower()).strip("_")
-
-
-def snake(name: str) -> str:
-    """A function's name: `CreateVideo` is `create_video`, `GetURLs` is `get_urls`... as far as humps tell."""
-    return HUMP.sub("_", name).lower()
+    """A module's or a variable's name: `video.uploaded` and `video-uploaded` are `video_uploaded`."""
+    found = WORD.sub("_", name.lower()).strip("_")
+    return f"{found}_" if keyword.iskeyword(found) else found
 
 
 def hump(name: str) -> str:
@@ -29,3 +27,31 @@ def last(full_name: str) -> str:
 def package(full_name: str) -> str:
     """A dotted name without its last part."""
     return full_name.rpartition(".")[0]
+
+
+def taken(name: str, used: Iterable[str], word: str) -> str:
+    """`name`, with `word` behind it where it is used already."""
+    return f"{name}_{word}" if name in set(used) else name
+
+
+def imports(wanted: Iterable[tuple[str, str]], indent: int = 0) -> tuple[str, ...]:
+    """Import statements of (module, name) pairs, in the order and the form that ruff gives them, whatever the names are."""
+    table: dict[str, set[str]] = {}
+    for source, name in wanted:
+        table.setdefault(source, set()).add(name)
+    return tuple(_import(source, sorted(table[source], key=_order), indent) for source in sorted(table))
+
+
+def _import(source: str, found: list[str], indent: int) -> str:
+    """On one line where there is one name; else a name a line, which no formatter joins because of the last comma."""
+    line = f"from {source} import {found[0]}"
+    if len(found) == 1 and indent + len(line) <= WIDTH:
+        return line
+    space = " " * indent
+    return f"from {source} import (\n" + "".join(f"{space}    {name},\n" for name in found) + f"{space})"
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest, each by name: ruff's order-by-type."""
+    kind = 0 if name.isupper() and len(name) > 1 else (1 if name[0].isupper() else 2)
+    return kind, name.lower()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import jinja2
 
-from wireplan.skeletons import views
+from wireplan.skeletons.contexts import Context, contexts
+from wireplan.skeletons.system import system
 from wireplan.skeletons.template import SUFFIX, Template, TemplateError
 from wireplan.topology.types import Topology
 
@@ -33,13 +34,14 @@ def render(topology: Topology, templates: Iterable[Template], protos: str = "") 
 
     Raises:
         TemplateError: a template cannot be rendered, or two of them give the same file.
+        UnfitError: no workspace can be made for this system.
     """
-    system = views.system(topology, protos)
+    view = system(topology, protos)
     ordered = sorted(templates, key=lambda t: t.name)
     engine = environment(ordered)
     members: dict[str, dict[str, File]] = {}
     for template in ordered:
-        for context in views.contexts(system, template.each, template.needs):
+        for context in contexts(view, template.each, template.needs):
             for file in _files(engine, template, context):
                 member = members.setdefault(member_of(file.path), {})
                 if file.path in member:
@@ -70,7 +72,7 @@ def environment(templates: Iterable[Template]) -> jinja2.Environment:
     )
 
 
-def _files(engine: jinja2.Environment, template: Template, context: views.Context) -> Iterator[File]:
+def _files(engine: jinja2.Environment, template: Template, context: Context) -> Iterator[File]:
     folder = _filled(template.into, context.words, template)
     moved = {new: old for old, new in template.moved.items()}
     for source, text in template.files.items():

@@ -3,9 +3,9 @@
 `service_templates/<name>/template.yaml` says
 
     what: One sentence on what the files are.
-    each: service            # system, service, contract or consumption: rendered once for each of these
+    each: service            # system or service: rendered once for each
     into: "{{service}}"      # the folder of the workspace
-    needs: [grpc, database]  # features that a service must have, all of them
+    needs: [grpc, database]  # features that it must have, all of them
     yours: ["src/*/handlers.py.jinja"]
     moved: {old/path: new/path}
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
-EACH = ("system", "service", "contract", "consumption")
+EACH = ("system", "service")
 SUFFIX = ".jinja"
 KEYS = {"what", "each", "into", "needs", "yours", "moved"}
 
@@ -76,8 +76,6 @@ def _faults(spec: Mapping[str, Any], template: Template) -> Iterator[str]:
         yield f"each is one of {', '.join(EACH)}, not {template.each!r}"
     if not template.what:
         yield "what is missing"
-    if template.needs and template.each == "system":
-        yield "needs speaks of services, a system has none of it"
     for pattern in template.yours:
         if not any(fnmatchcase(path, pattern) for path in template.files):
             yield f"no file matches {pattern} of yours"

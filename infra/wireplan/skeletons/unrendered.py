@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Place
-from wireplan.topology.types import Tier, Topology
+from wireplan.topology.types import OriginKind, Tier, Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,34 @@ def _externals(topology: Topology) -> Iterator[Unrendered]:
             )
 
 
+def _untyped(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for topic, consumption in service.consumes.items():
+            if not consumption.message:
+                yield Unrendered(
+                    topology.place("services", name, "consumes", topic),
+                    f"records of {topic} in {name}",
+                    "the topic names no message, so there is no handler to give them to",
+                )
+        for callee, call in service.calls.items():
+            if call.contract not in topology.contracts:
+                yield Unrendered(
+                    topology.place("services", name, "calls", callee),
+                    f"the call of {name} to {callee}",
+                    f"{callee} serves no contract of protos/, so there is no client to call it with",
+                )
+
+
+def _caches(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        if service.caches and topology.origin("services", name, "caches").kind is OriginKind.WRITTEN:
+            yield Unrendered(
+                topology.place("services", name, "caches"),
+                f"client of {', '.join(service.caches)} in {name}",
+                "what you write in the service connects to it",
+            )
+
+
 _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _sagas,
     _oauth,
@@ -123,4 +151,6 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _degradation,
     _graphql,
     _externals,
+    _caches,
+    _untyped,
 )

@@ -1,54 +1,59 @@
 """What the templates see of a topology: every choice made, every name spelled, so that templates hold no logic about a system."""
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-
-from wireplan.skeletons import names
-from wireplan.topology.types import Call, Consumption, Publication, Service, ServiceKind, Topology
 
 
 @dataclass(frozen=True, slots=True)
 class MethodView:
-    """A method of a contract; `request` and `response` are Python expressions of the message classes."""
+    """A method of a contract; `request` and `response` are classes of the contract's module."""
 
     name: str
-    function: str
     request: str
     response: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContractView:
-    """A gRPC service: `package` and `module` say where its generated code is, `name` what it is called in there."""
+    """A gRPC service: its generated code is in `package` and `module`; `handlers` is the class that a person writes."""
 
     full_name: str
     name: str
     package: str
     module: str
+    handlers: str
     methods: tuple[MethodView, ...]
+    summary: str
+    keyed: bool  # whether a method carries an idempotency key (spec row F1.3)
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call to another service."""
+    """A call to another service: `part` is the name of the stub among the parts."""
 
     callee: str
-    contract: ContractView | None
-    deadline: float
-    critical: bool
+    part: str
+    made: str
+    contract: ContractView
+    word: str  # its deadline, and whether the caller can do without
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumptionView:
-    """A topic that a service reads: its message class, and the module its handler is in."""
+    """A topic that a service reads: `variable` names it in code, `handlers` is the class that a person writes.
+
+    `callbacks` are the methods of that class which the consumer loop gets; `tells` is whether the service publishes, and so must tell
+    others about a record that it gave up.
+    """
 
     topic: str
     group: str
-    module: str
-    function: str
+    variable: str
+    handlers: str
     message: str
-    message_package: str
-    message_module: str
+    module: str
+    callbacks: tuple[str, ...]
+    tells: bool
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,16 @@ class PublicationView:
 
     topic: str
     message: str
-    outbox: bool
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One thing that handlers may use: a field, its type, and how the app makes it."""
+
+    name: str
+    type: str
+    made: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,159 +79,42 @@ class ServiceView:
     """A member of the workspace that is a service. `has` are the features that templates ask for with `needs`."""
 
     name: str
+    module: str
     package: str
     distribution: str
     kind: str
+    dependencies: tuple[str, ...]
     has: frozenset[str]
     serves: tuple[ContractView, ...]
     calls: tuple[CallView, ...]
     consumes: tuple[ConsumptionView, ...]
     publishes: tuple[PublicationView, ...]
     buckets: tuple[str, ...]
-    caches: tuple[str, ...]
+    database: str
+    parts: tuple[PartView, ...]
+    imports: tuple[str, ...]  # of wired.py
+    typing_imports: tuple[str, ...]  # of wired.py, for the type checker only
+    handler_imports: tuple[str, ...]  # of handlers.py
+    application_imports: tuple[str, ...]  # of application.py
+    wire_imports: tuple[str, ...]  # of what a person writes, inside wired.py's function
+    handlers: tuple[str, ...]  # what wired.py takes from handlers.py
+    keys_from: str  # the stub that is asked for the public keys of tokens
+    keys_made: str  # the statement that makes it before the other parts
+    inbox_hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """The workspace as a whole."""
+    """The workspace as a whole. `root` is the first package of the contracts, empty where there are none."""
 
     name: str
     module: str
     platform: str
-    contracts_distribution: str
+    contracts: str
+    root: str
     protos: str
+    has: frozenset[str]
     services: tuple[ServiceView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """One rendering of a template: `words` fill its paths, `values` its texts."""
-
-    words: Mapping[str, str]
-    values: Mapping[str, object]
-
-
-def system(topology: Topology, protos: str) -> SystemView:
-    """The view of a whole system; services in name order."""
-    module = names.module(topology.system)
-    return SystemView(
-        name=topology.system,
-        module=module,
-        platform=f"{module}_platform",
-        contracts_distribution=topology.contracts_package or f"{topology.system}-contracts",
-        protos=protos,
-        services=tuple(_service(topology, s) for _, s in sorted(topology.services.items())),
-    )
-
-
-def contexts(view: SystemView, each: str, needs: frozenset[str]) -> Iterator[Context]:
-    """The contexts of a template: one for the system, for each service that has what it needs, or for each part of those."""
-    words = {"system": view.module, "platform": view.platform}
-    if each == "system":
-        yield Context(words, {"system": view})
-        return
-    for service in view.services:
-        if needs <= service.has:
-            here = {**words, "service": service.name, "package": service.package}
-            for more, values in _PARTS[each](service):
-                yield Context({**here, **more}, {"system": view, "service": service, **values})
-
-
-_Part = tuple[Mapping[str, str], Mapping[str, object]]
-
-
-def _whole(_: ServiceView) -> Iterator[_Part]:
-    yield {}, {}
-
-
-def _contracts(service: ServiceView) -> Iterator[_Part]:
-    for contract in service.serves:
-        yield {"contract": names.snake(contract.name)}, {"contract": contract}
-
-
-def _consumptions(service: ServiceView) -> Iterator[_Part]:
-    for consumption in service.consumes:
-        yield {"topic": consumption.module}, {"consumption": consumption}
-
-
-_PARTS: Mapping[str, Callable[[ServiceView], Iterator[_Part]]] = {
-    "service": _whole,
-    "contract": _contracts,
-    "consumption": _consumptions,
-}
-
-
-def _service(topology: Topology, service: Service) -> ServiceView:
-    return ServiceView(
-        name=service.name,
-        package=service.module,
-        distribution=f"{topology.system}-{service.name}",
-        kind=service.kind.value,
-        has=frozenset(_features(service)),
-        serves=tuple(_contract(topology, name) for name in service.serves),
-        calls=tuple(_call(topology, call) for _, call in sorted(service.calls.items())),
-        consumes=tuple(_consumption(each) for _, each in sorted(service.consumes.items())),
-        publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
-        buckets=tuple(sorted(service.buckets)),
-        caches=tuple(service.caches),
-    )
-
-
-def _features(service: Service) -> Iterator[str]:
-    yield service.kind.value
-    present = {
-        "grpc": bool(service.serves),
-        "http": service.kind is ServiceKind.GATEWAY,
-        "database": service.database is not None,
-        "calls": bool(service.calls),
-        "consumes": bool(service.consumes),
-        "publishes": bool(service.publishes),
-        "outbox": any(publication.outbox for publication in service.publishes.values()),
-        "buckets": bool(service.buckets),
-        "caches": bool(service.caches),
-        "tokens": service.tokens is not None,
-        "verifies": service.verifies_tokens_of is not None,
-    }
-    yield from (feature for feature, there in present.items() if there)
-
-
-def _contract(topology: Topology, full_name: str) -> ContractView:
-    contract = topology.contracts[full_name]
-    return ContractView(
-        full_name=full_name,
-        name=names.last(full_name),
-        package=names.package(full_name),
-        module=_proto_module(contract.file, full_name),
-        methods=tuple(
-            MethodView(m.name, names.snake(m.name), names.last(m.request), names.last(m.response))
-            for m in contract.methods.values()
-        ),
-    )
-
-
-def _proto_module(file: str, full_name: str) -> str:
-    """`upload_pb2` of tube/upload/v1/upload.proto."""
-    stem = file.rsplit("/", 1)[-1].removesuffix(".proto") or names.package(full_name).split(".")[-2]
-    return f"{stem}_pb2"
-
-
-def _call(topology: Topology, call: Call) -> CallView:
-    known = call.contract is not None and call.contract in topology.contracts
-    contract = _contract(topology, call.contract) if known and call.contract else None
-    return CallView(call.callee, contract, call.deadline, call.critical)
-
-
-def _consumption(consumption: Consumption) -> ConsumptionView:
-    return ConsumptionView(
-        topic=consumption.topic,
-        group=consumption.group,
-        module=names.module(consumption.topic),
-        function=names.module(consumption.topic),
-        message=names.last(consumption.message),
-        message_package=names.package(consumption.message),
-        message_module=_proto_module("", consumption.message),
-    )
-
-
-def _publication(publication: Publication) -> PublicationView:
-    return PublicationView(publication.topic, names.last(publication.message), publication.outbox)
+    members: tuple[str, ...]
+    checked: tuple[str, ...]  # members with code that is not made by protoc
+    distributions: tuple[str, ...]

@@ -6,9 +6,10 @@ Wireplan runs on. A fingerprint of what they were made from is kept, so that an 
 
 import hashlib
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wireplan.rim import files, home, process
@@ -17,6 +18,7 @@ from wireplan.rim.talk import step
 
 MADE = "made.json"
 GROUP = "contracts"  # the dependency group of the workspace that holds the generator of contracts
+PYTHON = "3.13"  # of the workspace, see its pyproject.toml
 GENERATOR = Path("contracts/generate.py")
 TOOLS = re.compile(r'name = "(grpcio-tools|protobuf|mypy-protobuf)"\nversion = "([^"]+)"')
 NO_UV = "uv was not found, so {what}; put uv on PATH and run scaffold again"
@@ -28,26 +30,31 @@ def uv() -> Path | None:
     return process.found("uv") or (beside if beside.exists() else None)
 
 
+def environment() -> dict[str, str]:
+    """Our environment, with a Python that fits the workspace for uv; where there is none, uv gets one itself."""
+    found = next((path for path in _pythons() if _fits(path)), None)
+    return {**({"UV_PYTHON": str(found)} if found else {}), **os.environ}
+
+
 def make(workspace: Path, protos: Path | None) -> list[str]:
     """Bring lock file and contracts up to date; sentences on what could not be done.
 
     Raises:
         Trouble: uv failed, as when it can reach no index.
     """
-    made = _made(workspace)
-    program = uv()
+    made, program = _made(workspace), uv()
     if made.get("lock") != _lock_print(workspace):
         if program is None:
             return [NO_UV.format(what="uv.lock and the contracts are not made")]
         with step("lock the workspace's dependencies"):
-            process.logged([program, "lock"], home.cache() / "log/uv-lock.log", cwd=workspace, name="uv lock")
+            _run([str(program), "lock"], workspace, "uv-lock")
         made["lock"] = _lock_print(workspace)
         _remember(workspace, made)
     if protos and made.get("contracts") != _contracts_print(workspace, protos):
         if program is None:
             return [NO_UV.format(what="the contracts are not generated")]
         with step("generate the contracts"):
-            process.logged(_generate(program), home.cache() / "log/contracts.log", cwd=workspace, name="contracts")
+            _run(_generate(program), workspace, "contracts")
         made["contracts"] = _contracts_print(workspace, protos)
         _remember(workspace, made)
     return []
@@ -66,17 +73,39 @@ def stale(workspace: Path, protos: Path | None) -> list[str]:
     return found
 
 
+def _run(command: list[str], workspace: Path, name: str) -> None:
+    process.logged(command, home.cache() / f"log/{name}.log", cwd=workspace, env=environment(), name=name)
+
+
 def _generate(program: Path) -> list[str]:
     return [str(program), "run", "--frozen", "--isolated", "--only-group", GROUP, "python", str(GENERATOR)]
 
 
 def _agrees(workspace: Path, *words: str) -> bool:
     program = uv()
-    return program is not None and (workspace / "uv.lock").exists() and _ends_well([str(program), *words], workspace)
+    return (
+        program is not None
+        and (workspace / "uv.lock").exists()
+        and _ends_well([str(program), *words], workspace)
+    )
 
 
 def _ends_well(command: list[str], workspace: Path) -> bool:
-    return process.ended(command, cwd=workspace, timeout=600)[0] == 0
+    return process.ended(command, cwd=workspace, env=environment(), timeout=600)[0] == 0
+
+
+def _pythons() -> Iterator[Path]:
+    """Where a Python of the workspace's version may be: us, PATH, and pyenv, whose shims on PATH often refuse."""
+    yield Path(sys.executable)
+    if on_path := process.found(f"python{PYTHON}"):
+        yield on_path
+    yield from sorted(Path.home().glob(f".pyenv/versions/{PYTHON}*/bin/python"), reverse=True)
+
+
+def _fits(python: Path) -> bool:
+    asked = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    code, said, _ = process.ended(asked)
+    return code == 0 and said.decode().strip() == PYTHON
 
 
 def _lock_print(workspace: Path) -> str:

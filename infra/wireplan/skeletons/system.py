@@ -1,0 +1,263 @@
+"""Topology to views."""
+
+from collections.abc import Iterator
+
+from wireplan.skeletons import names, parts
+from wireplan.skeletons.views import (
+    CallView,
+    ConsumptionView,
+    ContractView,
+    MethodView,
+    PublicationView,
+    ServiceView,
+    SystemView,
+)
+from wireplan.topology.types import (
+    Consumption,
+    Contract,
+    Idempotency,
+    Method,
+    Publication,
+    Service,
+    ServiceKind,
+    Topology,
+)
+
+SHARED = ("contracts", "platform")
+_START = ((), ("start",))
+REQUEST_ID = "request_id"  # the field of a request that carries its idempotency key
+
+
+class UnfitError(Exception):
+    """A system that no workspace can be made for, in a sentence."""
+
+
+def system(topology: Topology, protos: str) -> SystemView:
+    """The view of a whole system, services in name order. `protos` is the path from the contracts to the .proto files.
+
+    Raises:
+        UnfitError: a service has the name of a shared member, or contracts have no package in common.
+    """
+    for name in set(SHARED) & topology.services.keys():
+        raise UnfitError(f"a service cannot be called {name}: the workspace has a member of that name")
+    services = tuple(_service(topology, service) for _, service in sorted(topology.services.items()))
+    root = _root(services)
+    module = names.module(topology.system)
+    contracts = topology.contracts_package or f"{topology.system}-contracts"
+    return SystemView(
+        name=topology.system,
+        module=module,
+        platform=f"{module}_platform",
+        contracts=contracts,
+        root=root,
+        protos=protos,
+        has=frozenset(["contracts"] if root else []),
+        services=services,
+        members=(*(SHARED if root else SHARED[1:]), *(service.name for service in services)),
+        checked=("platform", *(service.name for service in services)),
+        distributions=(
+            *([contracts] if root else []),
+            f"{topology.system}-platform",
+            *(service.distribution for service in services),
+        ),
+    )
+
+
+def _service(topology: Topology, service: Service) -> ServiceView:
+    serves = tuple(
+        _contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
+    )
+    calls = tuple(_calls(topology, service))
+    consumes = tuple(_consumption(service, c) for _, c in sorted(service.consumes.items()) if c.message)
+    found = parts.parts(topology, service, calls, any(contract.keyed for contract in serves))
+    features = frozenset(_features(service, serves, calls, consumes))
+    platform = f"{names.module(topology.system)}_platform"
+    wired = [
+        *parts.imports(platform, found, bool(consumes)),
+        *parts.contract_imports(serves, calls),
+        *parts.message_imports(consumes),
+    ]
+    asked, asked_made = parts.keys(service, calls)
+    return ServiceView(
+        name=service.name,
+        module=names.module(service.name),
+        package=service.module,
+        distribution=f"{topology.system}-{service.name}",
+        kind=service.kind.value,
+        dependencies=tuple(_dependencies(topology, service, features)),
+        has=features,
+        serves=serves,
+        calls=calls,
+        consumes=consumes,
+        publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
+        buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
+        database=service.database.name if service.database else "",
+        parts=found,
+        imports=names.imports(wired),
+        typing_imports=names.imports(parts.stub_imports(calls), indent=4),
+        handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
+        application_imports=names.imports(_application_imports(platform, service)),
+        wire_imports=names.imports(_wire_imports(service, serves, consumes, features), indent=4),
+        handlers=(
+            *(c.handlers for c in serves),
+            *(c.handlers for c in consumes),
+            *_START["starts" in features],
+        ),
+        keys_from=asked,
+        keys_made=asked_made,
+        inbox_hint=": the inbox lets its effect happen once"
+        if "inbox" in {part.name for part in found}
+        else "",
+    )
+
+
+def _features(
+    service: Service,
+    serves: tuple[ContractView, ...],
+    calls: tuple[CallView, ...],
+    consumes: tuple[ConsumptionView, ...],
+) -> Iterator[str]:
+    speaks_http = service.kind in {ServiceKind.GATEWAY, ServiceKind.HTTP}
+    present = {
+        "gateway": service.kind is ServiceKind.GATEWAY,
+        "plain-http": service.kind is ServiceKind.HTTP,
+        "http": speaks_http,
+        "grpc": bool(serves),
+        "consumes": bool(consumes),
+        "handlers": bool(serves or consumes) or not speaks_http,
+        "starts": not (serves or consumes or speaks_http),
+        "database": service.database is not None,
+        "keys": bool(parts.keys(service, calls)[0]),
+        "contracts": bool(serves or consumes or calls),
+    }
+    yield from (feature for feature, there in present.items() if there)
+
+
+def _dependencies(topology: Topology, service: Service, features: frozenset[str]) -> Iterator[str]:
+    if "contracts" in features:
+        yield topology.contracts_package or f"{topology.system}-contracts"
+    yield f"{topology.system}-platform"
+    if service.kind is ServiceKind.GATEWAY:
+        yield "fastapi>=0.165,<0.200"
+
+
+def _contract(topology: Topology, contract: Contract) -> ContractView:
+    name = names.last(contract.full_name)
+    return ContractView(
+        full_name=contract.full_name,
+        name=name,
+        package=names.package(contract.full_name),
+        module=_pb2(contract.file, contract.full_name),
+        handlers=f"{name.removesuffix('Service') or name}Handlers",
+        methods=tuple(
+            MethodView(m.name, names.last(m.request), names.last(m.response))
+            for m in contract.methods.values()
+        ),
+        summary=", ".join(_summary(method) for method in contract.methods.values()),
+        keyed=any(_keyed(topology, method) for method in contract.methods.values()),
+    )
+
+
+def _summary(method: Method) -> str:
+    known = method.idempotency is not Idempotency.UNKNOWN
+    return f"{method.name} ({method.idempotency.value})" if known else method.name
+
+
+def _keyed(topology: Topology, method: Method) -> bool:
+    """Whether a second request with the same key must give the first one's answer (spec row F1.3)."""
+    writes = method.idempotency is not Idempotency.NO_SIDE_EFFECTS
+    return writes and REQUEST_ID in topology.messages.get(method.request, ())
+
+
+def _pb2(file: str, full_name: str) -> str:
+    """`upload_pb2` of tube/upload/v1/upload.proto. Where the file is not known, it is named as its package is."""
+    known = file.rsplit("/", 1)[-1].removesuffix(".proto")
+    return f"{known or names.package(names.package(full_name)).rsplit('.', 1)[-1]}_pb2"
+
+
+def _calls(topology: Topology, service: Service) -> Iterator[CallView]:
+    for _, call in sorted(service.calls.items()):
+        contract = topology.contracts.get(call.contract or "")
+        if contract:
+            view = _contract(topology, contract)
+            yield CallView(
+                callee=call.callee,
+                part=names.taken(names.module(call.callee), parts.RESERVED, "client"),
+                made=f'app.client("{call.callee}", {view.module}_grpc.{view.name}Stub)',
+                contract=view,
+                word=f"deadline {call.deadline:g} s, {'critical' if call.critical else 'not critical'}",
+            )
+
+
+def _consumption(service: Service, consumption: Consumption) -> ConsumptionView:
+    variable = names.module(consumption.topic)
+    tells = bool(service.publishes)
+    callbacks = (f"{variable}.handle", *([f"{variable}.dead_lettered"] if tells else []))
+    module = f"{names.package(consumption.message)}.{_pb2('', consumption.message)}"
+    return ConsumptionView(
+        topic=consumption.topic,
+        group=consumption.group,
+        variable=variable,
+        handlers=f"{names.hump(consumption.topic)}Handlers",
+        message=f"{names.last(module)}.{names.last(consumption.message)}",
+        module=module,
+        callbacks=callbacks,
+        tells=tells,
+        word=f"{consumption.membership.value} membership, {consumption.attempts} attempts",
+    )
+
+
+def _publication(publication: Publication) -> PublicationView:
+    word = "through the outbox" if publication.outbox else "straight to the broker"
+    return PublicationView(publication.topic, publication.message, word)
+
+
+def _handler_imports(
+    platform: str, service: Service, serves: tuple[ContractView, ...], consumes: tuple[ConsumptionView, ...]
+) -> Iterator[parts.Import]:
+    yield f"{service.module}.wired", "Parts"
+    for contract in serves:
+        yield contract.package, contract.module
+        yield contract.package, f"{contract.module}_grpc"
+    if serves:
+        yield f"{platform}.rpc.server", "Context"
+    if not (serves or consumes):
+        yield platform, "logs"
+        yield f"{platform}.app", "App"
+    yield from parts.message_imports(consumes)
+    if consumes:
+        yield f"{platform}.kafka.records", "Received"
+
+
+def _application_imports(platform: str, service: Service) -> Iterator[parts.Import]:
+    yield f"{service.module}.wired", "Parts"
+    yield (f"{platform}.rpc", "http") if service.kind is ServiceKind.GATEWAY else (platform, "web")
+
+
+def _wire_imports(
+    service: Service,
+    serves: tuple[ContractView, ...],
+    consumes: tuple[ConsumptionView, ...],
+    features: frozenset[str],
+) -> Iterator[parts.Import]:
+    handlers = f"{service.module}.handlers"
+    yield from ((handlers, contract.handlers) for contract in serves)
+    yield from ((handlers, consumption.handlers) for consumption in consumes)
+    if "keys" in features:
+        yield service.module, "keys"
+    if "http" in features:
+        yield f"{service.module}.application", "application"
+    if "starts" in features:
+        yield handlers, "start"
+
+
+def _root(services: tuple[ServiceView, ...]) -> str:
+    packages = {
+        *(contract.package for service in services for contract in service.serves),
+        *(call.contract.package for service in services for call in service.calls),
+        *(consumption.module for service in services for consumption in service.consumes),
+    }
+    roots = sorted({package.split(".", 1)[0] for package in packages})
+    if len(roots) > 1:
+        raise UnfitError(f"the contracts have no package in common: they begin with {' and '.join(roots)}")
+    return roots[0] if roots else ""

@@ -1,0 +1,42 @@
+"""The metrics of every service, scraped from the ops port."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+rpc_served = Counter("rpc_served_total", "gRPC calls answered", ["method", "code"])
+rpc_served_seconds = Histogram(
+    "rpc_served_seconds", "Time to answer a gRPC call", ["method"], buckets=BUCKETS
+)
+rpc_called = Counter("rpc_called_total", "gRPC calls made", ["target", "method", "code"])
+rpc_called_seconds = Histogram(
+    "rpc_called_seconds", "Time of a gRPC call", ["target", "method"], buckets=BUCKETS
+)
+
+http_served = Counter(
+    "http_served_total", "HTTP requests answered", ["method", "route", "status", "http_version"]
+)
+http_served_seconds = Histogram(
+    "http_served_seconds", "Time to the end of an answer", ["route"], buckets=BUCKETS
+)
+
+records_handled = Counter(
+    "records_handled_total", "Records by what became of them", ["topic", "group", "outcome"]
+)
+record_seconds = Histogram(
+    "record_seconds",
+    "Time of one attempt at a record",
+    ["topic", "group"],
+    buckets=(*BUCKETS, 30.0, 60.0, 120.0),
+)
+partitions_assigned = Gauge("partitions_assigned", "Partitions that this member has", ["group"])
+
+outbox_sent = Counter("outbox_sent_total", "Messages that the brokers acknowledged", ["topic"])
+outbox_unsent = Gauge("outbox_unsent", "Messages that wait in the outbox")
+outbox_oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest message that waits")
+
+pool_waiting = Gauge("database_pool_waiting", "Requests that wait for a connection", ["host"])
+pool_size = Gauge("database_pool_size", "Connections of the pool", ["host"])
+transaction_retries = Counter("database_retries_total", "Transactions that were run again", ["cause"])
+
+loop_delay_seconds = Gauge("event_loop_delay_seconds", "How late the event loop's last heartbeat was")

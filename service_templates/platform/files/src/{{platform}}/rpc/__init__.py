@@ -1,0 +1,1 @@
+"""gRPC between the services: server, client, and what travels with a call."""

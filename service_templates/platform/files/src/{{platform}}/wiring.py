@@ -1,0 +1,292 @@
+"""What the topology says about this service, as typed values.
+
+The file is computed from the topology and mounted into the pod; nobody writes it by hand. Parts that the service does not have
+are absent. Keys that this version does not know are passed over, so that a newer topology can be rolled out first.
+Durations are seconds, sizes are bytes.
+"""
+
+import dataclasses
+import json
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+VERSION = 1
+DEFAULT_PATH = "/etc/wireplan/wiring.json"
+
+
+class WiringError(Exception):
+    """The wiring lacks something that the code needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grpc:
+    """The gRPC server."""
+
+    port: int
+    services: tuple[str, ...] = ()
+    server_options: dict[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """The HTTP server."""
+
+    port: int
+    protocol: str = "http2"
+    deadline: float = 10.0
+    """The budget of one request, which its calls share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ops:
+    """The server of probes and metrics."""
+
+    port: int = 9000
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """How long an ending may take, counted from SIGTERM; the cluster waits pre_stop before it."""
+
+    pre_stop: float = 5.0
+    drain: float = 12.0
+    grace: float = 27.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One service that this service calls."""
+
+    target: str
+    service: str
+    deadline: float
+    attempts: int = 1
+    critical: bool = True
+    service_config: dict[str, Any] = field(default_factory=dict[str, Any])
+    channel_options: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The connection pools; each of the two hosts has one."""
+
+    min: int = 1
+    max: int = 4
+    timeout: float = 2.0
+    max_waiting: int = 16
+    max_lifetime: float = 300.0
+    connect_timeout: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseWiring:
+    """The service's own database."""
+
+    name: str
+    user: str
+    write_host: str
+    read_host: str
+    port: int = 5432
+    password_file: str = "/etc/wireplan/secrets/database/password"  # noqa: S105 - a path
+    pool: Pool = field(default_factory=Pool)
+    statement_timeout: float = 5.0
+    reads_from_replicas: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """The brokers."""
+
+    bootstrap: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A topic that this service writes."""
+
+    topic: str
+    message: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxWiring:
+    """How the relay sends what the outbox holds."""
+
+    poll: float = 0.2
+    batch: int = 100
+    delivery_timeout: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryTopic:
+    """Where a record waits before its next attempt."""
+
+    topic: str
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic that this service reads."""
+
+    topic: str
+    message: str
+    key: str
+    group: str
+    dead_letter_topic: str
+    protocol: str = "classic"
+    membership: str = "dynamic"
+    session_timeout: float = 45.0
+    max_poll_interval: float = 300.0
+    max_poll_records: int = 100
+    handler_timeout: float = 30.0
+    concurrency: int = 1
+    attempts: int = 1
+    ordering: str = "none"
+    retry_topics: tuple[RetryTopic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BucketWiring:
+    """One bucket of the object store; public_endpoint is the host that clients see."""
+
+    bucket: str
+    endpoint: str
+    public_endpoint: str | None = None
+    region: str = "us-east-1"
+    access_key_file: str = "/etc/wireplan/secrets/objects/access_key"
+    secret_key_file: str = "/etc/wireplan/secrets/objects/secret_key"  # noqa: S105 - a path
+
+
+@dataclass(frozen=True, slots=True)
+class TokensWiring:
+    """How tokens are issued."""
+
+    issuer: str
+    audience: str
+    algorithm: str = "Ed25519"
+    access_ttl: int = 600
+    refresh_ttl: int = 2592000
+    keys_dir: str = "/etc/wireplan/secrets/tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifies:
+    """How tokens are verified, and which service has the keys."""
+
+    issuer: str
+    audience: str
+    algorithms: tuple[str, ...] = ("Ed25519",)
+    keys_from: str = "auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Addresses that clients see."""
+
+    base_url: str
+    cdn_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Where traces go; None: nowhere, they only travel along."""
+
+    otlp_endpoint: str | None = None
+    sample_ratio: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything the topology says about one service."""
+
+    system: str
+    service: str
+    environment: str = "local"
+    namespace: str = "default"
+    kind: str = "grpc"
+    tier: str = "critical"
+    grpc: Grpc | None = None
+    http: Http | None = None
+    ops: Ops = field(default_factory=Ops)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    calls: dict[str, Call] = field(default_factory=dict[str, Call])
+    database: DatabaseWiring | None = None
+    kafka: Kafka | None = None
+    publishes: dict[str, Publication] = field(default_factory=dict[str, Publication])
+    outbox: OutboxWiring = field(default_factory=OutboxWiring)
+    consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+    buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
+    tokens: TokensWiring | None = None
+    verifies: Verifies | None = None
+    public: Public | None = None
+    telemetry: Telemetry = field(default_factory=Telemetry)
+
+
+def load() -> Wiring:
+    """Read the wiring of this pod."""
+    path = Path(os.environ.get("WIREPLAN_WIRING", DEFAULT_PATH))
+    try:
+        data = json.loads(path.read_text())
+    except OSError as error:
+        raise WiringError(f"the wiring cannot be read: {error}") from error
+    except ValueError as error:
+        raise WiringError(f"{path} is not JSON: {error}") from error
+    return parse(data)
+
+
+def parse(data: Mapping[str, Any]) -> Wiring:
+    """Turn the parsed file into typed values."""
+    version = data.get("version")
+    if version != VERSION:
+        raise WiringError(f"the wiring has version {version}, and this code reads version {VERSION}")
+    return _build(Wiring, data, "wiring")
+
+
+def need[T](part: T | None, name: str) -> T:
+    """A part of the wiring that the code cannot do without."""
+    if part is None:
+        raise WiringError(f"the wiring has no {name}: the topology and the code of this service disagree")
+    return part
+
+
+def secret(path: str) -> str:
+    """One secret, from the file that the cluster mounts."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise WiringError(f"a secret cannot be read: {error}") from error
+
+
+def _build[T](kind: type[T], data: object, where: str) -> T:
+    if not isinstance(data, Mapping):
+        raise WiringError(f"{where} is no mapping")
+    given = cast("Mapping[str, Any]", data)
+    hints = typing.get_type_hints(kind)
+    known = dataclasses.fields(cast("Any", kind))
+    values = {
+        f.name: _value(hints[f.name], given[f.name], f"{where}.{f.name}") for f in known if f.name in given
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise WiringError(f"{where}: {error}") from error
+
+
+def _value(hint: Any, data: Any, where: str) -> Any:
+    arguments = typing.get_args(hint)
+    if isinstance(hint, types.UnionType):
+        return None if data is None else _value(arguments[0], data, where)
+    if typing.get_origin(hint) is dict:
+        return {key: _value(arguments[1], value, f"{where}.{key}") for key, value in data.items()}
+    if typing.get_origin(hint) is tuple:
+        return tuple(_value(arguments[0], value, f"{where}[{i}]") for i, value in enumerate(data))
+    if dataclasses.is_dataclass(hint):
+        return _build(cast("type[Any]", hint), data, where)
+    return data
