@@ -47,16 +47,23 @@ def install_parts(layout: Layout, api: Api) -> None:
         api.apply(address(item), item)
 
 
-def install_operator(layout: Layout) -> None:
+def install_operator(kubeconfig: Path, context: str) -> None:
     """CloudNativePG, from the release manifest of the very module that its program was built from."""
     manifest = engines.path("cnpg-manifest")
-    command: list[str | Path] = [
-        engines.path("kubectl"),
-        f"--kubeconfig={layout.kubeconfig}",
+    flags = [
         "apply",
         "--server-side",
+        "--force-conflicts",
+        "--field-manager=wireplan-cluster",
+        "--filename",
+        str(manifest),
     ]
-    process.output([*command, "--force-conflicts", "--field-manager=wireplan-cluster", "-f", manifest])
+    process.output([*kubectl(kubeconfig, context), *flags])
+
+
+def kubectl(kubeconfig: Path, context: str) -> list[str]:
+    """kubectl, on this cluster and no other."""
+    return [str(engines.path("kubectl")), f"--kubeconfig={kubeconfig}", f"--context={context}"]
 
 
 def deployments(api: Api) -> dict[str, bool]:

@@ -1,18 +1,16 @@
 """`cluster up`: from nothing, or from what a crash left, to a cluster whose parts all answer."""
 
-import shutil
-import socket
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
-from wireplan.rim import engines, home, process
+from wireplan.rim import engines, home
 from wireplan.rim.cluster import (
     addons,
     control,
+    expectations,
     host,
     leftovers,
+    machine,
     network,
     nodes,
     preparation,
@@ -20,23 +18,19 @@ from wireplan.rim.cluster import (
     system_images,
 )
 from wireplan.rim.cluster.api import Api, RefusedError, UnreachableError, administrator
-from wireplan.rim.cluster.layout import API_PORT, ETCD_PORT, HOST_ADDRESS, REGISTRY_PORT, Layout
+from wireplan.rim.cluster.cluster import Cluster
+from wireplan.rim.cluster.layout import HOST_ADDRESS, REGISTRY_PORT, Layout
 from wireplan.rim.cluster.locks import changing
 from wireplan.rim.cluster.processes import Program
 from wireplan.rim.talk import say, step
 from wireplan.rim.trouble import Trouble
 
-LEAST_FREE_BYTES = 8 * 1024**3
 PARTS_SECONDS = 180.0
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A cluster to work with."""
-
-    name: str
-    kubeconfig: Path
-    context: str
+# Had before anything is started; each may take minutes on a new machine.
+PROGRAMS = (
+    "ip", "iptables", "containerd", "runc", "cni", "kube", "kubectl", "coredns", "metrics-server", "cnpg-manager", "cnpg-manifest",
+    "netpol", "pause",
+)  # fmt: skip
 
 
 def up(name: str = "local") -> Cluster:
@@ -50,7 +44,7 @@ def up(name: str = "local") -> Cluster:
         if complete(layout):
             say(f"the cluster {name} is already up; nothing was changed")
             return as_cluster(layout)
-        check_machine(layout)
+        machine.check(layout)
         if not leftovers.running(layout):
             with step("clear what an earlier run left"):
                 leftovers.clear(layout)
@@ -68,47 +62,16 @@ def complete(layout: Layout) -> bool:
     if not leftovers.running(layout) or not layout.kubeconfig.is_file():
         return False
     known = processes.recorded(layout.records)
-    if not all(processes.alive(known.get(name)) for name in expected(layout)):
+    if not all(processes.alive(known.get(name)) for name in expectations.names(layout)):
         return False
     api = administrator(layout)
     return api.ready() and not waiting_for(api, layout)
 
 
-def expected(layout: Layout) -> list[str]:
-    """The names of all processes that should run; those of a node that was stopped on purpose should not."""
-    names = [*control.PLANE, "registry", "agent"]
-    return names + [
-        f"{node.name}-{part}" for node in layout.nodes if not nodes.stopped(node) for part in control.NODE
-    ]
-
-
-def check_machine(layout: Layout) -> None:
-    """Refuse a machine that cannot run the cluster, before anything is made.
-
-    Raises:
-        Trouble: not Linux, not root, too little disk, or names, addresses or ports in use.
-    """
-    if sys.platform != "linux":
-        raise Trouble("the embedded cluster runs on Linux only", fix="use --provider kind, k3d or existing")
-    if not control.root():
-        raise Trouble(
-            "the embedded cluster needs root",
-            why="it makes networks and mounts",
-            fix="run the same command as root, or use --provider kind, k3d or existing",
-        )
-    layout.folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(layout.folder).free
-    if free < LEAST_FREE_BYTES:
-        raise Trouble(
-            f"only {free / 1024**3:.1f} GiB are free under {layout.folder}",
-            why=f"images and volumes need at least {LEAST_FREE_BYTES // 1024**3} GiB",
-            fix="make room, or set WIREPLAN_CLUSTERS to a folder on another disk",
-        )
-    network.refuse_foreign(layout, network.links(), process.output(["ip", "route", "show"]))
-
-
 def bring(layout: Layout) -> None:
     """Make and start what is missing, from the ground up."""
+    for name in PROGRAMS:
+        engines.path(name)
     with step("settings, certificates and the images of the cluster's own parts"):
         preparation.prepare(layout)
         system_images.ensure()
@@ -119,7 +82,7 @@ def bring(layout: Layout) -> None:
             network.make_bridge(layout)
             network.open_host(layout)
     with step("control plane"):
-        refuse_taken_ports(layout)
+        machine.refuse_taken_ports(layout)
         control.start_plane(layout)
         control.start_missing(layout, [registry(layout)])
         addons.install_parts(layout, administrator(layout))
@@ -129,30 +92,8 @@ def bring(layout: Layout) -> None:
                 nodes.bring(layout, node)
         control.start_missing(layout, [agent(layout)])
     with step("DNS, metrics, Postgres operator"):
-        addons.install_operator(layout)
+        addons.install_operator(layout.kubeconfig, layout.context)
         await_parts(layout)
-
-
-def refuse_taken_ports(layout: Layout) -> None:
-    """Refuse to start where another program listens on every address, ours included.
-
-    Raises:
-        Trouble: a port is taken.
-    """
-    known = processes.recorded(layout.records)
-    for name, port in (("etcd", ETCD_PORT), ("apiserver", API_PORT), ("registry", REGISTRY_PORT)):
-        if processes.alive(known.get(name)):
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((str(HOST_ADDRESS), port))
-            except OSError as error:
-                raise Trouble(
-                    f"port {port} on {HOST_ADDRESS} is taken, and {name} needs it",
-                    why="another program listens on that port on every address of this machine",
-                    fix=f"find it with `ss -ltnp 'sport = :{port}'` and end it",
-                ) from error
 
 
 def registry(layout: Layout) -> Program:
@@ -205,20 +146,3 @@ def waiting_for(api: Api, layout: Layout) -> list[str]:
         return late + missing
     except (RefusedError, UnreachableError) as error:
         return [f"the API ({error})"]
-
-
-def reads_engines() -> None:
-    """Have every program that the cluster needs, before anything is started."""
-    for name in (
-        "containerd",
-        "runc",
-        "cni",
-        "kube",
-        "kubectl",
-        "coredns",
-        "metrics-server",
-        "netpol",
-        "pause",
-        "cnpg-manager",
-    ):
-        engines.path(name)

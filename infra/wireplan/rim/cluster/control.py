@@ -1,6 +1,5 @@
 """Start the control plane and the nodes' programs, in the order in which they need each other."""
 
-import os
 from pathlib import Path
 
 from wireplan.rim import engines, process
@@ -97,8 +96,3 @@ def tail(log: Path) -> str:
     """The last lines of a log."""
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     return "\n".join(line[:300] for line in lines[-process.TAIL_LINES :])
-
-
-def root() -> bool:
-    """Whether we may make networks and namespaces at all."""
-    return os.geteuid() == 0

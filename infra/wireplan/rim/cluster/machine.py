@@ -1,0 +1,61 @@
+"""Whether this machine can hold the embedded cluster: asked before anything is made."""
+
+import os
+import shutil
+import socket
+import sys
+
+from wireplan.rim import process
+from wireplan.rim.cluster import network, processes
+from wireplan.rim.cluster.layout import API_PORT, ETCD_PORT, HOST_ADDRESS, REGISTRY_PORT, Layout
+from wireplan.rim.trouble import Trouble
+
+# Images of three nodes and a few volumes; what a film takes comes on top.
+LEAST_FREE_BYTES = 8 * 1024**3
+
+
+def check(layout: Layout) -> None:
+    """Refuse a machine that cannot run the cluster, before anything is made.
+
+    Raises:
+        Trouble: not Linux, not root, too little disk, or names, addresses or ports in use.
+    """
+    if sys.platform != "linux":
+        raise Trouble("the embedded cluster runs on Linux only", fix="use --provider kind, k3d or existing")
+    if os.geteuid() != 0:
+        raise Trouble(
+            "the embedded cluster needs root",
+            why="it makes networks and mounts",
+            fix="run the same command as root, or use --provider kind, k3d or existing",
+        )
+    layout.folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(layout.folder).free
+    if free < LEAST_FREE_BYTES:
+        raise Trouble(
+            f"only {free / 1024**3:.1f} GiB are free under {layout.folder}",
+            why=f"images and volumes need at least {LEAST_FREE_BYTES // 1024**3} GiB",
+            fix="make room, or set WIREPLAN_CLUSTERS to a folder on another disk",
+        )
+    network.refuse_foreign(layout, network.links(), process.output(["ip", "route", "show"]))
+
+
+def refuse_taken_ports(layout: Layout) -> None:
+    """Refuse to start where another program listens on every address, ours included.
+
+    Raises:
+        Trouble: a port is taken.
+    """
+    known = processes.recorded(layout.records)
+    for name, port in (("etcd", ETCD_PORT), ("apiserver", API_PORT), ("registry", REGISTRY_PORT)):
+        if processes.alive(known.get(name)):
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((str(HOST_ADDRESS), port))
+            except OSError as error:
+                raise Trouble(
+                    f"port {port} on {HOST_ADDRESS} is taken, and {name} needs it",
+                    why="another program listens on that port on every address of this machine",
+                    fix=f"find it with `ss -ltnp 'sport = :{port}'` and end it",
+                ) from error
