@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import PydanticCustomError, core_schema
 
 M = TypeVar("M", bound="Part")
 
@@ -93,10 +93,42 @@ def short(key: str) -> Callable[[object], object]:
     return long
 
 
-def before(normalise: Callable[[object], object], shown: Any) -> BeforeValidator:
-    """Normalise a short form before validation; `shown` is what editors offer."""
-    return BeforeValidator(normalise, json_schema_input_type=shown)
+Form = dict[str, object]
+"""A JSON Schema of one short form."""
+
+TEXT: Form = {"type": "string"}
+TEXTS: Form = {"type": "array", "items": {"type": "string"}}
+WHOLE: Form = {"type": "integer"}
 
 
-Strings = Annotated[list[str], before(listed, list[str] | str)]
-"""One text or a list of them."""
+class Short:
+    """In an annotation: short forms are made long before validation; editors are offered both."""
+
+    __slots__ = ("forms", "normalise")
+
+    def __init__(self, normalise: Callable[[Any], object], *forms: Form) -> None:
+        self.normalise = normalise
+        self.forms = forms
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self.normalise, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), *self.forms]} if self.forms else handler(schema)
+
+
+def choices(*words: str) -> Form:
+    """The short form of one of some words."""
+    return {"enum": list(words)}
+
+
+BY_NAME = Short(by_name, TEXTS, TEXT)
+"""A map by name, or a list of names, or one name."""
+MAP = Short(by_name)
+"""A map by name whose parts may be left empty."""
+LISTED = Short(listed, TEXT)
+"""A list, or its only item."""

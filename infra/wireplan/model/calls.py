@@ -1,10 +1,10 @@
 """Synchronous calls between services: deadline, retries, breaker, fallback (spec rows P5, F1.4, F1.6, F1.7)."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from wireplan.model.base import MethodName, Name, Part, ProtoName, before, short
+from wireplan.model.base import WHOLE, MethodName, Name, Part, ProtoName, Short, choices, short
 from wireplan.model.units import Duration
 
 StatusCode = Literal[
@@ -76,7 +76,7 @@ class CallDefaults(Part):
 
     deadline: Duration | None = None
     """The time one call may take, all attempts together; never more than what is left of the caller's own."""
-    retry: Annotated[Retry, before(short("attempts"), Retry | int)] = Retry()
+    retry: Annotated[Retry, Short(short("attempts"), WHOLE)] = Retry()
     """Attempts and backoff."""
     breaker: Breaker = Breaker()
     """When the breaker opens and closes."""
@@ -93,10 +93,5 @@ class Call(CallDefaults):
     """The methods called; all of the contract when empty."""
     critical: bool | None = None
     """Whether the caller fails without the answer; a call to a service of tier secondary is not critical by default."""
-    fallback: Annotated[
-        Fallback | None, before(fallback_form, Fallback | Literal["empty", "error"] | None)
-    ] = None
+    fallback: Annotated[Fallback | None, Short(fallback_form, choices("empty", "error"))] = None
     """What is answered instead when the callee does not answer."""
-
-
-CallMap = dict[Any, Any] | list[str] | str

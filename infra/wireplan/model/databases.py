@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import BucketName, DatabaseName, Part, before, listed
+from wireplan.model.base import LISTED, BucketName, DatabaseName, Part
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration
 
@@ -38,7 +38,7 @@ class Synchronous(Part):
 class DatabaseCluster(Part):
     """A Postgres cluster that holds databases of several services, one owner each."""
 
-    databases: Annotated[list[DatabaseName], before(listed, list[str] | str)] = []
+    databases: Annotated[list[DatabaseName], LISTED] = []
     """The databases in it; each belongs to one service."""
     instances: Annotated[int, Field(ge=1, le=9)] | None = None
     """Members: one primary, the others replicas."""

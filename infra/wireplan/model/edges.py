@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import Host, Part, before
-from wireplan.model.resources import Replicas, Resources, replicas_form
+from wireplan.model.base import Host, Part
+from wireplan.model.resources import REPLICAS, Replicas, Resources
 from wireplan.model.units import Duration, Size
 
 
@@ -50,7 +50,7 @@ class Edge(Part):
     """Paths and where they lead."""
     cache: EdgeCache | None = None
     """The cache of a CDN."""
-    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods."""
     resources: Resources = Resources()
     """CPU and memory of a pod."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from wireplan.model.base import Part
+from wireplan.model.base import WHOLE, Part, Short
 from wireplan.model.units import Cpu, Size
 
 RANGE = re.compile(r"(\d{1,4})\.\.(\d{1,4})")
@@ -69,3 +69,7 @@ def replicas_form(value: object) -> object:
             )
         return {"min": int(found[1]), "max": int(found[2])}
     return value
+
+
+REPLICAS = Short(replicas_form, WHOLE, {"type": "string", "pattern": RANGE.pattern})
+"""In an annotation: `3` and `2..4` are short for Replicas."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from wireplan.model.base import Name, Part, ServiceName, TopicName, before
+from wireplan.model.base import Form, Name, Part, ServiceName, Short, TopicName
 from wireplan.model.units import Duration
 
 Target = Annotated[str, Field(pattern=r"^[a-z][-a-z0-9]*\.[A-Za-z_]\w*$")]
@@ -56,6 +56,10 @@ def _named(step: object) -> object:
     return cast("object", step)
 
 
+STEPS: Form = {"type": "array", "items": {"type": "object", "minProperties": 1, "maxProperties": 1}}
+"""Steps as one-key maps: their name, and the rest."""
+
+
 class Saga(Part):
     """Orchestrated work across services."""
 
@@ -63,5 +67,5 @@ class Saga(Part):
     """The service that orchestrates it, in its own database."""
     timeout: Duration | None = None
     """How long the whole may take before it turns back."""
-    steps: Annotated[list[Step], Field(min_length=1), before(steps_form, list[Step | dict[str, Step]])]
+    steps: Annotated[list[Step], Field(min_length=1), Short(steps_form, STEPS)]
     """Its steps, in order."""

@@ -1,11 +1,14 @@
 """A microservice as its author wrote it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import (
+    BY_NAME,
+    LISTED,
+    TEXT,
     BucketName,
     DatabaseName,
     MethodName,
@@ -13,15 +16,14 @@ from wireplan.model.base import (
     Part,
     ProtoName,
     ServiceName,
+    Short,
     TopicName,
-    before,
-    by_name,
-    listed,
+    choices,
     short,
 )
-from wireplan.model.calls import Call, CallMap
+from wireplan.model.calls import Call
 from wireplan.model.messaging import Consumption, Publication
-from wireplan.model.resources import Replicas, Resources, replicas_form
+from wireplan.model.resources import REPLICAS, Replicas, Resources
 from wireplan.model.units import Duration, Rate
 
 Access = Literal["read", "write", "read-write"]
@@ -149,12 +151,17 @@ class Grpc(Part):
     """The most often a client may ping."""
 
 
+def named_database(value: object) -> object:
+    """`accounts` becomes `{name: accounts}`; nothing stays nothing."""
+    return {"name": value} if isinstance(value, str) else value
+
+
 class ServiceDefaults(Part):
     """What services say when they say nothing of their own."""
 
     tier: Literal["critical", "secondary"] | None = None
     """`secondary`: the system may live without it for a while (spec row F1.4)."""
-    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
     resources: Resources = Resources()
     """CPU and memory of a pod."""
@@ -169,7 +176,7 @@ class ServiceDefaults(Part):
 
 
 EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]*$")]
-Features = Annotated[list[str], before(listed, list[str] | str)]
+Features = Annotated[list[str], LISTED]
 
 
 class Service(Part):
@@ -183,7 +190,7 @@ class Service(Part):
     """`stable`: pods keep their names (a StatefulSet)."""
     headless: bool | None = None
     """Whether its Service gives out the pods' own addresses, so that clients balance (spec rows A5, A6)."""
-    replicas: Annotated[Replicas | None, before(replicas_form, Replicas | int | str)] = None
+    replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
     resources: Resources = Resources()
     """CPU and memory of a pod."""
@@ -193,32 +200,32 @@ class Service(Part):
     """How a pod ends."""
     grpc: Grpc = Grpc()
     """Server settings of gRPC."""
-    serves: Annotated[list[ProtoName], before(listed, list[str] | str)] = []
+    serves: Annotated[list[ProtoName], LISTED] = []
     """gRPC services it serves, by full name."""
     serves_http: Literal["http2", "http1"] | None = None
     """HTTP it serves, for services of kind http."""
     graphql: bool = False
     """Whether the gateway offers GraphQL beside REST (spec row P4)."""
-    calls: Annotated[dict[ServiceName, Call], before(by_name, CallMap)] = {}
+    calls: Annotated[dict[ServiceName, Call], BY_NAME] = {}
     """Services it calls by gRPC (spec row P5)."""
-    publishes: Annotated[dict[TopicName, Publication], before(by_name, CallMap)] = {}
+    publishes: Annotated[dict[TopicName, Publication], BY_NAME] = {}
     """Topics it publishes to."""
-    consumes: Annotated[dict[TopicName, Consumption], before(by_name, CallMap)] = {}
+    consumes: Annotated[dict[TopicName, Consumption], BY_NAME] = {}
     """Topics it consumes, and how."""
-    database: Annotated[
-        Database | None, before(lambda v: {"name": v} if isinstance(v, str) else v, Database | str | None)
-    ] = None
+    database: Annotated[Database | None, Short(named_database, TEXT)] = None
     """The database it owns."""
     reads_from_replicas: list[MethodName] = []
     """Methods that may read from replicas, and so may see the past (spec row F3.1)."""
     buckets: Annotated[
-        dict[BucketName, Annotated[BucketUse, before(short("access"), BucketUse | Access)]],
-        before(by_name, dict[str, Any] | list[str] | str),
+        dict[
+            BucketName, Annotated[BucketUse, Short(short("access"), choices("read", "write", "read-write"))]
+        ],
+        BY_NAME,
     ] = {}
     """Buckets it uses, and how."""
-    caches: Annotated[list[Name], before(listed, list[str] | str)] = []
+    caches: Annotated[list[Name], LISTED] = []
     """Caches it uses."""
-    externals: Annotated[list[Name], before(listed, list[str] | str)] = []
+    externals: Annotated[list[Name], LISTED] = []
     """Systems that are not ours which it speaks to (spec row P10)."""
     rate_limit: RateLimit | None = None
     """A limit on requests (spec row F1.2)."""
@@ -230,7 +237,7 @@ class Service(Part):
     """External identity providers for login (spec row A9)."""
     environment: dict[EnvironmentKey, str] = {}
     """Environment variables; never a secret's value."""
-    secrets: Annotated[list[Name], before(listed, list[str] | str)] = []
+    secrets: Annotated[list[Name], LISTED] = []
     """Kubernetes secrets it needs, by name."""
     secondary_features: Features = []
     """Features that are switched off under degradation (spec row F1.4)."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from wireplan.model.base import BucketName, Name, Part, ServiceName, TopicName, before, by_name
+from wireplan.model.base import BY_NAME, LISTED, MAP, BucketName, Name, Part, ServiceName, TopicName
 from wireplan.model.calls import CallDefaults
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.edges import Edge
@@ -13,7 +13,6 @@ from wireplan.model.sagas import Saga
 from wireplan.model.services import Service, ServiceDefaults
 from wireplan.model.stores import Bucket, Cache, External, ObjectStore
 
-NameMap = dict[Any, Any] | list[str] | str
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
 
@@ -37,7 +36,7 @@ class Environment(Part):
     """Kubernetes namespace; the system's name by default."""
     cluster: Literal["embedded", "existing", "kind", "k3d"] | None = None
     """What kind of cluster it is."""
-    contexts: Annotated[list[str], before(lambda v: [v] if isinstance(v, str) else v, list[str] | str)] = []
+    contexts: Annotated[list[str], LISTED] = []
     """The only kube contexts that commands may touch for this environment."""
     storage_class: str | None = None
     """Storage class of disks; the cluster's default when left out."""
@@ -113,25 +112,25 @@ class System(Part):
     """Where it runs; usually said by an overlay."""
     defaults: Defaults = Defaults()
     """What parts say when they say nothing of their own."""
-    edges: Annotated[dict[Name, Edge], before(by_name, dict[str, Any])] = {}
+    edges: Annotated[dict[Name, Edge], MAP] = {}
     """Where clients come in."""
-    services: Annotated[dict[ServiceName, Service], before(by_name, NameMap)]
+    services: Annotated[dict[ServiceName, Service], BY_NAME]
     """The microservices."""
-    topics: Annotated[dict[TopicName, Topic], before(by_name, NameMap)] = {}
+    topics: Annotated[dict[TopicName, Topic], BY_NAME] = {}
     """Kafka topics."""
     kafka: Kafka | None = None
     """The Kafka cluster."""
-    databases: Annotated[dict[Name, DatabaseCluster], before(by_name, dict[str, Any])] = {}
+    databases: Annotated[dict[Name, DatabaseCluster], MAP] = {}
     """Postgres clusters."""
-    caches: Annotated[dict[Name, Cache], before(by_name, NameMap)] = {}
+    caches: Annotated[dict[Name, Cache], BY_NAME] = {}
     """Valkey caches."""
-    buckets: Annotated[dict[BucketName, Bucket], before(by_name, NameMap)] = {}
+    buckets: Annotated[dict[BucketName, Bucket], BY_NAME] = {}
     """Buckets of the object store."""
     object_store: ObjectStore | None = None
     """The object store."""
-    externals: Annotated[dict[Name, External], before(by_name, dict[str, Any])] = {}
+    externals: Annotated[dict[Name, External], MAP] = {}
     """Systems that are not ours (spec row P10)."""
-    sagas: Annotated[dict[Name, Saga], before(by_name, dict[str, Any])] = {}
+    sagas: Annotated[dict[Name, Saga], MAP] = {}
     """Work across services with compensations."""
     moved: list[Move] = []
     """Renames that keep what they name."""
