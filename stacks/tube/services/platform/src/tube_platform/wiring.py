@@ -80,7 +80,7 @@ class Pool:
     timeout: float = 2.0
     max_waiting: int = 16
     max_lifetime: float = 300.0
-    connect_timeout: int = 3
+    connect_timeout: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,8 @@ class Subscription:
     concurrency: int = 1
     attempts: int = 1
     ordering: str = "none"
+    commit: str = "after-effect"
+    """`before-effect` is at most once: what is in hand when a process dies is lost."""
     retry_topics: tuple[RetryTopic, ...] = ()
 
 

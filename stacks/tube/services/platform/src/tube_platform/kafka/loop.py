@@ -35,6 +35,8 @@ BACKOFF_MOST = 10.0
 REVOKE_LIMIT = 10.0
 """Seconds that a rebalance waits for handlers of the partitions that go away."""
 
+BEFORE_EFFECT = "before-effect"
+
 BURIAL_ATTEMPTS = 10
 """How often a service's reaction to a dead letter is tried when it fails by its own fault."""
 
@@ -128,7 +130,11 @@ class ConsumerLoop(Part):
             self.source.pause(pause)
         if resume:
             self.source.resume(resume)
-        return self.source.consume(most, POLL)
+        records = self.source.consume(most, POLL)
+        if records and self._at_most_once:
+            self.source.store({record.partition: record.offset + 1 for record in records})
+            self.source.commit()
+        return records
 
     def _take_in(self, record: Received) -> None:
         lane = self._lanes.get(record.partition)
@@ -328,8 +334,14 @@ class ConsumerLoop(Part):
         self.source.commit()
         self.source.close()
 
-    @staticmethod
-    def _marks(lanes: Any) -> dict[Partition, int]:
+    @property
+    def _at_most_once(self) -> bool:
+        """Offsets are committed before the effect, because the topology says so: a record is handled once or never."""
+        return self.subscription.commit == BEFORE_EFFECT
+
+    def _marks(self, lanes: Any) -> dict[Partition, int]:
+        if self._at_most_once:
+            return {}
         found = ((lane.partition, lane.mark.to_store()) for lane in lanes)
         return {partition: offset for partition, offset in found if offset is not None}
 
