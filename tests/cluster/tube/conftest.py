@@ -95,7 +95,7 @@ def film(client_python: Path, folder: Path) -> Path:
 def long_film(client_python: Path, folder: Path) -> Path:
     """A film that processing is busy with for a while."""
     made = folder / "long.mp4"
-    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=240)"
+    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=480, size=\"320x180\")"
     subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
     return made
 
@@ -154,11 +154,19 @@ class Loads:
         """What each needs."""
         self._python, self._authority, self._folder, self._film = python, authority, folder, film
 
-    def start(self, name: str, *, count: int = 400, seconds: float = 420, pace: float = 0.5) -> Load:
+    def start(
+        self,
+        name: str,
+        *,
+        film: Path | None = None,
+        count: int = 400,
+        seconds: float = 420,
+        pace: float = 0.5,
+    ) -> Load:
         """One client; it ends by itself after so many uploads or seconds."""
         folder = self._folder / name
         return Load(
-            self._python, self._authority, folder, self._film, count=count, seconds=seconds, pace=pace
+            self._python, self._authority, folder, film or self._film, count=count, seconds=seconds, pace=pace
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.cluster import ledger
-from tests.cluster.judge import QUIET_SECONDS, Effects, Fault, Reading, Verdict, judge
+from tests.cluster.judge import QUIET_SECONDS, Demand, Effects, Fault, Reading, Verdict, judge
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
@@ -38,6 +38,7 @@ select 'statistics', video_id, count(*) from facts where owner_id = '{owner}' an
 \\connect notifications
 select 'notifications', video_id, count(*) from notifications where account_id = '{owner}' and kind = 'ready' group by 2;
 """
+SOME = Demand()
 PLACES = ("processing", "catalog", "statistics", "notifications")
 UNSENT = """
 \\connect uploads
@@ -123,12 +124,12 @@ class Court:
     kafka: Kafka
     browser: Browser
 
-    def verdict(self, load: Load, faults: list[Fault]) -> Verdict:
+    def verdict(self, load: Load, faults: list[Fault], demand: Demand = SOME) -> Verdict:
         """After the load has ended: wait for rest, count, judge."""
         ops = load.end()
         readings = self.rest(load.owner)
         effects = self.effects(load.owner)
-        return judge(ops, effects, readings, faults)
+        return judge(ops, effects, readings, faults, demand)
 
     def rest(self, owner: str) -> list[Reading]:
         """Readings until the system has come to rest, or the time is over: then the judge will not know."""
@@ -170,11 +171,9 @@ class Court:
         return Effects(rows, frozenset(film for film in films if self.browser.plays(film)), frozenset(dead))
 
 
-def fault(
-    name: str, trace: Callable[[], str], act: Callable[[], object], healed: Callable[[], object]
-) -> Fault:
-    """Do something bad, wait until the system has recovered, and keep the trace of it."""
-    before, began = trace(), time.monotonic()
+def fault(name: str, before: str, act: Callable[[], object], healed: Callable[[], str]) -> Fault:
+    """Do something bad, and wait until the system has recovered. `before` and what `healed` returns are the fault's trace."""
+    began = time.monotonic()
     act()
-    healed()
-    return Fault(name, began, time.monotonic(), before, trace())
+    after = healed()
+    return Fault(name, began, time.monotonic(), before, after)

@@ -1,0 +1,41 @@
+"""Brokers that fall: the outbox keeps what cannot be sent, and a leader's place is taken (rows F2.1, F2.4, F2.5)."""
+
+import pytest
+
+from tests.cluster.tube.freeze import frozen
+from tests.cluster.tube.kafka import Kafka
+from tests.cluster.tube.kube import Kube, names
+from tests.cluster.tube.postgres import Postgres
+from tests.cluster.tube.wait import eventually
+from tests.cluster.tube.web import User
+
+UNSENT = "select count(*) from outbox where sent_at is null and convert_from(key, 'UTF8') = '{}'"
+
+
+@pytest.mark.row("F2.4")
+def test_while_no_broker_answers_uploads_are_promised_and_their_events_are_sent_afterwards(
+    kube: Kube, kafka: Kafka, postgres: Postgres, user: User, calm: None
+) -> None:
+    with frozen(kube, *names(kube.ready_pods("kafka")), container="kafka"):
+        videos = [user.upload(f"without brokers {number}") for number in range(3)]
+        assert [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1", "1", "1"]
+        assert [user.state(video) for video in videos] == ["uploaded"] * 3
+    for video in videos:
+        user.until(video, "ready", within=90)
+        assert postgres.value("uploads", UNSENT.format(video)) == "0"
+
+
+@pytest.mark.row("F2.1")
+@pytest.mark.row("F2.5")
+def test_the_leader_falls_another_takes_over_and_nothing_is_lost(
+    kube: Kube, kafka: Kafka, user: User, calm: None
+) -> None:
+    leader = kafka.leader("video.processed")
+    before = user.upload("before the fall")
+    gone = kube.kill(f"kafka-{leader}")
+    videos = [before, *(user.upload(f"during the fall {number}") for number in range(3))]
+    eventually(lambda: kafka.leader("video.processed") not in {leader, -1}, "another broker leads", 60)
+    for video in videos:
+        user.until(video, "ready", within=120)
+    kube.back("kafka", gone, 3)
+    eventually(kafka.all_in_sync, "all replicas are in sync again", 120)

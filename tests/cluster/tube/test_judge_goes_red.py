@@ -1,0 +1,65 @@
+"""The judge is shown to go red: with the offset committed before the effect, a consumer killed at work loses films."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.judge import BROKEN, Demand
+from tests.cluster.tube.conftest import Loads
+from tests.cluster.tube.kafka import Kafka
+from tests.cluster.tube.kube import Kube, names, uids
+from tests.cluster.tube.load import Court, fault
+from tests.cluster.tube.wait import eventually
+
+WIRING = "processing-wiring"
+AT_WORK = "import glob; print(*glob.glob('/tmp/film-*/rendition/*'))"
+
+
+def say(kube: Kube, commit: str) -> None:
+    """Wire processing as a topology with `commit: <commit>` would, and start it again."""
+    found = kube.get("configmap", WIRING)
+    wiring = json.loads(found["data"]["wiring.json"])
+    wiring["consumes"]["video.uploaded"]["commit"] = commit
+    patch = {"data": {"wiring.json": json.dumps(wiring, indent=2) + "\n"}}
+    kube.run("patch", "configmap", WIRING, "--type=merge", f"--patch={json.dumps(patch)}")
+    for pod in names(kube.pods("processing")):
+        gone = kube.kill(pod)
+        kube.back("processing", gone, 2)
+
+
+@pytest.fixture
+def before_effect(kube: Kube, calm: None) -> Iterator[None]:
+    """Processing with `commit: before-effect`, and as it was afterwards."""
+    say(kube, "before-effect")
+    yield
+    say(kube, "after-effect")
+
+
+@pytest.mark.row("F2.3")
+def test_a_loss_is_seen(
+    kube: Kube, kafka: Kafka, court: Court, loads: Loads, long_film: Path, before_effect: None
+) -> None:
+    with loads.start("red", film=long_film, count=4) as load:
+        load.goes_on(4)
+        pods = kube.ready_pods("processing")
+
+        def all_at_work() -> bool:
+            return all(kube.python(pod, AT_WORK).strip() for pod in names(pods))
+
+        def kill() -> None:
+            eventually(all_at_work, "every pod is at work", 60)
+            for pod in names(pods):
+                kube.kill(pod)
+
+        def healed() -> str:
+            eventually(lambda: len(kube.ready_pods("processing")) == len(pods), "processing is back", 120)
+            return " ".join(uids(kube.ready_pods("processing")))
+
+        faults = [fault("all of processing", " ".join(uids(pods)), kill, healed)]
+        verdict = court.verdict(load, faults, Demand(before=1, during=0, after=0))
+    print(verdict)
+    assert verdict.result == BROKEN, str(verdict)
+    assert verdict.lost
+    assert [*verdict.phantom, *verdict.aborted, *verdict.duplicated] == []
