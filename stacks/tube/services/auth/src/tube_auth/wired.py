@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tube.auth.v1 import auth_pb2_grpc
 from tube_platform.app import App
+from tube_platform.idempotency import Answers
 from tube_platform.postgres import Database
 from tube_platform.tokens import Issuer
 
@@ -13,6 +14,7 @@ class Parts:
     """What the handlers may use."""
 
     database: Database
+    idempotency: Answers
     issuer: Issuer
 
 
@@ -20,5 +22,12 @@ def wire(app: App) -> None:
     """Join parts and handlers."""
     from tube_auth.handlers import AuthHandlers
 
-    parts = Parts(database=app.database(), issuer=app.issuer())
-    app.serve_grpc(auth_pb2_grpc.add_AuthServiceServicer_to_server, AuthHandlers(parts))
+    parts = Parts(
+        database=app.database(),
+        idempotency=app.idempotency(),
+        issuer=app.issuer(),
+    )
+    app.serve_grpc(
+        auth_pb2_grpc.add_AuthServiceServicer_to_server,
+        AuthHandlers(parts),
+    )

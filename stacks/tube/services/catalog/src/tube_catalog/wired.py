@@ -20,9 +20,24 @@ class Parts:
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
-    from tube_catalog.handlers import CatalogHandlers, VideoProcessedHandlers
+    from tube_catalog.handlers import (
+        CatalogHandlers,
+        VideoProcessedHandlers,
+    )
 
-    parts = Parts(database=app.database(), inbox=app.inbox())
-    app.serve_grpc(catalog_pb2_grpc.add_CatalogServiceServicer_to_server, CatalogHandlers(parts))
+    parts = Parts(
+        database=app.database(),
+        inbox=app.inbox(),
+    )
+    app.serve_grpc(
+        catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
+        CatalogHandlers(parts),
+    )
     video_processed = VideoProcessedHandlers(parts)
-    app.consume("video.processed", Handler(events_pb2.VideoProcessed, video_processed.handle))
+    app.consume(
+        "video.processed",
+        Handler(
+            events_pb2.VideoProcessed,
+            video_processed.handle,
+        ),
+    )

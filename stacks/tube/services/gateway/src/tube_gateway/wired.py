@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes may use."""
+    """What the handlers may use."""
 
     auth: "AuthServiceAsyncStub"
     catalog: "CatalogServiceAsyncStub"
@@ -34,7 +34,7 @@ class Parts:
 
 
 def wire(app: App) -> None:
-    """Join parts and routes."""
+    """Join parts and handlers."""
     from tube_gateway import keys
     from tube_gateway.application import application
 

@@ -15,6 +15,9 @@ class Parts:
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
-    from tube_media.handlers import application
+    from tube_media.application import application
 
-    app.serve_http(application(Parts(renditions=app.bucket("renditions"))))
+    parts = Parts(
+        renditions=app.bucket("renditions"),
+    )
+    app.serve_http(application(parts))

@@ -20,11 +20,24 @@ class Parts:
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
-    from tube_notifications.handlers import NotificationsHandlers, VideoProcessedHandlers
+    from tube_notifications.handlers import (
+        NotificationsHandlers,
+        VideoProcessedHandlers,
+    )
 
-    parts = Parts(database=app.database(), inbox=app.inbox())
+    parts = Parts(
+        database=app.database(),
+        inbox=app.inbox(),
+    )
     app.serve_grpc(
-        notifications_pb2_grpc.add_NotificationsServiceServicer_to_server, NotificationsHandlers(parts)
+        notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
+        NotificationsHandlers(parts),
     )
     video_processed = VideoProcessedHandlers(parts)
-    app.consume("video.processed", Handler(events_pb2.VideoProcessed, video_processed.handle))
+    app.consume(
+        "video.processed",
+        Handler(
+            events_pb2.VideoProcessed,
+            video_processed.handle,
+        ),
+    )

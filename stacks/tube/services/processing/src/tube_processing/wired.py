@@ -36,5 +36,9 @@ def wire(app: App) -> None:
     video_uploaded = VideoUploadedHandlers(parts)
     app.consume(
         "video.uploaded",
-        Handler(events_pb2.VideoUploaded, video_uploaded.handle, video_uploaded.dead_lettered),
+        Handler(
+            events_pb2.VideoUploaded,
+            video_uploaded.handle,
+            video_uploaded.dead_lettered,
+        ),
     )

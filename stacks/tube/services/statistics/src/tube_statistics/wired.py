@@ -20,9 +20,24 @@ class Parts:
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
-    from tube_statistics.handlers import StatisticsHandlers, VideoProcessedHandlers
+    from tube_statistics.handlers import (
+        StatisticsHandlers,
+        VideoProcessedHandlers,
+    )
 
-    parts = Parts(database=app.database(), inbox=app.inbox())
-    app.serve_grpc(statistics_pb2_grpc.add_StatisticsServiceServicer_to_server, StatisticsHandlers(parts))
+    parts = Parts(
+        database=app.database(),
+        inbox=app.inbox(),
+    )
+    app.serve_grpc(
+        statistics_pb2_grpc.add_StatisticsServiceServicer_to_server,
+        StatisticsHandlers(parts),
+    )
     video_processed = VideoProcessedHandlers(parts)
-    app.consume("video.processed", Handler(events_pb2.VideoProcessed, video_processed.handle))
+    app.consume(
+        "video.processed",
+        Handler(
+            events_pb2.VideoProcessed,
+            video_processed.handle,
+        ),
+    )

@@ -30,4 +30,7 @@ def wire(app: App) -> None:
         idempotency=app.idempotency(),
         originals=app.bucket("originals"),
     )
-    app.serve_grpc(upload_pb2_grpc.add_UploadServiceServicer_to_server, UploadHandlers(parts))
+    app.serve_grpc(
+        upload_pb2_grpc.add_UploadServiceServicer_to_server,
+        UploadHandlers(parts),
+    )
