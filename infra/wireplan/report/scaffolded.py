@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from wireplan.report.run import counted
+from wireplan.report.screen import counted
 from wireplan.skeletons.merge import Step
 from wireplan.skeletons.outcome import Done, Outcome
 from wireplan.skeletons.unrendered import Unrendered
