@@ -95,7 +95,7 @@ def film(client_python: Path, folder: Path) -> Path:
 def long_film(client_python: Path, folder: Path) -> Path:
     """A film that processing is busy with for a while."""
     made = folder / "long.mp4"
-    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=480, size=\"320x180\")"
+    code = 'import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=480, size="320x180")'
     subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
     return made
 
