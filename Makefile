@@ -1,0 +1,42 @@
+# Two commands do everything: `make up` brings the reference system up, `make test` tests all of it.
+# Both can be interrupted and run again.
+
+PYTHON ?= python3
+BIN := .venv/bin
+WIREPLAN := $(BIN)/wireplan
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap up down test fast check
+
+help:
+	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
+	@echo 'make down    end the cluster; its data is kept'
+	@echo 'make test    checks, fast tests, then the tests on a real cluster'
+	@echo 'make fast    the tests that need no cluster'
+	@echo 'make check   lint, format, types, import contracts'
+
+bootstrap:
+	@$(PYTHON) infra/bootstrap.py
+
+up: bootstrap
+	@$(WIREPLAN) up stacks/tube --stack local
+
+down: bootstrap
+	@$(WIREPLAN) cluster down
+
+test: check
+	@echo '==> tests: the fast ones first, then those on a real cluster'
+	@$(PYTEST)
+
+fast: bootstrap
+	@$(PYTEST) -m 'not cluster'
+
+check: bootstrap
+	@echo '==> ruff'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@echo '==> pyright'
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@echo '==> import contracts'
+	@$(BIN)/lint-imports
