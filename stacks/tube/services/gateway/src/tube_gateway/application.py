@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -14,7 +15,9 @@ from tube_platform.rpc import http
 
 def application(parts: Parts) -> FastAPI:
     """The ASGI application."""
-    app = FastAPI(title="tube", version="1.0.0", docs_url=None, redoc_url=None)
+    # The platform traces requests; FastAPI's own tracing would begin a second trace inside the first.
+    quiet = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
+    app = FastAPI(title="tube", version="1.0.0", docs_url=None, redoc_url=None, telemetry=quiet)
     app.state.parts = parts
     http.install(app)
     app.add_exception_handler(RequestValidationError, _invalid)

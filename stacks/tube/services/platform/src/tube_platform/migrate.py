@@ -85,7 +85,7 @@ def _engine(wiring: DatabaseWiring) -> "Engine":
         database=wiring.name,
     )
     arguments: dict[str, Any] = {
-        "connect_timeout": wiring.pool.connect_timeout,
+        "connect_timeout": int(wiring.pool.connect_timeout),
         "target_session_attrs": "read-write",
         "application_name": "migrate",
     }

@@ -174,7 +174,7 @@ class Database(Part):
                 dbname=self.wiring.name,
                 user=self.wiring.user,
                 password=password,
-                connect_timeout=pool.connect_timeout,
+                connect_timeout=int(pool.connect_timeout),
                 tcp_user_timeout=TCP_USER_TIMEOUT_MS,
                 keepalives_idle=10,
                 keepalives_interval=5,

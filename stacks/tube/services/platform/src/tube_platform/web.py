@@ -9,9 +9,11 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from opentelemetry.trace import SpanKind
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -116,22 +118,24 @@ class Observed:
             await self._application(scope, receive, send)
             return
         version = str(scope.get("http_version", ""))
-        began, status = time.monotonic(), 500
+        began, status, started = time.monotonic(), 500, False
 
         async def observed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 message["headers"] = [*message.get("headers", ()), (b"x-http-version", version.encode())]
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        with telemetry.span(
-            f"{scope['method']} {scope['path']}", SpanKind.SERVER, telemetry.extract(headers)
-        ):
+        name, parent = f"{scope['method']} {scope['path']}", telemetry.extract(headers)
+        with telemetry.span(name, SpanKind.SERVER, parent), deadlines.within(self._budget):
             try:
-                with deadlines.within(self._budget):
-                    await self._application(scope, receive, observed)
+                await self._application(scope, receive, observed)
+            except Exception:
+                log.exception("request failed")
+                if not started:
+                    await problem_response(Problem("something went wrong here"))(scope, receive, observed)
             finally:
                 _note(scope, status, version, time.monotonic() - began)
 
@@ -139,6 +143,7 @@ class Observed:
 def install(application: Any) -> None:
     """Make an application answer problems as application/problem+json (RFC 9457)."""
     application.add_exception_handler(Problem, _answer)
+    application.add_exception_handler(HTTPException, _no_route)
 
 
 def problem_response(problem: Problem) -> JSONResponse:
@@ -148,6 +153,20 @@ def problem_response(problem: Problem) -> JSONResponse:
     if status == 401:
         headers["www-authenticate"] = f'Bearer error="{problem.reason}"'
     body = {"type": "about:blank", "title": problem.reason, "status": status, "detail": problem.message}
+    return JSONResponse(body, status, headers, PROBLEM_JSON)
+
+
+async def _no_route(_: Request, error: Exception) -> JSONResponse:
+    """What the router refuses: no such path, or not with this method."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    title = HTTPStatus(status).phrase
+    body = {
+        "type": "about:blank",
+        "title": title.lower().replace(" ", "_"),
+        "status": status,
+        "detail": title,
+    }
     return JSONResponse(body, status, headers, PROBLEM_JSON)
 
 

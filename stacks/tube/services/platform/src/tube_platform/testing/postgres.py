@@ -1,0 +1,165 @@
+"""A Postgres server for tests: started from the machine's own programs, in a temporary folder, thrown away afterwards."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tube_platform import migrate
+from tube_platform.wiring import DatabaseWiring, Pool
+
+PLACES = "/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin"
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+    "shared_buffers=16MB",
+)
+
+
+def programs() -> Path | None:
+    """Where the server's programs are; None when the machine has none."""
+    found = [path for place in PLACES for path in sorted(Path("/").glob(place.lstrip("/")))]
+    if initdb := shutil.which("initdb"):
+        found.append(Path(initdb).parent)
+    return next((path for path in reversed(found) if (path / "initdb").exists()), None)
+
+
+@dataclass(slots=True)
+class LocalPostgres:
+    """A running server. Databases are cloned from one that was migrated once."""
+
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="postgres-")))
+    port: int = 0
+    _process: Any = None
+    _templates: dict[str, str] = field(default_factory=dict[str, str])
+    _made: int = 0
+
+    def start(self, binaries: Path) -> None:
+        """Make a cluster and serve it."""
+        self.port = _free_port()
+        as_user = _server_user()
+        if as_user:
+            os.chown(self.folder, pwd.getpwnam(as_user["user"]).pw_uid, -1)
+        data = self.folder / "data"
+        subprocess.run(
+            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            **as_user,
+        )
+        options = [part for option in FAST for part in ("-c", option)]
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, "-p", str(self.port), "-k", self.folder, *options],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                **as_user,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """End the server and remove its folder."""
+        self._process.send_signal(signal.SIGINT)  # fast: clients are not waited for
+        self._process.wait(10)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def database(self, versions: Path) -> DatabaseWiring:
+        """A new database with the platform's tables and those of a service."""
+        name = self._clone(self._template(versions))
+        return self.wiring(name)
+
+    def wiring(self, name: str) -> DatabaseWiring:
+        """How a service reaches a database of this server."""
+        return DatabaseWiring(
+            name=name,
+            user="postgres",
+            write_host="127.0.0.1",
+            read_host="127.0.0.1",
+            port=self.port,
+            password_file=os.devnull,
+            pool=Pool(min=1, max=4, timeout=2.0, max_waiting=16),
+            statement_timeout=5.0,
+            reads_from_replicas=(),
+        )
+
+    def execute(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        """Run a statement beside the code under test."""
+        with self._connect(database) as connection:
+            cursor = connection.execute(query.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def create(self, name: str) -> str:
+        """An empty database."""
+        with self._connect("postgres") as connection:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        return name
+
+    def _template(self, versions: Path) -> str:
+        key = str(versions)
+        if key not in self._templates:
+            name = self.create(f"template_{len(self._templates)}")
+            migrate.migrate(self.wiring(name), versions)
+            self._templates[key] = name
+        return self._templates[key]
+
+    def _clone(self, template: str) -> str:
+        self._made += 1
+        name = f"test_{self._made}"
+        query = sql.SQL("create database {} template {}")
+        with self._connect("postgres") as connection:
+            connection.execute(query.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            dbname=database,
+            autocommit=True,
+            connect_timeout=2,
+        )
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 20
+        while True:
+            try:
+                self._connect("postgres").close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > end or self._process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _server_user() -> dict[str, Any]:
+    """Postgres does not run as root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            found = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": name, "group": found.pw_gid, "extra_groups": []}
+    return {}

@@ -1,0 +1,116 @@
+"""Idempotency keys on a real server (row F1.3)."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tube.upload.v1 import upload_pb2
+from tube_platform import postgres, principal
+from tube_platform.errors import InFlight, Invalid, KeyReused, NotFound
+from tube_platform.idempotency import Idempotency, fingerprint
+from tube_platform.postgres import Connection, Database
+
+type Query = Callable[[str], list[tuple[object, ...]]]
+ANSWER = upload_pb2.CreateVideoResponse
+
+
+def request(key: str = "k", title: str = "film") -> upload_pb2.CreateVideoRequest:
+    """A request with a key."""
+    return upload_pb2.CreateVideoRequest(request_id=key, title=title)
+
+
+class Effect:
+    """Counts, and answers with its number."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.runs, self.seconds = 0, seconds
+
+    async def __call__(self, connection: Connection) -> upload_pb2.CreateVideoResponse:
+        self.runs += 1
+        await asyncio.sleep(self.seconds)
+        await postgres.execute(connection, "insert into effects values (1)")
+        return ANSWER(video_id=str(self.runs))
+
+
+@pytest.fixture(autouse=True)
+def table(query: Query) -> None:
+    """Where effects are counted."""
+    query("create table effects (n integer)")
+
+
+async def test_repetition_gets_the_same_answer_and_no_second_effect(database: Database, query: Query) -> None:
+    """Also after the process was replaced."""
+    effect = Effect()
+    first = await Idempotency(database).once("Create", request(), ANSWER, effect)
+    again = await Idempotency(database).once("Create", request(), ANSWER, effect)
+    assert first == again
+    assert effect.runs == 1
+    assert query("select count(*) from effects") == [(1,)]
+
+
+async def test_key_belongs_to_a_principal_and_a_route(database: Database) -> None:
+    """Nobody gets another's answer by guessing a key."""
+    effect, answers = Effect(), Idempotency(database)
+    with principal.acting_as("a"):
+        await answers.once("Create", request(), ANSWER, effect)
+    with principal.acting_as("b"):
+        await answers.once("Create", request(), ANSWER, effect)
+        await answers.once("Other", request(), ANSWER, effect)
+    assert effect.runs == 3
+
+
+async def test_key_with_another_request_is_refused(database: Database) -> None:
+    """HTTP 422: the client made a mistake, and an old answer would hide it."""
+    answers = Idempotency(database)
+    await answers.once("Create", request(title="one"), ANSWER, Effect())
+    with pytest.raises(KeyReused):
+        await answers.once("Create", request(title="two"), ANSWER, Effect())
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [("", "idempotency_key_missing"), ("k" * 256, "idempotency_key_too_long")]
+)
+async def test_key_is_needed_and_short(database: Database, key: str, reason: str) -> None:
+    """HTTP 400."""
+    with pytest.raises(Invalid) as caught:
+        await Idempotency(database).once("Create", request(key), ANSWER, Effect())
+    assert caught.value.reason == reason
+
+
+async def test_request_in_flight_is_refused_after_a_moment(database: Database, query: Query) -> None:
+    """HTTP 409: while the first runs for long, the second is told so; afterwards it gets the answer."""
+    answers, effect = Idempotency(database), Effect(1.0)
+    first = asyncio.create_task(answers.once("Create", request(), ANSWER, effect))
+    await asyncio.sleep(0.1)
+    with pytest.raises(InFlight):
+        await answers.once("Create", request(), ANSWER, effect)
+    assert await first == await answers.once("Create", request(), ANSWER, effect)
+    assert query("select count(*) from effects") == [(1,)]
+
+
+async def test_retry_waits_for_a_first_run_that_is_about_to_end(database: Database) -> None:
+    """A client that lost its connection and comes again at once gets the answer, not a 409."""
+    answers, effect = Idempotency(database), Effect(0.1)
+    found = await asyncio.gather(*(answers.once("Create", request(), ANSWER, effect) for _ in range(2)))
+    assert found[0] == found[1]
+    assert effect.runs == 1
+
+
+async def test_failed_request_may_be_sent_again(database: Database) -> None:
+    """No answer is stored for what had no effect."""
+
+    async def fails(_: Connection) -> upload_pb2.CreateVideoResponse:
+        raise NotFound("not there")
+
+    answers, effect = Idempotency(database), Effect()
+    with pytest.raises(NotFound):
+        await answers.once("Create", request(), ANSWER, fails)
+    await answers.once("Create", request(), ANSWER, effect)
+    assert effect.runs == 1
+
+
+def test_fingerprint_is_of_the_request_without_its_key() -> None:
+    """The key is not part of what is compared."""
+    assert fingerprint(request("a")) == fingerprint(request("b"))
+    assert fingerprint(request(title="x")) != fingerprint(request(title="y"))

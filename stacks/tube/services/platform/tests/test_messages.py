@@ -1,0 +1,249 @@
+"""Outbox, relay and inbox on a real server with a broker in memory (rows F2.3, F2.4)."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from google.protobuf.wrappers_pb2 import Int32Value, StringValue
+from opentelemetry.trace import SpanKind
+
+from tube_platform import outbox as module
+from tube_platform import postgres, telemetry
+from tube_platform.inbox import Inbox
+from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, PublishError
+from tube_platform.outbox import Outbox, Relay
+from tube_platform.postgres import Connection, Database
+from tube_platform.testing.broker import MemoryBroker, received
+from tube_platform.wiring import OutboxWiring, Publication, WiringError
+
+type Query = Callable[[str], list[tuple[object, ...]]]
+
+PUBLISHES = {"t": Publication("t", "google.protobuf.StringValue", "value")}
+FAST = OutboxWiring(poll=0.01, batch=10)
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    """An outbox for one topic."""
+    return Outbox(PUBLISHES)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures pause for milliseconds."""
+    monkeypatch.setattr(module, "FAILURE_PAUSE", 0.01)
+
+
+async def write(database: Database, outbox: Outbox, *values: str) -> None:
+    """Events, each in a transaction of its own."""
+    for value in values:
+
+        async def work(connection: Connection, value: str = value) -> None:
+            await outbox.add(connection, "t", StringValue(value=value))
+
+        await database.transact(work)
+
+
+async def test_event_carries_id_type_and_trace(database: Database, outbox: Outbox) -> None:
+    """The record is the message; what is about it is in the headers; the key is the topology's."""
+    broker = MemoryBroker()
+    with telemetry.span("request", SpanKind.SERVER) as span:
+        await write(database, outbox, "v1")
+    assert await Relay(database, broker, FAST).send_batch() == 1
+    (record,) = broker.records("t")
+    assert record.key == b"v1"
+    assert StringValue.FromString(record.value or b"").value == "v1"
+    assert record.header(TYPE) == "google.protobuf.StringValue"
+    assert record.header(EVENT_ID) == str(record.event_id)
+    assert f"{span.get_span_context().trace_id:032x}" in (record.header("traceparent") or "")
+
+
+async def test_event_of_a_transaction_that_failed_is_never_sent(database: Database, outbox: Outbox) -> None:
+    """No effect, no event."""
+
+    async def work(connection: Connection) -> None:
+        await outbox.add(connection, "t", StringValue(value="x"))
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        await database.transact(work)
+    broker = MemoryBroker()
+    assert await Relay(database, broker, FAST).send_batch() == 0
+    assert broker.records("t") == []
+
+
+async def test_only_what_the_topology_lets_publish(database: Database, outbox: Outbox) -> None:
+    """Another topic, or another message on the topic, is a mistake of the code, and says so."""
+
+    async def topic(connection: Connection) -> None:
+        await outbox.add(connection, "other", StringValue(value="x"))
+
+    async def message(connection: Connection) -> None:
+        await outbox.add(connection, "t", Int32Value(value=1))
+
+    with pytest.raises(WiringError, match="does not let"):
+        await database.transact(topic)
+    with pytest.raises(WiringError, match="carries"):
+        await database.transact(message)
+
+
+async def test_row_is_sent_only_when_the_brokers_acknowledged(
+    database: Database, outbox: Outbox, query: Query
+) -> None:
+    """What was refused stays unsent and is sent later; what was acknowledged is not sent again."""
+    await write(database, outbox, "a", "b", "c")
+    broker = MemoryBroker(refuse=lambda record: record.key == b"b")
+    relay = Relay(database, broker, FAST)
+    assert await relay.send_batch() == 2
+    assert query("select key from outbox where sent_at is null") == [(b"b",)]
+    broker.refuse = lambda _: False
+    assert await relay.send_batch() == 1
+    assert Counter(record.key for record in broker.records("t")) == {b"a": 1, b"b": 1, b"c": 1}
+
+
+async def test_relay_that_dies_sends_again_under_the_same_id(database: Database, outbox: Outbox) -> None:
+    """At least once: the record was written, the mark was not; the second relay writes it again, and the ids are equal."""
+    await write(database, outbox, "a")
+    broker, written = MemoryBroker(), asyncio.Event()
+
+    class Hangs:
+        async def send(self, record: Outgoing) -> None:
+            await broker.send(record)
+            written.set()
+            await asyncio.sleep(60)
+
+    dying = asyncio.create_task(Relay(database, Hangs(), FAST).send_batch())
+    await written.wait()
+    assert await Relay(database, broker, FAST).send_batch() == 0, "the row is locked while its relay lives"
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    assert await Relay(database, broker, FAST).send_batch() == 1
+    first, second = broker.records("t")
+    assert first.event_id == second.event_id
+
+
+async def test_late_commit_is_not_stepped_over(database: Database, outbox: Outbox) -> None:
+    """A row with a lower number that commits after a higher one was sent is still sent: there is no cursor."""
+    broker, relay_ = MemoryBroker(), None
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: Connection) -> None:
+        await outbox.add(connection, "t", StringValue(value="early"))
+        entered.set()
+        await go.wait()
+
+    late = asyncio.create_task(database.transact(slow))
+    await entered.wait()
+    await write(database, outbox, "late")
+    relay_ = Relay(database, broker, FAST)
+    assert await relay_.send_batch() == 1
+    go.set()
+    await late
+    assert await relay_.send_batch() == 1
+    assert [record.key for record in broker.records("t")] == [b"late", b"early"]
+
+
+async def test_relays_of_several_pods_share_the_work(database: Database, outbox: Outbox) -> None:
+    """Any number of relays: every event once, as long as none dies."""
+    await write(database, outbox, *(str(n) for n in range(60)))
+    broker = MemoryBroker()
+    relays = [Relay(database, broker, FAST) for _ in range(3)]
+    for _ in range(10):
+        await asyncio.gather(*(relay.send_batch() for relay in relays))
+    assert Counter(record.key for record in broker.records("t")) == {str(n).encode(): 1 for n in range(60)}
+
+
+async def test_running_relay_sends_at_once_and_survives_the_brokers(
+    database: Database, outbox: Outbox
+) -> None:
+    """A commit wakes it; while the brokers are away it waits; when they are back it sends."""
+    broker, down = MemoryBroker(), True
+    broker.refuse = lambda _: down
+    relay = Relay(database, broker, OutboxWiring(poll=30.0, batch=10))
+    await relay.start()
+    await write(database, outbox, "a")
+    await asyncio.sleep(0.1)
+    assert broker.records("t") == []
+    down = False
+    async with asyncio.timeout(5):
+        while not broker.records("t"):
+            await write(database, outbox, "b")
+            await asyncio.sleep(0.01)
+    await relay.drain(1.0)
+    await relay.close()
+
+
+async def test_drain_sends_what_the_last_requests_wrote(database: Database, outbox: Outbox) -> None:
+    """The relay of an ending pod empties the outbox if it can."""
+    broker = MemoryBroker()
+    relay = Relay(database, broker, FAST)
+    await write(database, outbox, *(str(n) for n in range(25)))
+    await relay.drain(2.0)
+    assert len(broker.records("t")) == 25
+
+
+async def test_failed_publish_is_said_as_such() -> None:
+    """The port's error is the platform's own."""
+    with pytest.raises(PublishError):
+        await MemoryBroker(refuse=lambda _: True).send(Outgoing("t", None, None))
+
+
+async def test_second_delivery_has_no_effect(database: Database, query: Query) -> None:
+    """Effect and id are one transaction; a repetition finds the id; a failed effect leaves none."""
+    query("create table effects (n integer)")
+    inbox, record = Inbox(database), received(StringValue(value="x"), "group-a")
+
+    async def effect(connection: Connection) -> None:
+        await postgres.execute(connection, "insert into effects values (1)")
+
+    async def fails(connection: Connection) -> None:
+        await effect(connection)
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        await inbox.once(record, fails)
+    assert not await inbox.done(record)
+    assert await inbox.once(record, effect)
+    assert not await inbox.once(record, effect)
+    assert await inbox.done(record)
+    assert query("select count(*) from effects") == [(1,)]
+
+
+async def test_groups_and_steps_are_kept_apart(database: Database) -> None:
+    """Another group has its own effect of the same event (row M2), and so has a dead letter's reaction."""
+    inbox, event = Inbox(database), uuid.uuid4()
+
+    async def effect(_: Connection) -> None:
+        """Nothing but the id."""
+
+    first = received(StringValue(value="x"), "statistics", event)
+    assert await inbox.once(first, effect)
+    assert await inbox.once(received(StringValue(value="x"), "notifications", event), effect)
+    assert await inbox.once(first, effect, step="dead-letter")
+    assert not await inbox.once(first, effect, step="dead-letter")
+
+
+async def test_two_deliveries_at_once_have_one_effect(database: Database, query: Query) -> None:
+    """A rebalance can hand a record to two members at the same time."""
+    query("create table effects (n integer)")
+    inbox, record = Inbox(database), received(StringValue(value="x"))
+
+    async def effect(connection: Connection) -> None:
+        await asyncio.sleep(0.05)
+        await postgres.execute(connection, "insert into effects values (1)")
+
+    found = await asyncio.gather(inbox.once(record, effect), inbox.once(record, effect))
+    assert sorted(found) == [False, True]
+    assert query("select count(*) from effects") == [(1,)]
+
+
+async def test_unsent_rows_are_counted(database: Database, outbox: Outbox, query: Query) -> None:
+    """The age of the oldest event that waits is a metric; old sent rows are removed."""
+    await write(database, outbox, "a", "b")
+    relay = Relay(database, MemoryBroker(refuse=lambda record: record.key == b"a"), FAST)
+    await relay.send_batch()
+    query("update outbox set sent_at = now() - interval '2 days' where sent_at is not null")
+    await relay._clean()
+    assert query("select key from outbox") == [(b"a",)]

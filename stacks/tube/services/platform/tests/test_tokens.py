@@ -1,0 +1,171 @@
+"""Access tokens: what is accepted, what is not, and what happens while the issuer is away (row A8)."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import OKPKey
+
+from tube_platform import tokens
+from tube_platform.errors import Unauthenticated, Unavailable
+from tube_platform.tokens import Issuer, Verifier
+from tube_platform.wiring import TokensWiring, Verifies, WiringError
+
+ISSUER = "https://tube.localhost:8443"
+
+
+def add_key(folder: Path, kid: str) -> None:
+    """A private key as the cluster mounts it."""
+    key = OKPKey.generate_key("Ed25519")
+    (folder / f"{kid}.pem").write_bytes(key.as_pem(private=True))
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> Issuer:
+    """An issuer with one key."""
+    add_key(tmp_path, "2026-01")
+    return Issuer(TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path)))
+
+
+class Keys:
+    """Answers for the issuer, or not."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self.issuer, self.down, self.asked = issuer, False, 0
+
+    async def __call__(self) -> list[dict[str, Any]]:
+        self.asked += 1
+        if self.down:
+            raise Unavailable("auth is down")
+        return self.issuer.public_keys()
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def verifier(
+    keys: Keys, clock: Clock | None = None, audience: str = "tube", issuer: str = ISSUER
+) -> Verifier:
+    """A verifier that asks these keys."""
+    return Verifier(Verifies(issuer, audience), keys, clock or Clock())
+
+
+async def test_token_says_who_until_it_expires(issuer: Issuer) -> None:
+    """A fresh token is good; ten minutes and the leeway later it is not, and the reason is told apart."""
+    token, found = issuer.issue("account", "session", now=10_000), verifier(Keys(issuer))
+    claims = await found.verify(token, now=10_599)
+    assert (claims.subject, claims.session, claims.expires_at) == ("account", "session", 10_600)
+    with pytest.raises(Unauthenticated) as caught:
+        await found.verify(token, now=10_600 + tokens.LEEWAY + 1)
+    assert caught.value.reason == "token_expired"
+
+
+@pytest.mark.parametrize("changed", [{"audience": "other"}, {"issuer": "https://other"}])
+async def test_token_for_somebody_else_is_refused(issuer: Issuer, changed: dict[str, str]) -> None:
+    """Issuer and audience are compared."""
+    with pytest.raises(Unauthenticated):
+        await verifier(Keys(issuer), **changed).verify(issuer.issue("a", "s"))
+
+
+def forged(token: str, header: dict[str, str], signature: str | None = None) -> str:
+    """The token with another header."""
+    _, payload, signed = token.split(".")
+    head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    return f"{head}.{payload}.{signed if signature is None else signature}"
+
+
+async def test_forged_tokens_are_refused(issuer: Issuer) -> None:
+    """No algorithm, another algorithm, another payload, no token at all."""
+    token, found = issuer.issue("a", "s"), verifier(Keys(issuer))
+    head, payload, signature = token.split(".")
+    other = base64.urlsafe_b64encode(b'{"sub":"admin"}').decode().rstrip("=")
+    for bad in (
+        forged(token, {"alg": "none", "kid": "2026-01"}, ""),
+        forged(token, {"alg": "HS256", "kid": "2026-01"}),
+        f"{head}.{other}.{signature}",
+        f"{head}.{payload}.{'A' * len(signature)}",
+        "nonsense",
+        "",
+        "a.b.c",
+        "é.b.c",
+    ):
+        with pytest.raises(Unauthenticated):
+            await found.verify(bad)
+
+
+async def test_keys_are_asked_for_once_and_again_when_old(issuer: Issuer) -> None:
+    """Five minutes of cache; after it one question; while auth is down the old keys are good."""
+    keys, clock = Keys(issuer), Clock()
+    found = verifier(keys, clock)
+    for _ in range(5):
+        await found.verify(issuer.issue("a", "s"))
+    assert keys.asked == 1
+    clock.now += tokens.KEYS_TTL + 1
+    keys.down = True
+    await found.verify(issuer.issue("a", "s"))
+    assert keys.asked == 2
+    await found.verify(issuer.issue("a", "s"))
+    assert keys.asked == 2, "not again within half a minute"
+
+
+async def test_without_any_key_the_answer_is_later_not_never(issuer: Issuer) -> None:
+    """503, not 401: the client is to try again, not to log in."""
+    keys = Keys(issuer)
+    keys.down = True
+    with pytest.raises(Unavailable):
+        await verifier(keys).verify(issuer.issue("a", "s"))
+
+
+async def test_rotation(tmp_path: Path, issuer: Issuer) -> None:
+    """A new key is published before it signs; tokens of both are good; an unknown key id asks again, seldom."""
+    keys, clock = Keys(issuer), Clock()
+    found = verifier(keys, clock)
+    old = issuer.issue("a", "s")
+    await found.verify(old)
+    add_key(tmp_path, "2026-02")
+    (tmp_path / "signing").write_text("2026-01\n")
+    published = Issuer(issuer.wiring)
+    assert {key["kid"] for key in published.public_keys()} == {"2026-01", "2026-02"}
+    assert published._signing == "2026-01"
+    (tmp_path / "signing").write_text("2026-02")
+    keys.issuer = Issuer(issuer.wiring)
+    new = keys.issuer.issue("a", "s")
+    with pytest.raises(Unauthenticated):
+        await found.verify(new)  # asked a moment ago
+    clock.now += tokens.REFETCH_AT_MOST_EVERY
+    await found.verify(new)
+    await found.verify(old)
+    asked = keys.asked
+    for _ in range(10):
+        with pytest.raises(Unauthenticated):
+            await found.verify(forged(new, {"alg": "Ed25519", "kid": "made-up"}))
+    assert keys.asked == asked
+
+
+def test_public_keys_hold_no_private_part(issuer: Issuer) -> None:
+    """The key set is for everybody."""
+    (key,) = issuer.public_keys()
+    assert "d" not in key
+    assert key["alg"] == "Ed25519"
+
+
+def test_folder_without_a_key_is_said_plainly(tmp_path: Path) -> None:
+    """No key, a wrong one, and a name that is not there."""
+    wiring = TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path))
+    with pytest.raises(WiringError, match="no token key"):
+        Issuer(wiring)
+    (tmp_path / "a.pem").write_text("not a key")
+    with pytest.raises(WiringError, match="no Ed25519 private key"):
+        Issuer(wiring)
+    add_key(tmp_path, "a")
+    (tmp_path / "signing").write_text("b")
+    with pytest.raises(WiringError, match="names a key"):
+        Issuer(wiring)
