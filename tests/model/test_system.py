@@ -1,0 +1,133 @@
+"""A system in Python: the same model, the same Topology (spec row U1)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from wireplan import model
+from wireplan.load.document import Document
+from wireplan.load.read import load
+from wireplan.model import (
+    Call,
+    Consumption,
+    Database,
+    DatabaseCluster,
+    Duration,
+    Edge,
+    Handler,
+    Replicas,
+    Route,
+    Service,
+    System,
+    Topic,
+)
+from wireplan.topology.resolve import resolve
+from wireplan.topology.types import OriginKind, Topology
+
+YAML = b"""
+system: shop
+edges: {public: {host: shop.example, routes: [{path: /, to: front}]}}
+services:
+  front: {kind: gateway, calls: {orders: {deadline: 800ms}}, replicas: 3}
+  orders: {serves: shop.orders.v1.OrderService, database: orders, publishes: [order.placed]}
+  mail: {consumes: {order.placed: {handler: 20s}}, replicas: 2..4}
+topics: {order.placed: {pattern: point-to-point, message: shop.events.v1.OrderPlaced, key: order_id}}
+databases: {main: {databases: [orders]}}
+"""
+
+
+def built() -> System:
+    """The same system in Python."""
+    return System(
+        system="shop",
+        edges={"public": Edge(host="shop.example", routes=[Route(path="/", to="front")])},
+        services={
+            "front": Service(
+                kind="gateway",
+                calls={"orders": Call(deadline=Duration("800ms"))},
+                replicas=Replicas(min=3, max=3),
+            ),
+            "orders": Service(
+                serves=["shop.orders.v1.OrderService"],
+                database=Database(name="orders"),
+                publishes={"order.placed": model.Publication()},
+            ),
+            "mail": Service(
+                consumes={"order.placed": Consumption(handler=Handler(timeout=Duration("20s")))},
+                replicas=Replicas(min=2, max=4),
+            ),
+        },
+        topics={
+            "order.placed": Topic(
+                pattern="point-to-point", message="shop.events.v1.OrderPlaced", key="order_id"
+            )
+        },
+        databases={"main": DatabaseCluster(databases=["orders"])},
+    )
+
+
+def without_origins(topology: Topology) -> Topology:
+    """What of two topologies must be equal, wherever they were written."""
+    return replace(topology, origins={}, file="")
+
+
+def test_yaml_and_python_give_the_same_topology() -> None:
+    loaded = load(lambda _: YAML, "topology.yaml")
+    assert loaded.findings == ()
+    assert loaded.system is not None
+    from_yaml = resolve(loaded.system, positions=loaded.document)
+    assert without_origins(from_yaml) == without_origins(resolve(built()))
+
+
+def test_a_system_in_python_knows_what_was_given() -> None:
+    topology = resolve(built())
+    assert topology.origin("services", "front", "calls", "orders", "deadline").kind is OriginKind.WRITTEN
+    assert (
+        topology.origin("services", "front", "calls", "orders", "breaker", "window").kind
+        is OriginKind.DEFAULT
+    )
+    assert topology.origin("topics", "order.placed", "partitions").kind is OriginKind.DERIVED
+
+
+def test_short_forms_work_in_python_too() -> None:
+    """`validate` takes what the file takes; the typed way is the long form."""
+    assert System.model_validate({"system": "s", "services": ["a", "b"]}).services == {
+        "a": Service(),
+        "b": Service(),
+    }
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"critical": True},
+        {"replicas": "3"},
+        {"graphql": "yes"},
+        {"replicas": {"min": 4, "max": 2}},
+        {"kind": "worker", "serves": "a.B"},
+        {"reads_from_replicas": ["Get"]},
+    ],
+)
+def test_nothing_is_guessed(service: dict[str, object]) -> None:
+    """Unknown keys, texts for numbers or truths, and ranges from high to low are refused."""
+    with pytest.raises(ValidationError):
+        System.model_validate({"system": "s", "services": {"a": service}})
+
+
+def test_public_names_are_there() -> None:
+    assert all(getattr(model, name) for name in model.__all__)
+    with pytest.raises(AttributeError):
+        _ = model.Nothing
+
+
+def test_a_document_of_nothing_finds_nothing() -> None:
+    document = Document("f", {}, None, {})
+    assert document.find(("services",)) is None
+    assert str(document.nearest(("services", "a"))) == "f:1:1"
+
+
+def test_models_are_of_one_file_each() -> None:
+    """The lazy door of the room names every module that holds public models."""
+    folder = Path(model.__file__).parent
+    assert {f"{home}.py" for home in model.HOMES} <= {p.name for p in folder.glob("*.py")}
