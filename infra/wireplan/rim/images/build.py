@@ -48,22 +48,11 @@ def by_content(repository: str, manifest: Blob) -> Held:
 def layer(layout: Layout, part: Part, said: str = "") -> Blob:
     """The part's layer, written now if it is not there, and then announced as `said`."""
     stamp = part.stamp()
-    note = layout.root / "stamps" / stamp
     with layout.locked(f"layer-{stamp}"):
-        if blob := noted(layout, stamp):
+        if blob := layout.noted(stamp):
             return blob
         with talk.step(said) if said else nullcontext(), layout.writing() as out:
             part.write(out)
         blob = out.blob()
-        note.parent.mkdir(exist_ok=True)
-        layout.replace(note, f"{blob.digest} {blob.size}".encode())
+        layout.note(stamp, blob)
         return blob
-
-
-def noted(layout: Layout, stamp: str) -> Blob | None:
-    """The layer that was made from the inputs `stamp` stands for, if it is still there."""
-    note = layout.root / "stamps" / stamp
-    if not note.is_file():
-        return None
-    digest, size = note.read_text().split()
-    return Blob(digest, int(size)) if layout.path(digest).is_file() else None

@@ -165,10 +165,7 @@ class Layout:
             "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
         }
         written = self.put(canonical(document))
-        return self.put(canonical({
-            "schemaVersion": 2, "mediaType": MANIFEST,
-            "config": written.described(CONFIG), "layers": [layer.described(LAYER) for layer in layers],
-        }))
+        return self.put(canonical(image_manifest(written.described(CONFIG), [layer.described(LAYER) for layer in layers])))
 
     def tag(self, *images: Held) -> None:
         """Let each name stand for its image from now on; an older image of that name loses it."""
@@ -204,8 +201,7 @@ class Layout:
 
     def parts(self, digest: str) -> list[str]:
         """The digests of an image's config and layers."""
-        manifest = self.read(digest)
-        return [manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])]
+        return parts(self.read(digest))
 
     def layers(self, digest: str) -> list[Blob]:
         """An image's layers, the lowest first."""
@@ -219,6 +215,20 @@ class Layout:
         with (folder / what).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def note(self, stamp: str, blob: Blob) -> None:
+        """Remember that `blob` is what the inputs behind `stamp` make."""
+        self.prepare()
+        (self.root / "stamps").mkdir(exist_ok=True)
+        self.replace(self.root / "stamps" / stamp, f"{blob.digest} {blob.size}".encode())
+
+    def noted(self, stamp: str) -> Blob | None:
+        """The blob that the inputs behind `stamp` made, if it is still there."""
+        note = self.root / "stamps" / stamp
+        if not note.is_file():
+            return None
+        digest, size = note.read_text().split()
+        return Blob(digest, int(size)) if self.path(digest).is_file() else None
 
     def store(self, table: Mapping[str, Held]) -> None:
         """Replace the index; called under its lock."""
@@ -235,6 +245,16 @@ class Layout:
             os.fsync(out.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
+
+
+def image_manifest(config: Mapping[str, Any], layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A manifest over descriptors."""
+    return {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers}
+
+
+def parts(manifest: Mapping[str, Any]) -> list[str]:
+    """The digests that a manifest names: the config's, then the layers'."""
+    return [manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])]
 
 
 def held_from(descriptor: Mapping[str, Any]) -> Held:

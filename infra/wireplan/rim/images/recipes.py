@@ -4,6 +4,7 @@ A cluster that can reach the public registries pulls the public image of the sam
 as that one does for our manifests: the same programs on PATH, the same user number, the same folders.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from wireplan.rim.images.build import HOST, Recipe
@@ -120,16 +121,17 @@ RECIPES = {
 }
 
 
-def recipe(key: str) -> Recipe:
-    """The recipe called `key`.
+def recipe(key: str, others: Iterable[str] = ()) -> Recipe:
+    """The recipe called `key`; `others` are further words that a person may have meant.
 
     Raises:
         Trouble: there is none.
     """
     if key not in RECIPES:
-        near = get_close_matches(key, RECIPES, 1)
+        known = [*RECIPES, *others]
+        near = get_close_matches(key, known, 1)
         raise Trouble(
-            f'there is no system image "{key}"' + (f"; did you mean {near[0]}?" if near else ""),
-            fix=f"the system images are {', '.join(RECIPES)}",
+            f'there is no image "{key}"' + (f"; did you mean {near[0]}?" if near else ""),
+            fix=f"the images are {', '.join(known)}",
         )
     return RECIPES[key]

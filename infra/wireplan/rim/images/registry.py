@@ -8,7 +8,9 @@ asks here first goes on to the public registry.
 import argparse
 import json
 import re
+import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -196,6 +198,11 @@ class Registry(ThreadingHTTPServer):
         self.shelf = Shelf(root)
         self.verbose = verbose
         super().__init__(address, Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A peer that hangs up is its own affair: a node that stops does so, a client that has seen enough too."""
+        if self.verbose or not isinstance(sys.exception(), OSError):
+            super().handle_error(cast("socket.socket", request), client_address)
 
     def server_bind(self) -> None:
         """Bind without asking a name server for the address's name, which can take many seconds where there is none."""

@@ -117,3 +117,11 @@ def closure(table: Mapping[str, Member], package: str) -> list[Member]:
         seen[name] = table[name]
         waiting.extend(table[name].needs)
     return [seen[name] for name in sorted(seen)]
+
+
+def names(workspace: Path, system: str) -> list[str]:
+    """The services of the workspace: the members that no other member needs (contracts and platform are needed)."""
+    table = members(workspace)
+    needed = {name for one in table.values() for name in one.needs}
+    prefix = f"{system}-"
+    return sorted(name.removeprefix(prefix) for name in table if name not in needed and name.startswith(prefix))
