@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wireplan.manifests import labels, quantity
-from wireplan.manifests.thing import Body, Component, Object, Value, Wait
+from wireplan.manifests.thing import Body, Component, Object, Value
 from wireplan.topology.types import Replicas, Topology, Volume
 
 CHECKSUM = f"{labels.OWN}checksum"
@@ -47,13 +47,12 @@ class Owner:
         self,
         body: Body,
         *,
-        wait: Wait = Wait.READY,
         holds: str = "",
         condition: str = "",
         values: Mapping[str, Value] | None = None,
     ) -> Object:
         """An object of the owner's component."""
-        return Object(self.component, body, self.after, holds, values or {}, wait, condition)
+        return Object(self.component, body, self.after, holds, values or {}, condition)
 
 
 def account(owner: Owner) -> Object:
@@ -104,7 +103,7 @@ def headless(owner: Owner, ports: Sequence[Body], *, unready: bool = False) -> O
         "ports": list(ports),
     }
     body: Body = {"apiVersion": "v1", "kind": "Service", "metadata": owner.metadata(), "spec": spec}
-    return owner.object(body, wait=Wait.APPLIED)
+    return owner.object(body)
 
 
 def service_port(name: str, number: int, protocol: str = "TCP", application: str = "") -> Body:

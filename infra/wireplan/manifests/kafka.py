@@ -35,9 +35,10 @@ def topics(plan: Plan) -> Iterator[Object]:
     image = plan.image("tools")
     name = f"{JOB}-{common.short_hash(wanted, image)}"
     yield common.account(owner)
-    yield common.config(owner, name, {FILE: wanted})
+    # The same name for every list, so that what a change takes away from a topic is seen as a change.
+    yield common.config(owner, JOB, {FILE: wanted})
     yield policies.allow(plan, owner, traffic.pods(topology, JOB))
-    yield common.job(owner, name, labels.version(image), pod(topology, name, image))
+    yield common.job(owner, name, labels.version(image), pod(topology, image))
 
 
 def settings(topic: Topic) -> Body:
@@ -57,9 +58,9 @@ def settings(topic: Topic) -> Body:
     }
 
 
-def pod(topology: Topology, config: str, image: str) -> Body:
+def pod(topology: Topology, image: str) -> Body:
     """The Job's pod."""
-    mounts = [pods.config_mount("topics", FOLDER, config), pods.scratch()]
+    mounts = [pods.config_mount("topics", FOLDER, JOB), pods.scratch()]
     variables = pods.plain({"KAFKA_BOOTSTRAP": present(topology.kafka).bootstrap})
     one = pods.container(
         "topics", image, JOB_RESOURCES, args=["topics", f"{FOLDER}/{FILE}"], env=variables, mounts=mounts

@@ -7,7 +7,7 @@ from wireplan.manifests import common, labels, pods, policies, quantity, traffic
 from wireplan.manifests.common import Owner
 from wireplan.manifests.pods import Mount
 from wireplan.manifests.thing import Body, Object, Plan, Value, thing
-from wireplan.topology.types import ObjectStore, Resources, Topology
+from wireplan.topology.types import ObjectStore, Resources
 
 JOB = "objects-buckets"
 FOLDER, FILE = "/etc/wireplan", "buckets.json"
@@ -45,9 +45,9 @@ def buckets(plan: Plan) -> Iterator[Object]:
     image = plan.image("tools")
     name = f"{JOB}-{common.short_hash(wanted, image)}"
     yield common.account(owner)
-    yield common.config(owner, name, {FILE: wanted})
+    yield common.config(owner, JOB, {FILE: wanted})
     yield policies.allow(plan, owner, traffic.pods(topology, JOB))
-    yield common.job(owner, name, labels.version(image), job_pod(topology, store, name, image))
+    yield common.job(owner, name, labels.version(image), job_pod(store, image))
 
 
 def workload(owner: Owner, store: ObjectStore) -> Object:
@@ -108,11 +108,10 @@ def key(variable: str, store: ObjectStore, name: str) -> Body:
     return {"name": variable, "valueFrom": {"secretKeyRef": {"name": store.secret, "key": name}}}
 
 
-def job_pod(topology: Topology, store: ObjectStore, config: str, image: str) -> Body:
+def job_pod(store: ObjectStore, image: str) -> Body:
     """The Job's pod."""
-    del topology
     mounts = [
-        pods.config_mount("buckets", FOLDER, config),
+        pods.config_mount("buckets", FOLDER, JOB),
         pods.secret_mount("objects", store.secret),
         pods.scratch(),
     ]

@@ -44,12 +44,12 @@ def needs(topology: Topology, service: Service) -> tuple[Component, ...]:
     """What must be there before the service's pods: what it keeps data in, never other services, which come and go."""
     found: list[Component] = [("namespace", topology.system), ("network", topology.system)]
     if topology.kafka and (service.publishes or service.consumes):
-        found.append(("kafka", "kafka"))
+        found += [("kafka", "kafka"), ("topics", "kafka")]
     if service.database:
         found.append(("postgres", service.database.cluster))
     found += [("cache", name) for name in traffic.caches_of(service)]
     if topology.object_store and service.buckets:
-        found.append(("objects", topology.object_store.resource))
+        found += [(kind, topology.object_store.resource) for kind in ("objects", "buckets")]
     return tuple(found)
 
 

@@ -6,7 +6,6 @@ into plain Kubernetes objects that know where they belong and what must be there
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -21,13 +20,6 @@ Body = dict[str, Any]
 
 def _none() -> Mapping[str, "Value"]:
     return MappingProxyType({})
-
-
-class Wait(Enum):
-    """When an object counts as there."""
-
-    READY = "ready"  # what the kind itself means by ready
-    APPLIED = "applied"  # as soon as the API server has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,6 @@ class Object:
     after: tuple[Component, ...] = ()
     holds: str = ""
     values: Mapping[str, Value] = field(default_factory=_none)
-    wait: Wait = Wait.READY
     condition: str = ""
     timeout: float = 600.0
 

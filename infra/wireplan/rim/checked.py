@@ -7,9 +7,12 @@ from pathlib import Path
 
 from wireplan.findings import Severity
 from wireplan.rim import sources
+from wireplan.rim.sources import Faulty
 from wireplan.rim.trouble import Trouble
 from wireplan.rules import check
 from wireplan.topology.types import Topology
+
+__all__ = ["Faulty", "images", "topology", "topology_file"]
 
 TOPOLOGY_FILE = "topology.yaml"
 
@@ -25,7 +28,7 @@ def topology(path: Path, environment: str) -> Topology:
     found = sources.topology(file, environment)
     findings = check.check(found, today=datetime.datetime.now(tz=datetime.UTC).date())
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise sources.Faulty(sources.Sources(found, tuple(findings), {}))
+        raise Faulty(sources.Sources(found, tuple(findings), {}))
     return found
 
 

@@ -1,0 +1,151 @@
+"""A stack through the Automation API: its folder of work, its state, its passphrase, its environment.
+
+`wireplan up` works in a copy of the stack's settings, because Pulumi writes the salt of its encryption into them: the
+files of a person stay as they are. State is the same as that of a bare `pulumi up` in the stack's folder.
+"""
+
+import importlib.metadata
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wireplan.rim import engines, files, home
+from wireplan.rim.trouble import Trouble
+
+if TYPE_CHECKING:
+    from pulumi.automation import Stack
+
+PROVIDER = "pulumi-kubernetes"
+PROGRAM = "pulumi-resource-kubernetes"
+PROJECT_FILE = "Pulumi.yaml"
+STATE = "state"
+WORK = ".wireplan"
+SALT = "encryptionsalt:"
+
+
+def stack(folder: Path, project: str, name: str, program: Callable[[], None]) -> "Stack":
+    """The stack `name` of the project in `folder`, made if it is not there, with an inline program.
+
+    Raises:
+        Trouble: an engine is missing, or the folder cannot be used.
+    """
+    from pulumi import automation
+
+    variables = environment()
+    os.environ["PATH"] = variables[
+        "PATH"
+    ]  # the Automation API looks for the engine by this process's own PATH
+    work = prepared(folder, project, name)
+    options = automation.LocalWorkspaceOptions(
+        work_dir=str(work), env_vars=variables, pulumi_home=variables["PULUMI_HOME"]
+    )
+    found = automation.create_or_select_stack(
+        stack_name=name, project_name=project, program=program, opts=options
+    )
+    keep_salt(work, name)
+    return found
+
+
+def environment() -> dict[str, str]:
+    """What the engine is told. What the person has set wins."""
+    folder = home.cache() / "pulumi"
+    place_provider(folder)
+    found = {
+        "PATH": f"{engines.path('pulumi').parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PULUMI_HOME": str(folder),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    }
+    if not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & os.environ.keys():
+        found["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase())
+    return found
+
+
+def passphrase() -> Path:
+    """The file with this person's own passphrase, made once; states of stacks are encrypted with it."""
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    file = data / "wireplan" / "passphrase"
+    if not file.is_file():
+        files.write(file, secrets.token_urlsafe(32) + "\n", 0o600)
+    return file
+
+
+def place_provider(folder: Path) -> None:
+    """Put the provider where the engine looks first; found on PATH, it warns at every run."""
+    version = importlib.metadata.version(PROVIDER)
+    place = folder / "plugins" / f"resource-kubernetes-v{version}" / PROGRAM
+    program = engines.path(PROGRAM).resolve()
+    if place.resolve() == program:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(program)
+
+
+def prepared(folder: Path, project: str, name: str) -> Path:
+    """The folder of work: the project's settings as they are now, the stack's own with the salt of last time.
+
+    Raises:
+        Trouble: the folder cannot be written.
+    """
+    work = folder / WORK / "work"
+    try:
+        (folder / STATE).mkdir(parents=True, exist_ok=True)
+        (folder / STATE).chmod(0o700)
+        work.mkdir(parents=True, exist_ok=True)
+        link = work / STATE
+        if not link.is_symlink():
+            link.symlink_to(Path("..") / ".." / STATE)
+        written = folder / PROJECT_FILE
+        files.write(work / PROJECT_FILE, written.read_bytes() if written.is_file() else project_text(project))
+        settings = folder / stack_file(name)
+        text = settings.read_text() if settings.is_file() else ""
+        files.write(work / stack_file(name), with_salt(text, kept_salt(work, name)))
+        ignored(folder)
+    except OSError as error:
+        raise Trouble(
+            f"{error.filename or folder} cannot be written", why=error.strerror or str(error)
+        ) from error
+    return work
+
+
+def project_text(project: str) -> str:
+    """Settings for a folder that has none."""
+    return f"name: {project}\nruntime: python\nbackend:\n  url: file://{STATE}\n"
+
+
+def stack_file(name: str) -> str:
+    """The settings of one stack."""
+    return f"Pulumi.{name}.yaml"
+
+
+def with_salt(text: str, salt: str) -> str:
+    """The stack's settings; a salt that a person has written wins."""
+    if not salt or any(line.startswith(SALT) for line in text.splitlines()):
+        return text
+    body = "" if text.strip() == "{}" else text
+    return f"{body.rstrip()}\n{salt}\n".lstrip()
+
+
+def keep_salt(work: Path, name: str) -> None:
+    """Note the salt that Pulumi wrote."""
+    lines = (work / stack_file(name)).read_text().splitlines() if (work / stack_file(name)).is_file() else []
+    for line in lines:
+        if line.startswith(SALT):
+            files.write(work.parent / f"{name}.salt", line + "\n", 0o600)
+
+
+def kept_salt(work: Path, name: str) -> str:
+    """The salt of last time."""
+    file = work.parent / f"{name}.salt"
+    return file.read_text().strip() if file.is_file() else ""
+
+
+def ignored(folder: Path) -> None:
+    """Neither state nor work belongs into a repository."""
+    for place in (folder / STATE, folder / WORK):
+        if not (place / ".gitignore").is_file():
+            files.write(place / ".gitignore", "*\n!.gitignore\n")
