@@ -9,14 +9,15 @@ from wireplan.findings import Finding
 from wireplan.rules.cases import Case, parse
 from wireplan.rules.check import every
 
-CASES = [
-    pytest.param(case, id=f"{rule.code}: {case.title}")
+CASES = {
+    f"{rule.code}: {case.title}": case
     for rule in every()
     for case in parse(Path(sys.modules[rule.module].__file__ or "").with_suffix(".md").read_text())
-]
+}
+BAD = {title: case for title, case in CASES.items() if not case.good}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_case_is_found_where_it_is_marked_and_nowhere_else(
     case: Case, find: Callable[..., list[Finding]]
 ) -> None:
@@ -24,7 +25,7 @@ def test_a_case_is_found_where_it_is_marked_and_nowhere_else(
     assert found == list(case.marks)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.values[0].good])
+@pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_a_finding_says_what_why_and_what_to_do(case: Case, find: Callable[..., list[Finding]]) -> None:
     for finding in find(case.text, case.profile):
         assert finding.what
@@ -33,7 +34,7 @@ def test_a_finding_says_what_why_and_what_to_do(case: Case, find: Callable[..., 
         assert finding.at.end_column, "the place is a stretch, so that carets and edits know their end"
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.values[0].good])
+@pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_an_edit_mends_what_it_is_the_edit_of(case: Case, find: Callable[..., list[Finding]]) -> None:
     """Where there is one right answer, putting it in takes the finding away and brings no other."""
     edits = [finding.edit for finding in find(case.text, case.profile) if finding.edit]

@@ -9,7 +9,7 @@ from wireplan import pages, registry, rules
 from wireplan.findings import Finding, Place, Severity
 from wireplan.rules import check, waivers, words
 from wireplan.rules.cases import parse
-from wireplan.topology.types import Topology
+from wireplan.topology.types import Topology, Waiver
 
 BAD = """\
 system: films
@@ -95,7 +95,7 @@ def test_a_waiver_past_its_day_allows_nothing_more(find: Find) -> None:
 def test_a_place_that_only_begins_alike_is_another_place(load: Callable[[str], Topology]) -> None:
     topology = load(BAD)
     finding = Finding("KAF007", Severity.ERROR, Place("t"), "what", path=("services", "encoder-two"))
-    waiver = waivers.Waiver("KAF007", "services.encoder", "2030-01-01", "reason")
+    waiver = Waiver("KAF007", "services.encoder", "2030-01-01", "reason")
     assert waivers.waive(topology, [finding], [waiver], None)[0] == finding
 
 

@@ -1,16 +1,15 @@
 """`wireplan preview`: what an edit does, before it is merged. Needs git, no cluster and no credentials."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wireplan.commands import outcome
+from wireplan.commands import options, outcome
 
 if TYPE_CHECKING:
     from wireplan.changes.preview import Proposal
 
-TOPOLOGY_FILE = "topology.yaml"
 FORMATS = ("text", "markdown", "json")
 
 
@@ -20,65 +19,25 @@ def register(app: typer.Typer) -> None:
 
 
 def preview(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            help="The topology file, or the folder of a topology.yaml.", envvar="WIREPLAN_TOPOLOGY"
-        ),
-    ] = Path(),
+    path: options.TopologyPath = Path(),
     against: Annotated[
-        str,
-        typer.Option(
-            "--against", help="The git revision to compare the working tree with.", envvar="WIREPLAN_AGAINST"
-        ),
+        str, typer.Option("--against", help="The git revision to compare with.", envvar="WIREPLAN_AGAINST")
     ] = "HEAD",
-    env: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--env",
-            "-e",
-            help="An environment (its overlay's name); all of them without it.",
-            envvar="WIREPLAN_ENV",
-        ),
-    ] = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="text, markdown or json, to stdout; or FORMAT=FILE. Repeatable.",
-            envvar="WIREPLAN_FORMAT",
-        ),
-    ] = None,
+    env: options.Environments = None,
+    formats: options.Formats = None,
     attach: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--attach",
-            help="A file to fold into the end of the markdown, such as the output of pulumi preview.",
-        ),
+        typer.Option("--attach", help="A text to fold into the markdown, such as what pulumi preview says."),
     ] = None,
-    fail_on: Annotated[
-        Literal["error", "warning", "note"],
-        typer.Option(
-            "--fail-on",
-            help="The mildest finding of the working tree that makes the exit code 1.",
-            envvar="WIREPLAN_FAIL_ON",
-        ),
-    ] = "error",
+    fail_on: options.FailOn = "error",
     detailed_exitcode: Annotated[
-        bool,
-        typer.Option(
-            "--detailed-exitcode",
-            help="Exit code 4 when anything changes.",
-            envvar="WIREPLAN_DETAILED_EXITCODE",
-        ),
+        bool, typer.Option("--detailed-exitcode", help="Exit code 4 when anything changes.")
     ] = False,
-    color: Annotated[
-        Literal["auto", "always", "never"],
-        typer.Option("--color", help="Colours in text.", envvar="WIREPLAN_COLOR"),
-    ] = "auto",
+    color: options.Color = "auto",
 ) -> None:
     """Compare a topology with that of a git revision: findings new and gone, parts and objects that change.
+
+    Formats: text, markdown (a pull-request comment), json.
 
     Exit code 0: no finding at or above --fail-on. 1: one. 2: wrong use. 4: something changes, with --detailed-exitcode.
     """
@@ -86,7 +45,7 @@ def preview(
 
     wanted = outputs.outputs(formats or (), FORMATS)
     attached = tuple((file.stem, outputs.text_of(file)) for file in attach or ())
-    found = previewing.proposal(path / TOPOLOGY_FILE if path.is_dir() else path, against, env or ())
+    found = previewing.proposal(options.topology_file(path), against, env or ())
     outputs.deliver(
         [(each, rendered(each.format, found, attached, None if each.file else color)) for each in wanted]
     )

@@ -7,9 +7,8 @@ the reasons. Nothing is recorded while resolving, so a check of a large system d
 from collections.abc import Iterator, Mapping
 from typing import Protocol, cast
 
-from pydantic import BaseModel
-
 from wireplan.findings import Place
+from wireplan.model.base import Part
 from wireplan.topology import defaults
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
@@ -57,7 +56,7 @@ class Positions(Protocol):
 class Written:
     """Positions of a System that was built in Python: it knows what was given, not where."""
 
-    def __init__(self, system: BaseModel, file: str = "(python)") -> None:
+    def __init__(self, system: Part, file: str = "(python)") -> None:
         self.system = system
         self.file = file
 
@@ -73,7 +72,7 @@ class Written:
 
 def given(value: object, step: str | int) -> object:
     """What was given one step down in a model, map or list; None where nothing was."""
-    if isinstance(value, BaseModel):
+    if isinstance(value, Part):
         return getattr(value, str(step)) if step in value.model_fields_set else None
     if isinstance(value, dict):
         return cast("dict[object, object]", value).get(step)

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Check and compare. The outputs: verdict, the comment as a file, and the exit code for the last step.
+set -euo pipefail
+
+folder="$RUNNER_TEMP/wireplan-preview"
+attach=()
+if [ -f "$folder/pulumi preview.txt" ]; then
+  attach=(--attach "$folder/pulumi preview.txt")
+fi
+code=0
+wireplan preview "$TOPOLOGY" --against "$AGAINST" --fail-on "$FAIL_ON" "${attach[@]}" \
+  --format text --format "markdown=$folder/comment.md" --format "json=$folder/preview.json" || code=$?
+if [ ! -f "$folder/comment.md" ]; then
+  echo "::error::nothing was compared: see the lines above"
+  exit "$code"
+fi
+verdict=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["verdict"])' "$folder/preview.json")
+{
+  echo "code=$code"
+  echo "verdict=$verdict"
+  echo "report=$folder/comment.md"
+} >>"$GITHUB_OUTPUT"
+cat "$folder/comment.md" >>"$GITHUB_STEP_SUMMARY"

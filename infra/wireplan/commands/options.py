@@ -1,0 +1,41 @@
+"""Options that several commands have, each with its environment variable and one wording."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+TopologyPath = Annotated[
+    Path,
+    typer.Argument(help="The topology file, or the folder of a topology.yaml.", envvar="WIREPLAN_TOPOLOGY"),
+]
+Environments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env",
+        "-e",
+        help="An environment (its overlay's name); all of them without it.",
+        envvar="WIREPLAN_ENV",
+    ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", "-f", help="FORMAT to stdout, or FORMAT=FILE. Repeatable.", envvar="WIREPLAN_FORMAT"
+    ),
+]
+FailOn = Annotated[
+    Literal["error", "warning", "note"],
+    typer.Option(
+        "--fail-on", help="The mildest finding that makes the exit code 1.", envvar="WIREPLAN_FAIL_ON"
+    ),
+]
+Color = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--color", help="Colours in text on stdout.", envvar="WIREPLAN_COLOR"),
+]
+
+
+def topology_file(path: Path) -> Path:
+    """The file that a person means by a file or a folder."""
+    return path / "topology.yaml" if path.is_dir() else path

@@ -1,0 +1,277 @@
+"""The workflows and the composite action: linted, least in what they may do, and run step by step in a real repository."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from wireplan.rim import engines
+from wireplan.rim.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parents[2]
+GITHUB = ROOT / ".github"
+ACTION = GITHUB / "actions" / "preview"
+FILES = sorted([*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")])
+STEPS = [step for path in FILES for step in re.findall(r"uses: (\S+)", path.read_text())]
+BIN = Path(sys.executable).parent
+
+SHOP = "system: shop\nservices:\n  orders: {serves_http: http2, replicas: 2}\n"
+HARMLESS = SHOP.replace("replicas: 2", "replicas: 3")
+BROKEN = SHOP.replace("replicas: 2", "environment: {API_TOKEN: hunter2hunter2}")
+
+FAKE_GH = """\
+#!/bin/sh
+# Writes down how it was called; answers a listing of comments with what stands in $GH_COMMENTS.
+printf '%s\\n' "$*" >>"$GH_CALLS"
+case "$*" in *--jq*) cat "$GH_COMMENTS" ;; *) exit "${GH_EXIT:-0}" ;; esac
+"""
+
+
+def program(name: str) -> str:
+    """An engine of ours, or none here."""
+    try:
+        return str(engines.path(name))
+    except Trouble:
+        pytest.skip(f"{name} is not installed: wireplan tools install {name}")
+
+
+def test_actionlint_has_nothing_to_say() -> None:
+    done = subprocess.run([program("actionlint")], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_zizmor_has_nothing_to_say() -> None:
+    done = subprocess.run(
+        [BIN / "zizmor", "--offline", "--quiet", GITHUB], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("used", [used for used in STEPS if not used.startswith("./")])
+def test_an_action_of_others_is_pinned_to_a_commit(used: str) -> None:
+    assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", used)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_expression_is_pasted_into_a_shell(path: Path) -> None:
+    """What a pull request's author may choose reaches a shell as an environment variable, never as its text."""
+    document = yaml.safe_load(path.read_text())
+    jobs = document.get("jobs", {"action": document.get("runs")})
+    scripts = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
+    assert not [script for script in scripts if "${{" in script]
+
+
+@pytest.mark.parametrize("path", sorted(GITHUB.glob("workflows/*.yml")), ids=lambda path: path.name)
+def test_a_workflow_may_do_nothing_but_what_its_jobs_name(path: Path) -> None:
+    document = yaml.safe_load(path.read_text())
+    assert document["permissions"] == {}
+    allowed = {"contents": {"read"}, "pull-requests": {"read", "write"}}
+    for job in document["jobs"].values():
+        assert all(level in allowed.get(scope, ()) for scope, level in job["permissions"].items())
+        assert job["timeout-minutes"] <= 90
+
+
+def test_ci_runs_what_a_person_runs() -> None:
+    steps = yaml.safe_load((GITHUB / "workflows" / "ci.yml").read_text())["jobs"]["test"]["steps"]
+    assert steps[-1]["run"].endswith(".ci/run")
+
+
+@dataclass
+class Job:
+    """A runner's job in a temporary clone; `expressions` are the values of what stands in `${{ }}`."""
+
+    clone: Path
+    temp: Path
+    expressions: dict[str, str] = field(default_factory=dict[str, str])
+    exits: dict[str, int] = field(default_factory=dict[str, int])
+
+    def file(self, name: str) -> Path:
+        """A file that the runner gives to steps."""
+        path = self.temp / name
+        path.touch()
+        return path
+
+    def run(self) -> None:
+        """Every step of the action, as the runner would: stop at the first that fails."""
+        action = yaml.safe_load((ACTION / "action.yml").read_text())
+        given = {f"inputs.{name}": str(each.get("default", "")) for name, each in action["inputs"].items()}
+        self.expressions = {**given, **self.expressions}
+        for step in action["runs"]["steps"]:
+            done = subprocess.run(
+                ["bash", "-c", step["run"]],
+                cwd=self.clone,
+                env=self.env(step),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            self.exits[step["id"]] = done.returncode
+            for name, value in re.findall(r"^(\w+)=(.*)$", self.file("output").read_text(), re.MULTILINE):
+                self.expressions[f"steps.{step['id']}.outputs.{name}"] = value
+            self.file("output").write_text("")
+            if done.returncode:
+                return
+
+    def env(self, step: Mapping[str, Any]) -> dict[str, str]:
+        """The environment of a step."""
+        values = {
+            name: re.sub(r"\$\{\{ (\S+) \}\}", lambda found: self.expressions[found[1]], text)
+            for name, text in step.get("env", {}).items()
+        }
+        runner = {
+            "GITHUB_ACTION_PATH": str(ACTION),
+            "GITHUB_OUTPUT": str(self.file("output")),
+            "GITHUB_STEP_SUMMARY": str(self.file("summary")),
+            "GITHUB_PATH": str(self.file("path")),
+            "GITHUB_REPOSITORY": "wireplan/shop",
+            "RUNNER_TEMP": str(self.temp),
+            "GH_CALLS": str(self.file("calls")),
+            "GH_COMMENTS": str(self.file("comments")),
+            "GH_EXIT": self.expressions.get("gh.exit", "0"),
+            "PATH": f"{self.temp / 'bin'}:{BIN}:{os.environ['PATH']}",
+            "HOME": str(self.temp),
+        }
+        return {**runner, **values}
+
+    def calls(self) -> list[str]:
+        """How gh was called."""
+        return self.file("calls").read_text().splitlines()
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Callable[[str], Job]:
+    """A job on the merge of a pull request that brings the topology to a text."""
+
+    def merged(text: str) -> Job:
+        clone, temp = tmp_path / "clone", tmp_path / "temp"
+        (temp / "bin").mkdir(parents=True)
+        clone.mkdir()
+        for name, content in (
+            ("gh", FAKE_GH),
+            ("pulumi", "#!/bin/sh\necho 'Previewing update (dev)'\nexit 3\n"),
+        ):
+            (temp / "bin" / name).write_text(content)
+            (temp / "bin" / name).chmod(0o755)
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+        (clone / "topology.yaml").write_text(SHOP)
+        commands = (
+            ["init", "-q", "-b", "main"],
+            ["add", "-A"],
+            ["commit", "-q", "-m", "base"],
+            ["checkout", "-q", "-b", "pull"],
+        )
+        for words in commands:
+            subprocess.run([*git, *words], cwd=clone, check=True)
+        (clone / "topology.yaml").write_text(text)
+        commands = (
+            ["commit", "-q", "-a", "--allow-empty", "-m", "edit"],
+            ["checkout", "-q", "main"],
+            ["merge", "-q", "--no-ff", "-m", "merge", "pull"],
+        )
+        for words in commands:
+            subprocess.run([*git, *words], cwd=clone, check=True)
+        pull = {
+            "github.event.pull_request.number": "7",
+            "github.event.pull_request.head.repo.full_name": "wireplan/shop",
+        }
+        return Job(clone, temp, pull)
+
+    return merged
+
+
+def test_a_harmless_edit_is_commented_and_passes(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.run()
+    assert set(one.exits.values()) == {0}
+    assert one.expressions["steps.preview.outputs.verdict"] == "changes"
+    report = one.temp / "wireplan-preview" / "comment.md"
+    assert "spec.replicas: 3" in report.read_text()
+    assert one.file("summary").read_text() == report.read_text()
+    assert (
+        one.calls()[-1]
+        == f"api --silent --method POST repos/wireplan/shop/issues/7/comments -F body=@{report}"
+    )
+
+
+def test_a_comment_that_is_there_is_edited(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.file("comments").write_text("4711\n4712\n")
+    one.run()
+    assert one.calls()[-1].startswith("api --silent --method PATCH repos/wireplan/shop/issues/comments/4711 ")
+
+
+def test_the_comment_is_looked_for_by_its_marker_among_those_of_bots(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.run()
+    assert "startswith(env.MARKER)" in one.calls()[0]
+    assert '.user.type == "Bot"' in one.calls()[0]
+
+
+def test_a_blocked_edit_is_commented_first_and_then_fails(job: Callable[[str], Job]) -> None:
+    one = job(BROKEN)
+    one.run()
+    assert one.exits == {"install": 0, "pulumi": 0, "preview": 0, "comment": 0, "verdict": 1}
+    assert "SEC003" in one.file("summary").read_text()
+    assert "hunter2" not in one.file("summary").read_text()
+
+
+def test_what_cannot_be_compared_fails_and_says_nothing_good(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["inputs.against"] = "nowhere"
+    one.run()
+    assert one.exits["preview"] == 2
+    assert one.calls() == []
+
+
+def test_from_a_fork_the_summary_has_to_do(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["github.event.pull_request.head.repo.full_name"] = "somebody/shop"
+    one.run()
+    assert set(one.exits.values()) == {0}
+    assert one.calls() == []
+    assert "spec.replicas: 3" in one.file("summary").read_text()
+
+
+def test_a_comment_that_cannot_be_written_fails_the_job(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["gh.exit"] = "1"
+    one.run()
+    assert one.exits["comment"] == 1
+
+
+def test_no_comment_is_written_when_none_is_wanted(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["inputs.comment"] = "never"
+    one.run()
+    assert one.calls() == []
+
+
+def test_where_a_stack_is_reachable_what_pulumi_says_is_folded_in(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["inputs.stack"] = "dev"
+    one.run()
+    assert set(one.exits.values()) == {0}, "a stack that fails is told, and is no verdict"
+    comment = (one.temp / "wireplan-preview" / "comment.md").read_text()
+    assert "<summary>pulumi preview</summary>" in comment
+    assert "Previewing update (dev)\npulumi preview ended with exit code 3" in comment
+
+
+def test_an_input_of_shell_characters_is_only_a_name(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.expressions["inputs.topology"] = "$(touch pwned); `touch pwned`"
+    one.run()
+    assert one.exits["preview"] == 2
+    assert not list(one.clone.rglob("pwned"))
+
+
+def test_the_machine_readable_result_is_kept_beside_the_comment(job: Callable[[str], Job]) -> None:
+    one = job(HARMLESS)
+    one.run()
+    assert json.loads((one.temp / "wireplan-preview" / "preview.json").read_text())["version"] == 1

@@ -1,0 +1,27 @@
+"""The table of docs/rules.md is what the rules themselves say."""
+
+from pathlib import Path
+
+import pytest
+from wireplan.rules.check import every
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+BEGIN, END = "--update-docs` -->\n", "<!-- end of rules -->"
+
+
+def table() -> str:
+    """Every rule: code, severity, name and title."""
+    rows = ["| code | severity | name | what it finds |", "|---|---|---|---|"]
+    for rule in every():
+        milder = f" ({rule.dev.value} in dev)" if rule.dev else ""
+        rows.append(f"| {rule.code} | {rule.severity.value}{milder} | {rule.name} | {rule.page.title} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_the_table_of_rules_is_current(request: pytest.FixtureRequest) -> None:
+    head, _, rest = PAGE.read_text().partition(BEGIN)
+    shown, _, tail = rest.partition(END)
+    if request.config.getoption("--update-docs", default=False):
+        PAGE.write_text(head + BEGIN + table() + END + tail)
+        return
+    assert shown == table(), "run: pytest tests/rules/test_docs.py --update-docs"
