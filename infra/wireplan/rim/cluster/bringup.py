@@ -16,6 +16,7 @@ from wireplan.rim.cluster import (
     preparation,
     processes,
     system_images,
+    tables,
 )
 from wireplan.rim.cluster.api import Api, RefusedError, UnreachableError, administrator
 from wireplan.rim.cluster.cluster import Cluster
@@ -80,7 +81,7 @@ def bring(layout: Layout) -> None:
         host.adjust(layout)
         if not any(link["ifname"] == layout.bridge for link in network.links()):
             network.make_bridge(layout)
-            network.open_host(layout)
+            tables.enter(layout)
     with step("control plane"):
         machine.refuse_taken_ports(layout)
         control.start_plane(layout)

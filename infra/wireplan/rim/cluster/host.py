@@ -1,10 +1,11 @@
 """What a cluster changes on the machine beyond its own things, noted before and put back after: a few kernel settings."""
 
 import json
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from wireplan.rim import files
+from wireplan.rim.cluster import tables
 from wireplan.rim.cluster.layout import Layout
 
 SETTINGS = Path("/proc/sys")
@@ -26,6 +27,14 @@ BY_KUBELET = (
 )
 
 
+@dataclass(frozen=True)
+class Before:
+    """What was before we came: kernel settings, and which of the packet filter's tables there were."""
+
+    settings: dict[str, str | None]
+    tables: list[str]
+
+
 def read(name: str) -> str | None:
     """A kernel setting, or None where this kernel has none of that name."""
     path = SETTINGS / name
@@ -34,14 +43,14 @@ def read(name: str) -> str | None:
 
 def note(layout: Layout) -> Path:
     """Where the earlier values are noted."""
-    return layout.run / "settings-before.json"
+    return layout.run / "before.json"
 
 
 def adjust(layout: Layout) -> None:
     """Note what is, then set what we need. Values that are already as high stay."""
     if not note(layout).is_file():
-        before = {name: read(name) for name in (*RAISED, *BY_KUBELET)}
-        files.write(note(layout), json.dumps(before))
+        before = Before({name: read(name) for name in (*RAISED, *BY_KUBELET)}, tables.present())
+        files.write(note(layout), json.dumps(asdict(before)))
     for name, needed in RAISED.items():
         now = read(name)
         if now is not None and int(now) < needed:
@@ -49,11 +58,12 @@ def adjust(layout: Layout) -> None:
 
 
 def restore(layout: Layout) -> None:
-    """Put the noted values back. After a reboot the note is of another life, and the machine set its own."""
+    """Put back what was noted. After a reboot the note is of another life, and the machine set its own."""
     if not note(layout).is_file():
         return
-    before: Mapping[str, str | None] = json.loads(note(layout).read_text())
-    for name, value in before.items():
+    before = Before(**json.loads(note(layout).read_text()))
+    for name, value in before.settings.items():
         if value is not None and read(name) != value:
             (SETTINGS / name).write_text(value)
+    tables.drop_made(before.tables)
     note(layout).unlink()

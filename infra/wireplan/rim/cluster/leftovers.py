@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from wireplan.rim.cluster import groups, host, mounts, network, processes
+from wireplan.rim.cluster import groups, host, mounts, network, processes, tables
 from wireplan.rim.cluster.layout import Layout, Node
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -43,7 +43,8 @@ def clear(layout: Layout) -> None:
     for node in layout.nodes:
         clear_node(node, layout.records)
     groups.remove(layout.group)
-    network.drop_host(layout)
+    network.drop_bridge(layout)
+    tables.leave(layout)
     mounts.drop_keeper(layout)
     if other_life(layout):
         host.note(layout).unlink(missing_ok=True)

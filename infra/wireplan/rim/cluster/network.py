@@ -10,10 +10,6 @@ from wireplan.rim.cluster.layout import HOST_ADDRESS, NODE_NETWORK, POD_NETWORK,
 from wireplan.rim.cluster.settings import POLICY_QUEUE
 from wireplan.rim.trouble import Trouble
 
-FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
-# The nodes are one machine's: packets between them need no more than a moment.
-IPTABLES = ("iptables", "--wait", "10")
-
 
 def mark(layout: Layout) -> str:
     """How a bridge of ours says whose it is."""
@@ -68,28 +64,6 @@ def make_bridge(layout: Layout) -> None:
     process.output(["ip", "link", "set", name, "up"])
 
 
-def open_host(layout: Layout) -> None:
-    """Let the nodes reach the outside through the host, whatever its forwarding policy is."""
-    forward, translate = chains(layout)
-    network = str(NODE_NETWORK)
-    rules = [
-        ("filter", ["-N", forward]),
-        ("filter", ["-A", forward, "-i", layout.bridge, "-j", "ACCEPT"]),
-        ("filter", ["-A", forward, "-o", layout.bridge, "-j", "ACCEPT"]),
-        ("filter", ["-I", "FORWARD", "-j", forward]),
-        ("nat", ["-N", translate]),
-        ("nat", ["-A", translate, "-s", network, "!", "-o", layout.bridge, "-j", "MASQUERADE"]),
-        ("nat", ["-A", "POSTROUTING", "-j", translate]),
-    ]
-    for table, rule in rules:
-        process.output([*IPTABLES, "-t", table, *rule])
-
-
-def chains(layout: Layout) -> tuple[str, str]:
-    """The names of our two chains in the host's tables."""
-    return f"WIREPLAN-{layout.name.upper()}-FWD", f"WIREPLAN-{layout.name.upper()}-NAT"
-
-
 def make_node(layout: Layout, node: Node) -> None:
     """Make the node's network namespace, its cable to the bridge, and its routes to the other nodes' pods."""
     process.output(["ip", "netns", "add", node.namespace])
@@ -105,7 +79,7 @@ def make_node(layout: Layout, node: Node) -> None:
     for other in layout.nodes:
         if other != node:
             within(node, ["ip", "route", "add", str(other.pods), "via", str(other.address)])
-    within(node, ["sysctl", "--quiet", "--write", "net.ipv4.ip_forward=1"])
+    within(node, ["tee", "/proc/sys/net/ipv4/ip_forward"], stdin="1")
     for rule in node_rules(node):
         within(node, ["iptables", "--wait", "10", *rule])
     process.output(["ip", "route", "replace", str(node.pods), "via", str(node.address)])
@@ -128,9 +102,9 @@ def node_rules(node: Node) -> list[list[str]]:
     ]
 
 
-def within(node: Node, command: Sequence[str]) -> str:
+def within(node: Node, command: Sequence[str], stdin: str = "") -> str:
     """Run a command in the node's network."""
-    return process.output(["nsenter", f"--net={node.namespace_file}", "--", *command])
+    return process.output(["nsenter", f"--net={node.namespace_file}", "--", *command], stdin=stdin)
 
 
 def drop_node(node: Node) -> None:
@@ -141,21 +115,7 @@ def drop_node(node: Node) -> None:
         process.output(["ip", "netns", "delete", node.namespace])
 
 
-def drop_host(layout: Layout) -> None:
-    """Remove the bridge and our chains from the host."""
+def drop_bridge(layout: Layout) -> None:
+    """Remove the bridge."""
     if any(link["ifname"] == layout.bridge and link.get("ifalias") == mark(layout) for link in links()):
         process.output(["ip", "link", "delete", layout.bridge])
-    forward, translate = chains(layout)
-    close("filter", "FORWARD", forward)
-    close("nat", "POSTROUTING", translate)
-
-
-def close(table: str, hook: str, chain: str) -> None:
-    """Take one chain of ours out of a table, if it is in it."""
-    listed = process.output([*IPTABLES, "-t", table, "-S"]).splitlines()
-    for line in listed:
-        if line == f"-A {hook} -j {chain}":
-            process.output([*IPTABLES, "-t", table, "-D", hook, "-j", chain])
-    if f"-N {chain}" in listed:
-        process.output([*IPTABLES, "-t", table, "-F", chain])
-        process.output([*IPTABLES, "-t", table, "-X", chain])

@@ -92,7 +92,7 @@ def workload(image: str) -> dict[str, Any]:
             "--secure-port=10250",
             "--kubelet-preferred-address-types=InternalIP",
             "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
-            "--metric-resolution=15s",
+            "--metric-resolution=10s",
         ],
         "ports": [{"name": "https", "containerPort": 10250}],
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
