@@ -42,9 +42,13 @@ class Document:
 
     def nodes(self, path: Path) -> tuple[Node | None, Node | None]:
         """Key node and value node at `path`; an element of a list may be named by its text."""
-        key, node = None, self.root
+        key, node, item = None, self.root, False
         for step in path:
-            key, node = child(node, step)
+            found = child(node, step)
+            if found[1] is None and item:
+                found = child(only(node), step)
+            item = isinstance(node, SequenceNode)
+            key, node = found
             if node is None:
                 return None, None
         return key, node
@@ -69,11 +73,14 @@ def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]
 
 
 def named(node: Node) -> object:
-    """What a list's item is called: its text, or the only key of a one-key map."""
-    if isinstance(node, MappingNode):
-        keys = [key.value for key, _ in pairs(node)]
-        return keys[0] if len(keys) == 1 else None
+    """What a list's item is called: its text."""
     return node.value if isinstance(node, ScalarNode) else None
+
+
+def only(node: Node | None) -> Node | None:
+    """The value of a one-key map: in lists, `{reserve: {call: ...}}` names the item before it describes it."""
+    values = [value for _, value in pairs(node)] if isinstance(node, MappingNode) else []
+    return values[0] if len(values) == 1 else None
 
 
 def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

@@ -1,0 +1,93 @@
+"""What refers to what: each name must name something that can do what is asked of it; one cause, one finding."""
+
+from typing import Any
+
+import pytest
+from wireplan.load.contracts import contracts
+from wireplan.load.document import Document
+from wireplan.load.references import references
+from wireplan.model.system import System
+
+METHODS = {"x.v1.A": ["Get", "List"], "x.v1.B": ["Put"]}
+FIELDS = {"x.v1.Made": ["id", "name"]}
+
+
+def broken(**parts: Any) -> list[str]:
+    """Codes and sentences of a system whose references do not hold."""
+    system = System.model_validate({"system": "s", "services": {}, **parts}, by_alias=True, by_name=False)
+    nowhere = Document("t.yaml", {}, None, {})
+    found = references(system, nowhere, "t.yaml") + contracts(system, nowhere, "t.yaml", METHODS, FIELDS)
+    return [f"{f.code} {f.what}" for f in found]
+
+
+A = {"serves": "x.v1.A", "database": "a"}
+GATE = {"kind": "gateway"}
+DATABASES = {"databases": {"main": {"databases": ["a"]}}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"services": {"g": {**GATE, "calls": ["uplod"]}, "upload": {"serves": "x.v1.A"}}}, 'YML030 no service is called "uplod"; did you mean upload?'),
+        ({"services": {"g": {"calls": ["t"]}}, "topics": ["t"]}, 'YML030 no service is called "t" (there is a topic of that name)'),
+        ({"services": {"g": {"calls": ["w"]}, "w": {}}}, "YML031 g calls w, which serves no gRPC"),
+        ({"services": {"a": {"serves": "x.v1.A", "calls": ["a"]}}}, "YML031 a calls itself"),
+        ({"services": {"g": {"calls": {"a": {"contract": "x.v1.B"}}}, "a": {"serves": "x.v1.A"}}}, "YML031 a does not serve x.v1.B"),
+        ({"services": {"g": {"calls": {"a": {"fallback": {"cache": "fats"}}}}, "a": {"serves": "x.v1.A"}}, "caches": ["fast"]}, 'YML030 no cache is called "fats"; did you mean fast?'),
+        ({"services": {"g": {"calls": {"a": {"fallback": {"kind": "cache"}}}}, "a": {"serves": "x.v1.A"}}}, "YML025 a fallback of kind cache names no cache"),
+        ({"services": {"w": {"publishes": ["made"]}}}, 'YML030 no topic is called "made"'),
+        ({"services": {"w": {"consumes": ["maed"]}}, "topics": {"made": {"message": "x.v1.Made"}}}, 'YML030 no topic is called "maed"; did you mean made?'),
+        ({"services": {"w": {"consumes": ["made"]}}, "topics": ["made"]}, 'YML041 topic "made" is used but names no message'),
+        ({"services": {"a": A}}, 'YML030 no database is called "a"'),
+        ({"services": {"a": A, "b": {"database": "a"}}, **DATABASES}, 'YML040 database "a" belongs to a and to b'),
+        ({"databases": {"m": {"databases": ["a"]}, "n": {"databases": ["a"]}}}, 'YML040 database "a" is listed twice'),
+        ({"databases": {"m": {"backup": {"to": "backups"}}}}, 'YML030 no bucket is called "backups"'),
+        ({"services": {"w": {"buckets": ["films"]}}}, 'YML030 no bucket is called "films"'),
+        ({"services": {"w": {"caches": ["fast"]}}}, 'YML030 no cache is called "fast"'),
+        ({"services": {"w": {"rate_limit": {"rate": "1/s", "burst": 1, "store": "fast"}}}}, 'YML030 no cache is called "fast"'),
+        ({"services": {"w": {"externals": ["id"]}}}, 'YML030 no external is called "id"'),
+        ({"services": {"w": {"oauth": [{"provider": "id"}]}}}, 'YML030 no external is called "id"'),
+        ({"services": {"g": {**GATE, "accepts_tokens_of": "auth"}}}, 'YML030 no service is called "auth"'),
+        ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A"}}}, "YML031 a issues no tokens"),
+        ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A", "tokens": {}}}}, "YML031 g accepts tokens of a but does not call it"),
+        ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "gatway"}]}}, "services": {"gateway": GATE}}, 'YML030 no service is called "gatway"; did you mean gateway?'),
+        ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "w"}]}}, "services": {"w": {}}}, "YML031 w serves no HTTP"),
+        ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no bucket is called "films"'),
+        ({"buckets": {"films": {"uploads_through": "publik"}}, "edges": {"public": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no edge is called "publik"; did you mean public?'),
+        ({"services": {"a": {"serves": "x.v1.A"}, "b": {"serves": "x.v1.A"}}}, "YML042 x.v1.A is served by a and by b"),
+        ({"services": {"a": {"serves": "x.v1.AA"}}}, "YML032 the protos have no gRPC service x.v1.AA; did you mean x.v1.A?"),
+        ({"services": {"g": {"calls": {"a": {"methods": ["Gett"]}}}, "a": {"serves": "x.v1.A"}}}, "YML032 the protos have no method of x.v1.A called Gett; did you mean Get?"),
+        ({"services": {"a": {**A, "reads_from_replicas": ["Lost"]}}, **DATABASES}, "YML032 the protos have no method of a called Lost; did you mean List?"),
+        ({"topics": {"t": {"message": "x.v1.Maid"}}}, "YML032 the protos have no message x.v1.Maid; did you mean x.v1.Made?"),
+        ({"topics": {"t": {"message": "x.v1.Made", "key": "ident"}}}, "YML032 the protos have no field of x.v1.Made called ident"),
+        ({"services": {"w": {"publishes": {"t": {"message": "x.v1.No"}}}}, "topics": ["t"]}, "YML032 the protos have no message x.v1.No"),
+        ({"sagas": {"s": {"owner": "a", "steps": [{"one": {"send": "t"}}]}}, "topics": ["t"]}, 'YML030 no service is called "a"'),
+        ({"sagas": {"s": {"owner": "w", "steps": [{"one": {"call": "b.Put"}}]}}, "services": {"w": {}}}, 'YML030 no service is called "b"'),
+        ({"sagas": {"s": {"owner": "w", "steps": [{"one": {"call": "w.Put"}}]}}, "services": {"w": {}}}, "YML031 w serves no gRPC, so w.Put cannot be called"),
+        ({"sagas": {"s": {"owner": "b", "steps": [{"one": {"call": "b.Pot"}}]}}, "services": {"b": {"serves": "x.v1.B"}}}, "YML032 the protos have no method of b called Pot; did you mean Put?"),
+        ({"sagas": {"s": {"owner": "w", "steps": [{"one": {"send": "tt", "await": "t"}}]}}, "services": {"w": {}}, "topics": ["t"]}, 'YML030 no topic is called "tt"; did you mean t?'),
+        ({"environment": {"kafka": "external"}, "topics": ["t"]}, "YML044 Kafka is external but has no address"),
+        ({"object_store": {"provider": "external"}}, "YML044 the object store is external but has no address"),
+        ({"services": {"kafka": {}}}, 'YML043 "kafka" is the name of Kafka in Kubernetes'),
+        ({"services": {"pg-main-rw": {}}, "databases": {"main": {}}}, 'YML043 "pg-main-rw" is the name of the Postgres cluster main in Kubernetes'),
+        ({"services": {"upload": {}}, "waivers": [{"allow": "KAF001", "on": "services.uplod", "until": "2027-01-31", "reason": "r"}]}, 'YML034 nothing is called "services.uplod"; did you mean services.upload?'),
+    ],
+)  # fmt: skip
+def test_a_reference_that_does_not_hold_gives_one_finding(parts: dict[str, Any], expected: str) -> None:
+    found = broken(**parts)
+    assert len(found) == 1, found
+    assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "on", [None, "services", "services.a", "services.a.calls.b", "topics.t.u", "kafka", "kafka.heap"]
+)
+def test_a_waiver_may_name_a_part_or_what_is_in_it(on: str | None) -> None:
+    waiver = {"allow": "KAF001", "until": "2027-01-31", "reason": "r", **({"on": on} if on else {})}
+    assert broken(services={"a": {}}, topics=["t.u"], kafka={}, waivers=[waiver]) == []
+
+
+def test_what_hangs_on_a_missing_name_is_not_told_again() -> None:
+    """The contract of a service that is not there, and its methods, are no further faults."""
+    found = broken(services={"g": {"calls": {"gone": {"contract": "x.v1.Z", "methods": ["Q"]}}}})
+    assert found == ['YML030 no service is called "gone"']

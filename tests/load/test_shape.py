@@ -1,0 +1,108 @@
+"""The shape of a topology: unknown keys, missing keys, wrong values, each at its place and all in one run."""
+
+import pytest
+
+from tests.load.conftest import Faults, loaded
+
+SERVICES = "system: s\nservices:\n  a: {%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("replcas: 2", '3:7 YML020 unknown key "replcas" in services.a; did you mean replicas?'),
+        ("zzz: 2", '3:7 YML020 unknown key "zzz" in services.a'),
+        ("replicas: two", "3:17 YML022 services.a.replicas: 'two' is not a number of pods: write 3 or 2..4"),
+        ("replicas: 4..2", "3:17 YML025 services.a.replicas: the fewest (4) are more than the most (2)"),
+        ("replicas: 0", "3:17 YML022 services.a.replicas cannot be 0: input should be greater than or equal to 1"),
+        ("tier: vital", '3:13 YML023 services.a.tier cannot be "vital"'),
+        ("tier: secundary", '3:13 YML023 services.a.tier cannot be "secundary"; did you mean secondary?'),
+        ('graphql: "true"', '3:16 YML022 services.a.graphql must be true or false, not "true"'),
+        ("environment: {LEVEL: 3}", "3:28 YML022 services.a.environment.LEVEL must be a text, not 3"),
+        ("environment: {level: x}", '3:21 YML024 "level" is no name for services.a.environment'),
+        ("shutdown: {grace: 30}", "3:25 YML022 services.a.shutdown.grace: 30 is not a duration"),
+        ("shutdown: {grace: 30m0}", "3:25 YML022 services.a.shutdown.grace: '30m0' is not a duration"),
+        ("resources: {memory: 500m}", "3:27 YML022 services.a.resources.memory: '500m' is not a size"),
+        ("resources: {cpu: lots}", "3:24 YML022 services.a.resources.cpu: 'lots' is not a CPU amount"),
+        ("resources: 1", "3:18 YML022 services.a.resources must be a map, not 1"),
+        ("calls: [b, b]", "3:7 YML025 services.a.calls: b is listed twice"),
+        ("calls: [{b: 1}]", "3:7 YML025 services.a.calls: a list here holds names"),
+        ("calls: {b: {retry: {attempts: 9}}}", "3:37 YML022 services.a.calls.b.retry.attempts cannot be 9"),
+        ("calls: {b: {retry: 9}}", "3:26 YML022 services.a.calls.b.retry"),
+        ("calls: {b: {fallback: none}}", '3:29 YML023 services.a.calls.b.fallback cannot be "none"'),
+        ("serves: not a name", '3:15 YML024 "not a name" is no name for services.a.serves'),
+        ("database: Uploads", '3:17 YML024 "Uploads" is no name for services.a.database'),
+        ("rate_limit: {rate: 20, burst: 4, store: f}", "3:26 YML022 services.a.rate_limit.rate: 20 is not a rate"),
+        ("rate_limit: {rate: 20/s, store: f}", '3:7 YML021 services.a.rate_limit lacks "burst"'),
+        ("kind: worker, serves: x.A", "3:3 YML025 services.a: a service of kind worker serves no gRPC"),
+        ("reads_from_replicas: [Get]", "3:3 YML025 services.a: reads_from_replicas needs a database"),
+    ],
+)  # fmt: skip
+def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: Faults) -> None:
+    found = faults(SERVICES % text)
+    assert len(found) == 1, found
+    assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("services: {}\n", ['1:1 YML021 the file lacks "system"']),
+        ("system: Shop\nservices: {}\n", ['1:9 YML024 "Shop" is no name for system']),
+        ("system: s\nservices: {Up_Load: {}}\n", ['2:12 YML024 "Up_Load" is no name for services']),
+        ("wireplan: 2\nsystem: s\nservices: {}\n", ["1:11 YML023 wireplan cannot be 2"]),
+        ("system: s\nservices: {}\nkafka: {version: 4.3}\n", ["3:18 YML022 kafka.version must be a text, not 4.3"]),
+        ("system: s\nservices: {}\nedges: {e: {host: h}}\n", ['3:9 YML021 edges.e lacks "routes"']),
+        ("system: s\nservices: {}\nedges: {e: {host: h, routes: [{path: x, to: a}]}}\n", ['3:38 YML022 edges.e.routes[0].path cannot be "x"']),
+        ("system: s\nservices: {}\nwaivers: [{allow: KAF001, until: soon, reason: r}]\n", ['3:34 YML022 waivers[0].until cannot be "soon"']),
+        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, send: t}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: a step has one of call and send"]),
+        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, timeout: 5}}]}}\n", ["3:56 YML022 sagas.p.steps[0].timeout: 5 is not a duration"]),
+        ("system: s\nservices: {}\nmoved: [{form: services.a, to: services.b}]\n", ['3:10 YML020 unknown key "form" in moved[0]; did you mean from?', '3:9 YML021 moved[0] lacks "from"']),
+    ],
+)  # fmt: skip
+def test_a_wrong_system_is_told_at_its_place(text: str, expected: list[str], faults: Faults) -> None:
+    found = faults(text)
+    assert len(found) == len(expected), found
+    for fault, begin in zip(sorted(found), sorted(expected), strict=True):
+        assert fault.startswith(begin)
+
+
+def test_all_faults_come_in_one_run(faults: Faults) -> None:
+    text = """\
+system: s
+system: t
+services:
+  a: {replcas: 2, tier: vital, graphql: yes}
+  b: {shutdown: {grace: 30}}
+topics:
+  t: {partitions: many}
+"""
+    assert [fault.split(maxsplit=2)[:2] for fault in faults(text)] == [
+        ["2:1", "YML003"],
+        ["4:7", "YML020"],
+        ["4:25", "YML023"],
+        ["4:41", "YML004"],
+        ["5:25", "YML022"],
+        ["7:19", "YML022"],
+    ]
+
+
+def test_an_unknown_key_lists_the_known_ones_and_offers_the_edit() -> None:
+    finding = loaded(SERVICES % "replcas: 2").findings[0]
+    assert "accepts_tokens_of, buckets, caches, calls" in finding.fix
+    assert finding.edit is not None
+    assert (finding.edit.text, finding.edit.at.end_column - finding.edit.at.column) == (
+        "replicas",
+        len("replcas"),
+    )
+
+
+def test_a_number_where_a_text_is_wanted_offers_quotes() -> None:
+    finding = loaded("system: s\nservices: {}\nkafka: {version: 4.3}\n").findings[0]
+    assert finding.fix == 'Put it in quotes: "4.3".'
+
+
+def test_a_name_of_python_is_no_key_of_the_file(faults: Faults) -> None:
+    """`old` is what Python calls `from`."""
+    found = faults("system: s\nservices: {}\nmoved: [{old: services.a, new: services.b}]\n")
+    assert any('unknown key "old"' in fault for fault in found)
