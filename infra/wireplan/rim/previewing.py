@@ -38,7 +38,8 @@ def proposal(path: Path, against: str, environments: Sequence[str] = ()) -> Prop
                 fix=f"use one of {', '.join(sorted(known))}",
             )
         wanted = environments or sorted(known) or [None]
-        previews = tuple(preview(root, tree, name, each) for each in wanted)
+        with sources.uncollected():
+            previews = tuple(preview(root, tree, name, each) for each in wanted)
     return Proposal(name.as_posix(), against, previews)
 
 

@@ -22,10 +22,11 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
     wanted = environments or sources.environments(path)
     texts: dict[str, str] = {}
     checked: list[Checked] = []
-    for environment in wanted or (None,):
-        found = sources.sources(path, environment)
-        texts.update(found.texts)
-        checked.append(checked_in(found, environment or NO_ENVIRONMENT))
+    with sources.uncollected():
+        for environment in wanted or (None,):
+            found = sources.sources(path, environment)
+            texts.update(found.texts)
+            checked.append(checked_in(found, environment or NO_ENVIRONMENT))
     return Run(str(path), tuple(checked), texts, len(every()))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import listed, term
+from wireplan.topology import index
 from wireplan.topology.types import Call, Service, Topology
 
 ROUND_ROBIN = "round_robin"
@@ -23,9 +24,9 @@ SCHEME = "dns:///"
 @rule("RPC001", Severity.ERROR)
 def calls_stuck_to_one_pod(topology: Topology) -> Iterator[Fault]:
     """Callees without a headless name, once each; then callers that would not use it."""
-    for service in topology.services.values():
-        callers = topology.callers(service.name)
-        if callers and not service.headless:
+    for name, callers in index.callers(topology).items():
+        service = topology.services[name]
+        if not service.headless:
             yield not_headless(topology, service, callers)
             continue
         for call in callers:

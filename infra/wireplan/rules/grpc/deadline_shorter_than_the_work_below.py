@@ -9,13 +9,14 @@ Source: grpc/proposal A6; Google SRE book, "Addressing Cascading Failures". Corr
 not multiply it and only the pauses between them must fit; and in the model every call has a deadline.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
-from wireplan.topology.types import Call, Path, Service, Topology
+from wireplan.topology import index
+from wireplan.topology.types import Call, Edge, Path, Service, Topology
 
 JITTER = 1.2  # a backoff is multiplied by up to this much (A6)
 
@@ -32,12 +33,13 @@ class Wait:
 @rule("RPC004", Severity.ERROR)
 def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
     """Each wait for a service against the longest call that the service itself may make; each call against its pauses."""
+    callers, entries = index.callers(topology), index.entries(topology)
     for service in topology.services.values():
         longest = max(service.calls.values(), key=lambda call: call.deadline, default=None)
         if longest is not None:
             yield from (
                 too_short(topology, wait, service, longest)
-                for wait in waits(topology, service)
+                for wait in waits(service, callers.get(service.name, ()), entries.get(service.name, ()))
                 if wait.seconds < longest.deadline
             )
         yield from (
@@ -45,13 +47,12 @@ def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
         )
 
 
-def waits(topology: Topology, service: Service) -> Iterator[Wait]:
+def waits(service: Service, callers: Iterable[Call], entries: Iterable[Edge]) -> Iterator[Wait]:
     """Everyone who waits for `service`: its callers, the edges that lead to it, its own handlers of records."""
-    for call in topology.callers(service.name):
+    for call in callers:
         yield Wait(f'"{call.caller}"', deadline(call), call.deadline)
-    for edge in topology.edges.values():
-        if any(route.to == service.name for route in edge.routes):
-            yield Wait(f'edge "{edge.name}"', ("edges", edge.name, "budget"), edge.budget)
+    for edge in entries:
+        yield Wait(f'edge "{edge.name}"', ("edges", edge.name, "budget"), edge.budget)
     for consumption in service.consumes.values():
         path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
         yield Wait(f'the handler of "{consumption.topic}"', path, consumption.handler_timeout)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
+from wireplan.topology import index
 from wireplan.topology.types import Pattern, Service, Topic, TopicRole, Topology
 
 HEADROOM = 3  # spec row M4
@@ -21,10 +22,11 @@ HEADROOM = 3  # spec row M4
 @rule("KAF010", Severity.ERROR)
 def more_consumers_than_partitions(topology: Topology) -> Iterator[Fault]:
     """Point-to-point topics whose work does not divide among the pods."""
+    consumers = index.consumers(topology)
     for topic in topology.topics.values():
         if topic.role is not TopicRole.MAIN or topic.pattern is not Pattern.POINT_TO_POINT:
             continue
-        for consumption in topology.consumers(topic.name):
+        for consumption in consumers.get(topic.name, ()):
             service = topology.services[consumption.service]
             if service.replicas.max > topic.partitions:
                 yield idle(topology, topic, service)

@@ -7,12 +7,13 @@ Fix: leave grace out: Wireplan derives it; or shorten the longest deadline or ha
 Source: kubernetes.io "Pod Lifecycle", termination of pods; KEP-3960 (preStop sleep); spec rows A7, F1.5.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
-from wireplan.topology.types import Path, Service, Topology
+from wireplan.topology import index
+from wireplan.topology.types import Call, Edge, Path, Service, Topology
 
 RESERVE = 10.0  # seconds to commit offsets, close pools and exit after the last request
 
@@ -20,26 +21,27 @@ RESERVE = 10.0  # seconds to commit offsets, close pools and exit after the last
 @rule("K8S002", Severity.ERROR)
 def grace_shorter_than_the_work(topology: Topology) -> Iterator[Fault]:
     """Each service's grace against the longest thing that its pods may be doing."""
+    callers, entries = index.callers(topology), index.entries(topology)
     for service in topology.services.values():
-        words, path, longest = max(
-            work(topology, service), key=lambda each: each[2], default=("nothing", (), 0.0)
-        )
+        doing = work(service, callers.get(service.name, ()), entries.get(service.name, ()))
+        words, path, longest = max(doing, key=lambda each: each[2], default=("nothing", (), 0.0))
         needed = service.shutdown.pre_stop + longest + RESERVE
         if service.shutdown.grace < needed:
             yield killed(topology, service, (words, path, longest), needed)
 
 
-def work(topology: Topology, service: Service) -> Iterator[tuple[str, Path, float]]:
+def work(
+    service: Service, callers: Iterable[Call], entries: Iterable[Edge]
+) -> Iterator[tuple[str, Path, float]]:
     """What a pod of `service` may be in the middle of: words, where its time is written, seconds."""
-    for call in topology.callers(service.name):
+    for call in callers:
         yield (
             f"call of {call.caller}",
             ("services", call.caller, "calls", call.callee, "deadline"),
             call.deadline,
         )
-    for edge in topology.edges.values():
-        if any(route.to == service.name for route in edge.routes):
-            yield f"request of edge {edge.name}", ("edges", edge.name, "budget"), edge.budget
+    for edge in entries:
+        yield f"request of edge {edge.name}", ("edges", edge.name, "budget"), edge.budget
     for consumption in service.consumes.values():
         path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
         yield f"handler of {consumption.topic}", path, consumption.handler_timeout

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
+from wireplan.topology import index
 from wireplan.topology.capacity import connections
 from wireplan.topology.types import DatabaseCluster, DatabaseUse, Service, Topology
 
@@ -21,19 +22,18 @@ from wireplan.topology.types import DatabaseCluster, DatabaseUse, Service, Topol
 @rule("PG006", Severity.ERROR)
 def more_connections_than_the_server_takes(topology: Topology) -> Iterator[Fault]:
     """The sum over the services of each cluster against what it takes."""
+    users = index.grouped(
+        (s.database.cluster, (s, s.database)) for s in topology.services.values() if s.database
+    )
     for cluster in topology.databases.values():
-        shares = [
-            (s, s.database)
-            for s in topology.services.values()
-            if s.database and s.database.cluster == cluster.name
-        ]
+        shares = users.get(cluster.name, ())
         needed = cluster.reserved_connections + sum(connections(s.replicas, use) for s, use in shares)
         if needed > cluster.max_connections and not cluster.pooler:
             yield refused(topology, cluster, shares, needed)
 
 
 def refused(
-    topology: Topology, cluster: DatabaseCluster, shares: list[tuple[Service, DatabaseUse]], needed: int
+    topology: Topology, cluster: DatabaseCluster, shares: tuple[tuple[Service, DatabaseUse], ...], needed: int
 ) -> Fault:
     """The sum, each term with its line."""
     reserved = f"{cluster.reserved_connections} reserved"

@@ -1,0 +1,39 @@
+"""Uses by what is used, each made in one walk: asking every service for its callers one by one would be quadratic."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from wireplan.topology.types import Call, Consumption, Edge, Topology
+
+T = TypeVar("T")
+
+
+def callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
+    """The calls to each service that has any, by callee."""
+    return grouped(
+        (call.callee, call) for service in topology.services.values() for call in service.calls.values()
+    )
+
+
+def consumers(topology: Topology) -> Mapping[str, tuple[Consumption, ...]]:
+    """The consumer groups of each topic that has any."""
+    return grouped(
+        (consumption.topic, consumption)
+        for service in topology.services.values()
+        for consumption in service.consumes.values()
+    )
+
+
+def entries(topology: Topology) -> Mapping[str, tuple[Edge, ...]]:
+    """The edges that lead to each service that any leads to, each edge once."""
+    return grouped(
+        (name, edge) for edge in topology.edges.values() for name in {route.to: None for route in edge.routes}
+    )
+
+
+def grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:
+    """Values by key, in their order."""
+    table: dict[str, list[T]] = {}
+    for key, value in pairs:
+        table.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in table.items()}
