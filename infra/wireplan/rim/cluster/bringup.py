@@ -1,7 +1,9 @@
 """`cluster up`: from nothing, or from what a crash left, to a cluster whose parts all answer."""
 
+import datetime
 import sys
 import time
+from collections.abc import Sequence
 
 from wireplan.rim import engines, home
 from wireplan.rim.cluster import (
@@ -14,6 +16,7 @@ from wireplan.rim.cluster import (
     network,
     nodes,
     preparation,
+    probes,
     processes,
     system_images,
     tables,
@@ -71,6 +74,7 @@ def complete(layout: Layout) -> bool:
 
 def bring(layout: Layout) -> None:
     """Make and start what is missing, from the ground up."""
+    began = datetime.datetime.now(datetime.UTC)
     for name in PROGRAMS:
         engines.path(name)
     with step("settings, certificates and the images of the cluster's own parts"):
@@ -88,13 +92,14 @@ def bring(layout: Layout) -> None:
         control.start_missing(layout, [registry(layout)])
         addons.install_parts(layout, administrator(layout))
     with step("nodes"):
+        fresh = [node for node in layout.nodes if not nodes.alive(layout, node)]
         for node in layout.nodes:
             if not nodes.stopped(node):
                 nodes.bring(layout, node)
         control.start_missing(layout, [agent(layout)])
     with step("DNS, metrics, Postgres operator"):
         addons.install_operator(layout.kubeconfig, layout.context)
-        await_parts(layout)
+        await_parts(layout, [node.name for node in fresh], began)
 
 
 def registry(layout: Layout) -> Program:
@@ -119,15 +124,15 @@ def own(layout: Layout, name: str, words: tuple[str, ...]) -> Program:
     return Program(name, words, f"{layout.group}/control", environment)
 
 
-def await_parts(layout: Layout) -> None:
-    """Wait until every node and every part of the cluster's own is ready.
+def await_parts(layout: Layout, fresh: Sequence[str], began: datetime.datetime) -> None:
+    """Wait until every node and every part of the cluster's own is ready; the fresh nodes must have reported since.
 
     Raises:
         Trouble: something is not, after three minutes; says what and why.
     """
     api = administrator(layout)
     end = time.monotonic() + PARTS_SECONDS
-    while waiting := waiting_for(api, layout):
+    while waiting := waiting_for(api, layout) or not_back(api, layout, fresh, began):
         if time.monotonic() > end:
             raise Trouble(
                 f"after {PARTS_SECONDS:.0f} s these are not ready: {', '.join(waiting)}",
@@ -135,6 +140,17 @@ def await_parts(layout: Layout) -> None:
                 fix=f"see `wireplan cluster status` and {layout.logs}; then run `up` again",
             )
         time.sleep(0.5)
+
+
+def not_back(api: Api, layout: Layout, fresh: Sequence[str], began: datetime.datetime) -> list[str]:
+    """What counts as ready only because the API has not heard otherwise: nodes that were started just now, and DNS."""
+    reported = probes.reported_since(api, began)
+    late = [
+        node.name
+        for node in layout.nodes
+        if node.name in fresh and not nodes.stopped(node) and node.name not in reported
+    ]
+    return late or ([] if probes.resolves() else ["DNS"])
 
 
 def waiting_for(api: Api, layout: Layout) -> list[str]:

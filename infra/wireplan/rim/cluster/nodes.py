@@ -1,9 +1,10 @@
 """Single nodes: start one, stop one as if its power were cut, and know which was stopped on purpose."""
 
+import datetime
 import socket
 import time
 
-from wireplan.rim.cluster import control, leftovers, mounts, network, processes
+from wireplan.rim.cluster import control, leftovers, mounts, network, probes, processes
 from wireplan.rim.cluster.api import Api, administrator, holds
 from wireplan.rim.cluster.layout import Layout, Node
 from wireplan.rim.cluster.locks import changing
@@ -19,14 +20,19 @@ def stopped(node: Node) -> bool:
     return (node.folder / "stopped").is_file()
 
 
+def alive(layout: Layout, node: Node) -> bool:
+    """Whether any of the node's programs runs."""
+    known = processes.recorded(layout.records)
+    return any(processes.alive(known.get(f"{node.name}-{part}")) for part in control.NODE)
+
+
 def bring(layout: Layout, node: Node) -> None:
     """Make what is missing of the node and start what does not run.
 
     Raises:
         Trouble: its container runtime does not answer.
     """
-    known = processes.recorded(layout.records)
-    if not any(processes.alive(known.get(program.name)) for program in control.of_node(layout, node)):
+    if not alive(layout, node):
         # Whatever is there belongs to a node that died: containers without a runtime, mounts, addresses given to pods.
         leftovers.clear_node(node, layout.records)
     if not node.namespace_file.exists():
@@ -92,10 +98,12 @@ def start(cluster: str, name: str) -> None:
     with changing(layout):
         require_up(layout)
         (node.folder / "stopped").unlink(missing_ok=True)
+        began = datetime.datetime.now(datetime.UTC)
         bring(layout, node)
     api = administrator(layout)
     end = time.monotonic() + READY_SECONDS
-    while name not in ready_names(api):
+    # What the API says of the node may be of the time before it was stopped.
+    while name not in ready_names(api) & probes.reported_since(api, began):
         if time.monotonic() > end:
             raise Trouble(
                 f"{name} is not ready after {READY_SECONDS:.0f} s",

@@ -32,6 +32,7 @@ class Status:
     dead: tuple[str, ...] = ()
     parts: dict[str, bool] = field(default_factory=dict[str, bool])
     forwards: tuple[dict[str, Any], ...] = ()
+    restarts: dict[str, int] = field(default_factory=dict[str, int])
 
     def document(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -68,6 +69,7 @@ def status(name: str = "local") -> Status:
         dead,
         parts,
         forwards(layout),
+        restarts(layout),
     )
 
 
@@ -90,6 +92,12 @@ def forwards(layout: Layout) -> tuple[dict[str, Any], ...]:
     return tuple(cast("list[dict[str, Any]]", json.loads(note.read_text()))) if note.is_file() else ()
 
 
+def restarts(layout: Layout) -> dict[str, int]:
+    """How often each process was started again because it had died."""
+    note = layout.run / "restarts.json"
+    return cast("dict[str, int]", json.loads(note.read_text())) if note.is_file() else {}
+
+
 def text(found: Status) -> str:
     """The status as a person reads it; what needs doing comes last."""
     lines = [
@@ -106,6 +114,10 @@ def text(found: Status) -> str:
         )
     if found.nodes:
         lines.append(f"  export KUBECONFIG={found.kubeconfig}")
+    lines += [
+        f"  {name} had died and was started again, {times} in all"
+        for name, times in sorted(found.restarts.items())
+    ]
     lost = [one for one in found.dead if not one.startswith("node-")]
     if lost:
         lines.append(f"  not running: {', '.join(lost)}")

@@ -5,11 +5,13 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from wireplan.rim import files
+from wireplan.rim.cluster import mend
 from wireplan.rim.cluster.agent.balancer import Balanced, Balancer
 from wireplan.rim.cluster.agent.forward import Forwarder, Way
 from wireplan.rim.cluster.agent.volumes import Volumes
@@ -23,6 +25,8 @@ T = TypeVar("T")
 # Watches end by themselves after this long; then everything is looked at afresh, whatever was missed.
 WATCH_SECONDS = 60
 RETRY_SECONDS = 1.0
+MEND_SECONDS = 2.0
+MEND_MOST_SECONDS = 60.0
 
 FOR_BALANCERS = ("/api/v1/services", "/api/v1/nodes")
 FOR_VOLUMES = ("/api/v1/persistentvolumeclaims", "/api/v1/persistentvolumes")
@@ -47,6 +51,7 @@ class Agent:
                 tasks.create_task(self.watch(path, balance))
             for path in FOR_VOLUMES:
                 tasks.create_task(self.watch(path, provision))
+            tasks.create_task(self.mend())
             tasks.create_task(self.repeat(balance, self.balance))
             tasks.create_task(self.repeat(provision, self.provision))
 
@@ -88,6 +93,19 @@ class Agent:
         balanced = await self.thread(self.balancer.reconcile)
         await self.forwarder.keep(ways(balanced))
         self.tell()
+
+    async def mend(self) -> None:
+        """Start again what dies: at once the first time, ever later when it keeps dying."""
+        pause = MEND_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            if not mend.dead(self.layout):
+                pause = MEND_SECONDS
+                continue
+            words = [sys.executable, "-m", "wireplan.rim.cluster.mend", f"--name={self.layout.name}"]
+            child = await asyncio.create_subprocess_exec(*words, start_new_session=True)
+            await child.wait()
+            pause = min(pause * 2, MEND_MOST_SECONDS)
 
     async def provision(self) -> None:
         """Volumes."""

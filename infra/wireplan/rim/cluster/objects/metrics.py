@@ -92,7 +92,9 @@ def workload(image: str) -> dict[str, Any]:
             "--secure-port=10250",
             "--kubelet-preferred-address-types=InternalIP",
             "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+            # It may not ask longer than it waits between two looks.
             "--metric-resolution=10s",
+            "--kubelet-request-timeout=5s",
         ],
         "ports": [{"name": "https", "containerPort": 10250}],
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
