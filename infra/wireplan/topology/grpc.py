@@ -31,7 +31,7 @@ def server_options(server: GrpcServer) -> dict[str, int]:
 
 
 def service_config(call: Call, contract: Contract | None) -> dict[str, Any]:
-    """The service config of a channel: balancing, health, deadlines, retries of idempotent methods only (RPC005)."""
+    """The service config of a channel: balancing, health, retries of idempotent methods only (RPC005)."""
     config: dict[str, Any] = {
         "loadBalancingConfig": [{call.load_balancing: {}}],
         "healthCheckConfig": {"serviceName": ""},
@@ -43,18 +43,16 @@ def service_config(call: Call, contract: Contract | None) -> dict[str, Any]:
 
 
 def method_configs(call: Call, contract: Contract | None) -> list[dict[str, Any]]:
-    """Deadline of all methods, and the retry policy of those that may be repeated."""
-    if call.contract is None:
-        return []
-    everything = {"name": [{"service": call.contract}], "timeout": duration(call.deadline)}
+    """The retry policy of those methods that may be repeated.
+
+    No `timeout`: the C core counts it from one to two seconds ago, so that one of a second is over at once
+    (grpc/grpc#34547). The deadline is in the wiring, and the client gives it with each call.
+    """
     repeatable = [m.name for m in contract.methods.values() if idempotent(m)] if contract else []
     if not repeatable or call.retry.attempts < 2:
-        return [everything]
+        return []
     named = [{"service": call.contract, "method": name} for name in repeatable]
-    return [
-        {"name": named, "timeout": duration(call.deadline), "retryPolicy": retry_policy(call)},
-        everything,
-    ]
+    return [{"name": named, "retryPolicy": retry_policy(call)}]
 
 
 def idempotent(method: Method) -> bool:

@@ -1,0 +1,125 @@
+"""Numbers that follow from others: connections, memory, replicas, pools (spec rows F3.1, F3.2, F3.6)."""
+
+from typing import Any
+
+import pytest
+from wireplan.topology.types import Synchronous
+
+from tests.topology.conftest import system, tube
+
+
+def cluster(service: dict[str, Any], cluster: dict[str, Any] | None = None) -> Any:
+    """The Postgres cluster of one service."""
+    written = {"databases": ["d"], **(cluster or {})}
+    return system(services={"a": {"database": "d", **service}}, databases={"main": written}).databases["main"]
+
+
+@pytest.mark.row("F3.2")
+@pytest.mark.parametrize(
+    ("service", "connections"),
+    [
+        ({}, 100),
+        ({"replicas": "2..40"}, 200),
+        ({"replicas": "2..40", "identity": "stable"}, 175),
+        ({"replicas": "2..40", "reads_from_replicas": ["Get"]}, 350),
+        ({"replicas": 10, "database": {"name": "d", "pool": {"max": 20}}}, 250),
+    ],
+)
+def test_connections_suffice_for_all_pools_and_the_surge_of_a_roll(
+    service: dict[str, Any], connections: int
+) -> None:
+    """PG006: 15 reserved, and (pods + surge) x pool, twice where reads go to replicas."""
+    assert cluster(service).max_connections == connections
+
+
+def test_written_connections_stand() -> None:
+    assert cluster({}, {"max_connections": 50}).max_connections == 50
+
+
+@pytest.mark.row("F3.6")
+@pytest.mark.parametrize(
+    ("written", "rpo", "synchronous"),
+    [
+        ({}, 0.0, Synchronous("any", 1, "required", failover_quorum=True)),
+        ({"instances": 1}, None, None),
+        ({"instances": 2}, None, None),
+        ({"instances": 2, "rpo": "0s"}, 0.0, Synchronous("any", 1, "required", failover_quorum=True)),
+        ({"rpo": "5s"}, 5.0, None),
+        ({"synchronous": {"durability": "preferred", "failover_quorum": False}}, 0.0, Synchronous("any", 1, "preferred", failover_quorum=False)),
+    ],
+)  # fmt: skip
+def test_nothing_acknowledged_is_lost_unless_that_is_allowed(
+    written: dict[str, Any], rpo: float | None, synchronous: Synchronous | None
+) -> None:
+    found = cluster({}, written)
+    assert (found.rpo, found.synchronous) == (rpo, synchronous)
+
+
+@pytest.mark.row("F3.1")
+def test_a_service_writes_to_the_primary_and_reads_from_replicas() -> None:
+    use = tube().services["catalog"].database
+    assert use is not None
+    assert use.write_host == "pg-main-rw.tube.svc.cluster.local"
+    assert use.read_host == "pg-main-ro.tube.svc.cluster.local"
+    assert use.reads_from_replicas == ("ListVideos",)
+
+
+@pytest.mark.row("F3.3")
+def test_each_database_has_one_owner() -> None:
+    assert tube().databases["main"].databases == {
+        "accounts": "auth",
+        "uploads": "upload",
+        "processing": "processing",
+        "catalog": "catalog",
+        "statistics": "statistics",
+        "notifications": "notifications",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "dev", "prod"),
+    [({}, 2, 2), ({"tier": "secondary"}, 1, 2), ({"replicas": 5}, 5, 5)],
+)
+def test_pods_of_a_service(written: dict[str, Any], dev: int, prod: int) -> None:
+    for profile, number in (("dev", dev), ("prod", prod)):
+        replicas = system(services={"a": written}, environment={"profile": profile}).services["a"].replicas
+        assert (replicas.min, replicas.max, replicas.autoscaled) == (number, number, False)
+
+
+def test_an_autoscaler_looks_at_cpu_unless_told_to_look_at_lag() -> None:
+    by_cpu = system(services={"a": {"replicas": "2..4"}}).services["a"].replicas
+    by_lag = (
+        system(services={"a": {"replicas": {"min": 2, "max": 4, "lag_records": 100}}}).services["a"].replicas
+    )
+    assert (by_cpu.cpu_percent, by_cpu.lag_records) == (70, None)
+    assert (by_lag.cpu_percent, by_lag.lag_records) == (None, 100)
+
+
+def test_memory_is_limited_to_what_is_requested_and_cpu_is_not() -> None:
+    found = system(services={"a": {"resources": {"memory": "1Gi", "cpu": 2}}}).services["a"].resources
+    assert (found.cpu_request, found.cpu_limit, found.memory_request, found.memory_limit) == (
+        2000,
+        None,
+        1024**3,
+        1024**3,
+    )
+
+
+def test_a_pool_is_never_larger_than_its_most() -> None:
+    database = {"name": "d", "pool": {"max": 1, "min": 3}}
+    service = system(services={"a": {"database": database}}, databases={"m": {"databases": ["d"]}}).services[
+        "a"
+    ]
+    assert service.database is not None
+    assert (service.database.pool.min, service.database.pool.max, service.database.pool.max_waiting) == (
+        1,
+        1,
+        4,
+    )
+
+
+def test_brokers_and_caches_have_memory_beyond_what_they_hold() -> None:
+    topology = tube()
+    assert topology.kafka is not None
+    assert topology.kafka.resources.memory_limit == 2 * topology.kafka.heap
+    assert topology.caches["fast"].resources.memory_limit > topology.caches["fast"].memory
