@@ -115,7 +115,7 @@ class Relay(Part):
 
     def __post_init__(self) -> None:
         """A commit wakes the relay, so an event waits milliseconds; the poll is for rows of pods that died."""
-        self.database.on_commit(self._wake.set)
+        self.database.on_commit(self._committed)
 
     async def start(self) -> None:
         """Begin to send."""
@@ -203,6 +203,11 @@ class Relay(Part):
             metrics.outbox_oldest_seconds.set(waiting.seconds if waiting else 0)
 
         await self.database.transact(work, repeatable=True)
+
+    def _committed(self) -> None:
+        """The relay's own commits are no news: it would never sleep again."""
+        if asyncio.current_task() is not self._task:
+            self._wake.set()
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):

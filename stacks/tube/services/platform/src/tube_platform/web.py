@@ -144,6 +144,7 @@ def install(application: Any) -> None:
     """Make an application answer problems as application/problem+json (RFC 9457)."""
     application.add_exception_handler(Problem, _answer)
     application.add_exception_handler(HTTPException, _no_route)
+    application.add_exception_handler(Exception, _answer)
 
 
 def problem_response(problem: Problem) -> JSONResponse:

@@ -1,0 +1,94 @@
+"""What the clients of brokers and object store are told, without either at hand (rows M6, F2.1)."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from confluent_kafka import Consumer, Producer
+
+from tube_platform import app
+from tube_platform.kafka import producer, source
+from tube_platform.kafka.producer import KafkaPublisher
+from tube_platform.kafka.records import Outgoing, PublishError
+from tube_platform.objects import S3Bucket
+from tube_platform.wiring import BucketWiring, Subscription, WiringError
+
+SUBSCRIPTION = Subscription(
+    topic="t", message="m", key="k", group="g", dead_letter_topic="d", membership="static"
+)
+
+
+def test_producer_is_safe() -> None:
+    """Idempotent, acks of all in-sync replicas; the library accepts every key."""
+    found = producer.settings("127.0.0.1:1", "c", 300)
+    assert (found["enable.idempotence"], found["acks"], found["delivery.timeout.ms"]) == (True, "all", 300000)
+    Producer(found)
+
+
+def test_consumer_stores_nothing_by_itself() -> None:
+    """At least once, from the beginning, with the protocol written out; the library accepts every key."""
+    found = source.settings("127.0.0.1:1", "c", SUBSCRIPTION, "processing-0")
+    assert found["enable.auto.offset.store"] is False
+    assert found["auto.offset.reset"] == "earliest"
+    assert found["group.protocol"] == "classic"
+    assert found["group.instance.id"] == "processing-0"
+    assert found["session.timeout.ms"] == 45000
+    Consumer(found).close()
+
+
+def test_new_protocol_leaves_the_session_to_the_broker() -> None:
+    """With group.protocol=consumer the client may not set these, and librdkafka refuses them."""
+    found = source.settings("127.0.0.1:1", "c", replace(SUBSCRIPTION, protocol="consumer"), None)
+    assert "session.timeout.ms" not in found
+    assert "partition.assignment.strategy" not in found
+    assert "group.instance.id" not in found
+    Consumer(found).close()
+
+
+def test_static_member_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row M6: the name comes from the StatefulSet; without it the process does not start."""
+    monkeypatch.setenv("GROUP_INSTANCE_ID", "processing-2")
+    assert app._instance("static") == "processing-2"
+    assert app._instance("dynamic") is None
+    monkeypatch.delenv("GROUP_INSTANCE_ID")
+    with pytest.raises(WiringError):
+        app._instance("static")
+
+
+async def test_record_that_no_broker_takes_is_an_error() -> None:
+    """The delivery report decides; a broker that is not there is no success."""
+    publisher = KafkaPublisher("127.0.0.1:1", "c", delivery_timeout=0.3)
+    await publisher.start()
+    with pytest.raises(PublishError):
+        await publisher.send(Outgoing("t", b"k", b"v", (("event-id", b"1"),)))
+    await publisher.close()
+
+
+async def test_signed_url_is_for_the_public_host_and_one_put(tmp_path: Path) -> None:
+    """Path style, so that the edge can route it by its path; it expires."""
+    (tmp_path / "a").write_text("access")
+    (tmp_path / "s").write_text("secret-canary")
+    wiring = BucketWiring(
+        "originals", "http://objects:7070", "https://tube.localhost:8443",
+        access_key_file=str(tmp_path / "a"), secret_key_file=str(tmp_path / "s"),
+    )  # fmt: skip
+    url = urlsplit(await S3Bucket(wiring).sign_put("some-video", 3600))
+    query = parse_qs(url.query)
+    assert (url.scheme, url.netloc, url.path) == ("https", "tube.localhost:8443", "/originals/some-video")
+    assert query["X-Amz-Expires"] == ["3600"]
+    assert query["X-Amz-SignedHeaders"] == ["host"]
+    assert "secret-canary" not in url.geturl()
+    with pytest.raises(WiringError):
+        await S3Bucket(replace(wiring, public_endpoint=None)).sign_put("x", 1)
+
+
+def test_client_id_is_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a broker's log names the pod."""
+    monkeypatch.setenv("POD_NAME", "upload-abc")
+    wiring = app.Wiring(system="tube", service="upload")
+    assert app._client_id(wiring) == "upload-abc"
+    monkeypatch.delenv("POD_NAME")
+    assert app._client_id(wiring) == "tube-upload"
+    assert os.environ.get("POD_NAME") is None

@@ -1,0 +1,131 @@
+"""The HTTP server: HTTP/2 by prior knowledge, problems, budgets, and an ending that lets requests end (rows P2, A1)."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from tube_platform import deadlines, errors, web
+from tube_platform.errors import Problem
+from tube_platform.web import HttpServer
+from tube_platform.wiring import Http
+
+
+class Application:
+    """Answers as a test wants."""
+
+    def __init__(self) -> None:
+        self.raises: Exception | None = None
+        self.entered, self.go = asyncio.Event(), asyncio.Event()
+        self.app = Starlette(routes=[Route("/a/{x}", self.answer), Route("/slow", self.slow)])
+        web.install(self.app)
+
+    async def answer(self, _: Request) -> Response:
+        """Raise, or say how much time there is."""
+        if self.raises:
+            raise self.raises
+        return PlainTextResponse(str(deadlines.remaining()))
+
+    async def slow(self, _: Request) -> Response:
+        """Wait for the test."""
+        self.entered.set()
+        await self.go.wait()
+        return PlainTextResponse("done")
+
+
+@pytest.fixture
+def application() -> Application:
+    """What is served."""
+    return Application()
+
+
+@pytest.fixture
+async def server(application: Application) -> AsyncGenerator[HttpServer]:
+    """It, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = HttpServer(Http(port, deadline=3.0), application.app, "127.0.0.1")
+    await found.start()
+    yield found
+    await found.drain(1.0)
+    await found.close()
+
+
+def client(server: HttpServer, *, http2: bool = True) -> httpx2.AsyncClient:
+    """A client that speaks HTTP/2 with prior knowledge, as the edge does, or HTTP/1.1."""
+    url = f"http://127.0.0.1:{server.wiring.port}"
+    return httpx2.AsyncClient(base_url=url, http1=not http2, http2=http2, trust_env=False)
+
+
+@pytest.mark.parametrize(("http2", "version", "said"), [(True, "HTTP/2", "2"), (False, "HTTP/1.1", "1.1")])
+async def test_answer_says_which_http_version_the_request_had(
+    server: HttpServer, http2: bool, version: str, said: str
+) -> None:
+    """An edge that fell back to HTTP/1.1 can be seen."""
+    async with client(server, http2=http2) as to:
+        found = await to.get("/a/1")
+    assert found.http_version == version
+    assert found.headers["x-http-version"] == said
+    assert 2.5 < float(found.text) <= 3.0
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Problem.__subclasses__() if kind.__module__ == errors.__name__]
+)
+async def test_problems_are_problem_json(
+    server: HttpServer, application: Application, kind: type[Problem]
+) -> None:
+    """RFC 9457, with a word for programs."""
+    application.raises = kind("a sentence")
+    async with client(server) as to:
+        found = await to.get("/a/1")
+    assert found.headers["content-type"] == "application/problem+json"
+    assert found.json()["title"] == kind.default_reason
+    assert found.json()["status"] == found.status_code
+    expected = 422 if kind is errors.KeyReused else web.STATUS[kind.code]
+    assert found.status_code == expected
+
+
+@pytest.mark.parametrize(("path", "status"), [("/none", 404), ("/a/1", 405)])
+async def test_what_the_router_refuses_is_problem_json_too(
+    server: HttpServer, path: str, status: int
+) -> None:
+    """No page of another kind."""
+    async with client(server) as to:
+        found = await to.post(path)
+    assert (found.status_code, found.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_bug_is_500_and_says_nothing(server: HttpServer, application: Application) -> None:
+    """Its text is in the log."""
+    application.raises = RuntimeError("password=hunter2")
+    async with client(server) as to:
+        found = await to.get("/a/1")
+    assert found.status_code == 500
+    assert "hunter2" not in found.text
+    assert found.headers["content-type"] == "application/problem+json"
+
+
+async def test_end_lets_requests_end(server: HttpServer, application: Application) -> None:
+    """SIGTERM while an answer is being made: the client gets it, new connections are refused."""
+    # HTTP/1.1: after GOAWAY Python's h2 takes a connection for closed and drops the streams that still run on it.
+    async with client(server, http2=False) as to:
+        asking = asyncio.create_task(to.get("/slow"))
+        await application.entered.wait()
+        ending = asyncio.create_task(server.drain(5.0))
+        await asyncio.sleep(0.1)
+        application.go.set()
+        found: Any = await asking
+        assert found.text == "done"
+        await ending
+    async with client(server) as late:
+        with pytest.raises(httpx2.ConnectError):
+            await late.get("/a/1")

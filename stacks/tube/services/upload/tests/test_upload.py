@@ -1,0 +1,133 @@
+"""Uploads on a real database, with a bucket in memory (rows P8, F1.3, F2.4)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import grpc.aio
+import pytest
+
+from tube.events.v1 import events_pb2
+from tube.upload.v1 import upload_pb2, upload_pb2_grpc
+from tube_platform import principal
+from tube_platform.idempotency import Idempotency
+from tube_platform.outbox import Outbox
+from tube_platform.postgres import Database
+from tube_platform.rpc import codes
+from tube_platform.testing.fakes import MemoryBucket
+from tube_platform.testing.rpc import served
+from tube_platform.wiring import Publication
+from tube_upload.handlers import UploadHandlers
+from tube_upload.wired import Parts
+
+type Query = Callable[[str], list[tuple[object, ...]]]
+PUBLISHES = {"video.uploaded": Publication("video.uploaded", "tube.events.v1.VideoUploaded", "video_id")}
+
+
+@pytest.fixture
+def bucket() -> MemoryBucket:
+    """Where films are put."""
+    return MemoryBucket()
+
+
+@pytest.fixture
+async def upload(database: Database, bucket: MemoryBucket) -> AsyncGenerator[Any]:
+    """A client of a running upload, acting as owner `o1`."""
+    parts = Parts(database, Outbox(PUBLISHES), Idempotency(database), bucket)
+    add = upload_pb2_grpc.add_UploadServiceServicer_to_server
+    async with served(add, UploadHandlers(parts)) as channel:
+        with principal.acting_as("o1"):
+            yield upload_pb2_grpc.UploadServiceStub(channel)
+
+
+async def create(upload: Any, request_id: str = "k1", title: str = "film") -> upload_pb2.CreateVideoResponse:
+    """Announce a film."""
+    return await upload.CreateVideo(upload_pb2.CreateVideoRequest(request_id=request_id, title=title))
+
+
+async def complete(upload: Any, video_id: str) -> upload_pb2.Video:
+    """Say that it lies there."""
+    return (await upload.CompleteVideo(upload_pb2.CompleteVideoRequest(video_id=video_id))).video
+
+
+async def reason(call: Any) -> str:
+    """Why a call was refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return codes.problem(caught.value).reason
+
+
+async def test_film_goes_in(upload: Any, bucket: MemoryBucket, query: Query) -> None:
+    """Create, PUT, complete: the row is `uploaded`, and the event waits in the outbox of the same database."""
+    created = await create(upload)
+    assert created.video_id in created.upload_url
+    await bucket.put(created.video_id, b"x" * 10, "video/mp4")
+    video = await complete(upload, created.video_id)
+    assert (video.state, video.size_bytes, video.owner_id) == (upload_pb2.Video.STATE_UPLOADED, 10, "o1")
+    ((topic, key, payload),) = query("select topic, key, payload from outbox")
+    event = events_pb2.VideoUploaded.FromString(payload)  # pyright: ignore[reportArgumentType]
+    assert (topic, key) == ("video.uploaded", created.video_id.encode())
+    assert (event.video_id, event.owner_id, event.object_key, event.size_bytes) == (
+        created.video_id, "o1", created.video_id, 10,
+    )  # fmt: skip
+    assert event.occurred_at.seconds > 0
+
+
+async def test_create_again_is_the_same_video_with_a_url_that_works(upload: Any, query: Query) -> None:
+    """The same key: one row. The URL is signed anew, since the first may have expired."""
+    first, again = await create(upload), await create(upload)
+    assert first.video_id == again.video_id
+    assert again.upload_url
+    assert query("select count(*) from videos") == [(1,)]
+    assert b"https" not in b"".join(row[0] for row in query("select body from idempotency"))  # pyright: ignore
+    assert await reason(create(upload, title="another")) == "idempotency_key_reused"
+    assert await reason(create(upload, request_id="")) == "idempotency_key_missing"
+
+
+async def test_complete_again_writes_no_second_event(upload: Any, bucket: MemoryBucket, query: Query) -> None:
+    """A client that lost the answer, and one that is impatient."""
+    created = await create(upload)
+    await bucket.put(created.video_id, b"x", "video/mp4")
+    await asyncio.gather(*(complete(upload, created.video_id) for _ in range(4)))
+    await complete(upload, created.video_id)
+    assert query("select count(*) from outbox") == [(1,)]
+
+
+async def test_complete_without_a_film_is_refused_and_may_be_tried_again(
+    upload: Any, bucket: MemoryBucket
+) -> None:
+    """No promise is given for what is not there."""
+    created = await create(upload)
+    assert await reason(complete(upload, created.video_id)) == "object_missing"
+    await bucket.put(created.video_id, b"", "video/mp4")
+    assert await reason(complete(upload, created.video_id)) == "object_missing"
+    await bucket.put(created.video_id, b"x", "video/mp4")
+    assert (await complete(upload, created.video_id)).state == upload_pb2.Video.STATE_UPLOADED
+
+
+async def test_nobody_sees_or_completes_the_films_of_others(upload: Any, bucket: MemoryBucket) -> None:
+    """To others there is no such video."""
+    created = await create(upload)
+    await bucket.put(created.video_id, b"x", "video/mp4")
+    with principal.acting_as("o2"):
+        assert await reason(complete(upload, created.video_id)) == "not_found"
+        assert (
+            await reason(upload.GetVideo(upload_pb2.GetVideoRequest(video_id=created.video_id)))
+            == "not_found"
+        )
+    with principal.acting_as(None):
+        assert await reason(create(upload, "k9")) == "unauthenticated"
+    assert await reason(complete(upload, "nonsense")) == "not_found"
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 201])
+async def test_title_is_needed(upload: Any, title: str) -> None:
+    """1 to 200 characters."""
+    assert await reason(create(upload, title=title)) == "title_length"
+
+
+async def test_get_says_how_far_the_upload_got(upload: Any) -> None:
+    """Created, before the film came."""
+    created = await create(upload)
+    found = (await upload.GetVideo(upload_pb2.GetVideoRequest(video_id=created.video_id))).video
+    assert (found.state, found.title) == (upload_pb2.Video.STATE_CREATED, "film")
