@@ -3,16 +3,8 @@
 import sys
 from pathlib import Path
 
-PROTO = """\
-syntax = "proto3";
-package bench.jobs.v1;
-// JobService is what every service here serves.
-service JobService {
-  // Look reads.
-  rpc Look(LookRequest) returns (LookResponse) { option idempotency_level = NO_SIDE_EFFECTS; }
-  // Do writes.
-  rpc Do(DoRequest) returns (DoResponse) { option idempotency_level = IDEMPOTENT; }
-}
+PACKAGE = "bench.jobs.v1"
+MESSAGES = """
 // LookRequest asks.
 message LookRequest { string id = 1; }
 // LookResponse answers.
@@ -23,6 +15,15 @@ message DoRequest { string request_id = 1; string text = 2; }
 message DoResponse { string id = 1; }
 // Happened is what topics carry.
 message Happened { string id = 1; }
+"""
+SERVICE = """
+// {name} is a contract.
+service {name} {{
+  // Look reads.
+  rpc Look(LookRequest) returns (LookResponse) {{ option idempotency_level = NO_SIDE_EFFECTS; }}
+  // Do writes.
+  rpc Do(DoRequest) returns (DoResponse) {{ option idempotency_level = IDEMPOTENT; }}
+}}
 """
 LAYERS = 6
 CALLS = (4, 4, 4, 3, 3, 0)  # by layer: 3 calls a service on average
@@ -37,7 +38,7 @@ def topology(services: int, name: str = "bench") -> str:
         lines += _service(names, index)
     lines.append("topics:")
     for index in range(0, services, 2):
-        lines.append(f"  {_topic(index)}: {{pattern: point-to-point, message: bench.jobs.v1.Happened, key: id}}")
+        lines.append(f"  {_topic(index)}: {{pattern: point-to-point, message: {PACKAGE}.Happened, key: id}}")
     lines.append("kafka: {brokers: 3}")
     return "\n".join(lines) + "\n"
 
@@ -50,7 +51,7 @@ def objects(services: int) -> int:
 def _service(names: list[str], index: int) -> list[str]:
     lines = [
         f"  {names[index]}:",
-        "    serves: bench.jobs.v1.JobService",
+        f"    serves: {PACKAGE}.{_contract(index)}",
         "    replicas: 2..6",
         "    resources: {cpu: 100m, memory: 128Mi}",
     ]
@@ -77,12 +78,22 @@ def _topic(index: int) -> str:
     return f"t{index:05}.happened"
 
 
+def protos(services: int) -> str:
+    """The contracts of such a system: one a service, in one file."""
+    head = f'syntax = "proto3";\npackage {PACKAGE};\n{MESSAGES}'
+    return head + "".join(SERVICE.format(name=_contract(index)) for index in range(services))
+
+
+def _contract(index: int) -> str:
+    return f"S{index:05}Service"
+
+
 def write(folder: Path, services: int) -> Path:
     """The topology file and the contract of a system, in a folder of its own."""
     path = folder / f"n{services}" / "topology.yaml"
     proto = path.parent / "protos/bench/jobs/v1/jobs.proto"
     proto.parent.mkdir(parents=True, exist_ok=True)
-    proto.write_text(PROTO)
+    proto.write_text(protos(services))
     path.write_text(topology(services))
     return path
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,11 +32,16 @@ class Bench:
     notes: list[str] = field(default_factory=list)
 
     def row(
-        self, name: str, size: int, command: list[str | Path], *, runs: int = 0, cwd: Path | None = None
+        self, name: str, size: int, command: list[str | Path], *, runs: int = 0, empty: Path | None = None
     ) -> None:
-        """Measure one cell; what cannot be measured becomes a note, never a number."""
+        """Measure one cell, each time without the folder `empty`; what cannot be measured becomes a note, never a number."""
+
+        def before() -> None:
+            if empty:
+                shutil.rmtree(empty, ignore_errors=True)
+
         try:
-            found = cost(command, runs=runs or self.runs, cwd=cwd, ends=(0,))
+            found = cost(command, runs=runs or self.runs, before=before)
         except FailedError as error:
             self.notes.append(f"{name}, {size}: not measured: {error}")
             return
@@ -48,6 +54,7 @@ def validate(bench: Bench) -> None:
     bench.row("bare python", ONE, [PYTHON, "-c", "pass"])
     for size in (*SIZES, FAR):
         file = systems.write(bench.folder, size)
+        subprocess.run([*WIREPLAN, "validate", file], capture_output=True, check=False)  # compiles the protos, once
         bench.row("floor: CSafeLoader", size, [PYTHON, FLOORS, "parse", file])
         bench.row("floor: parse + pydantic", size, [PYTHON, FLOORS, "model", file])
         bench.row("validate", size, [*WIREPLAN, "validate", file])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from wireplan.skeletons import template
+from wireplan.skeletons import protos, template
 from wireplan.skeletons.render import File, member_of, render
 from wireplan.skeletons.system import UnfitError
 from wireplan.skeletons.template import TemplateError
@@ -89,3 +89,19 @@ def test_same_topology_same_bytes(shop: Shop) -> None:
     one = texts(shop(), files, each="system", into="x")
     turned = dict(reversed(list(shop().services.items())))
     assert one == texts(replace(shop(), services=turned), files, each="system", into="x")
+
+
+def test_a_message_is_spelled_as_protoc_lays_it_out(shop: Shop) -> None:
+    """Its module is its file, whatever the file is called; a nested message belongs to the outer class."""
+    topology = replace(
+        shop(),
+        messages={"shop.events.v1.Outer": (), "shop.events.v1.Outer.Inner": (), "google.protobuf.Empty": ()},
+        proto_files={
+            "shop.events.v1.Outer.Inner": "shop/events/v1/what-happened.proto",
+            "google.protobuf.Empty": "google/protobuf/empty.proto",
+        },
+    )
+    inner = protos.message(topology, "shop.events.v1.Outer.Inner")
+    assert inner == protos.Message("shop.events.v1", "what_happened_pb2", "what_happened_pb2.Outer.Inner")
+    empty = protos.message(topology, "google.protobuf.Empty")
+    assert empty == protos.Message("google.protobuf", "empty_pb2", "empty_pb2.Empty")

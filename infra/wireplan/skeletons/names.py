@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 WORD = re.compile(r"[^a-z0-9]+")
+FOREIGN = {"google"}  # packages of messages that are no member's: they are imported above the members' own
 WIDTH = 110  # of the rendered workspace, see its pyproject.toml
 
 
@@ -39,7 +40,10 @@ def imports(wanted: Iterable[tuple[str, str]], indent: int = 0) -> tuple[str, ..
     table: dict[str, set[str]] = {}
     for source, name in wanted:
         table.setdefault(source, set()).add(name)
-    return tuple(_import(source, sorted(table[source], key=_order), indent) for source in sorted(table))
+    foreign = sorted(source for source in table if source.split(".", 1)[0] in FOREIGN)
+    own = sorted(table.keys() - set(foreign))
+    lines = [_import(source, sorted(table[source], key=_order), indent) for source in (*foreign, *own)]
+    return (*lines[: len(foreign)], *([""] if foreign and own else []), *lines[len(foreign) :])
 
 
 def _import(source: str, found: list[str], indent: int) -> str:

@@ -54,8 +54,7 @@ def stub_imports(calls: tuple[CallView, ...]) -> Iterator[Import]:
 def message_imports(consumes: tuple[ConsumptionView, ...]) -> Iterator[Import]:
     """The generated modules with the messages of topics."""
     for consumption in consumes:
-        package, _, module = consumption.module.rpartition(".")
-        yield package, module
+        yield consumption.package, consumption.module
 
 
 _HOMES = {

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts
+from wireplan.skeletons import names, parts, protos
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
-    MethodView,
     PublicationView,
     ServiceView,
     SystemView,
 )
 from wireplan.topology.types import (
     Consumption,
-    Contract,
-    Idempotency,
-    Method,
     Publication,
     Service,
     ServiceKind,
@@ -25,15 +21,14 @@ from wireplan.topology.types import (
 
 SHARED = ("contracts", "platform")
 _START = ((), ("start",))
-REQUEST_ID = "request_id"  # the field of a request that carries its idempotency key
 
 
 class UnfitError(Exception):
     """A system that no workspace can be made for, in a sentence."""
 
 
-def system(topology: Topology, protos: str) -> SystemView:
-    """The view of a whole system, services in name order. `protos` is the path from the contracts to the .proto files.
+def system(topology: Topology, way: str) -> SystemView:
+    """The view of a whole system, services in name order. `way` is the path from the contracts to the .proto files.
 
     Raises:
         UnfitError: a service has the name of a shared member, or contracts have no package in common.
@@ -50,7 +45,7 @@ def system(topology: Topology, protos: str) -> SystemView:
         platform=f"{module}_platform",
         contracts=contracts,
         root=root,
-        protos=protos,
+        protos=way,
         has=frozenset(["contracts"] if root else []),
         services=services,
         members=(*(SHARED if root else SHARED[1:]), *(service.name for service in services)),
@@ -65,10 +60,12 @@ def system(topology: Topology, protos: str) -> SystemView:
 
 def _service(topology: Topology, service: Service) -> ServiceView:
     serves = tuple(
-        _contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
+        protos.contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
     )
     calls = tuple(_calls(topology, service))
-    consumes = tuple(_consumption(service, c) for _, c in sorted(service.consumes.items()) if c.message)
+    consumes = tuple(
+        _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
+    )
     found = parts.parts(topology, service, calls, any(contract.keyed for contract in serves))
     features = frozenset(_features(service, serves, calls, consumes))
     platform = f"{names.module(topology.system)}_platform"
@@ -141,45 +138,11 @@ def _dependencies(topology: Topology, service: Service, features: frozenset[str]
         yield "fastapi>=0.165,<0.200"
 
 
-def _contract(topology: Topology, contract: Contract) -> ContractView:
-    name = names.last(contract.full_name)
-    return ContractView(
-        full_name=contract.full_name,
-        name=name,
-        package=names.package(contract.full_name),
-        module=_pb2(contract.file, contract.full_name),
-        handlers=f"{name.removesuffix('Service') or name}Handlers",
-        methods=tuple(
-            MethodView(m.name, names.last(m.request), names.last(m.response))
-            for m in contract.methods.values()
-        ),
-        summary=", ".join(_summary(method) for method in contract.methods.values()),
-        keyed=any(_keyed(topology, method) for method in contract.methods.values()),
-    )
-
-
-def _summary(method: Method) -> str:
-    known = method.idempotency is not Idempotency.UNKNOWN
-    return f"{method.name} ({method.idempotency.value})" if known else method.name
-
-
-def _keyed(topology: Topology, method: Method) -> bool:
-    """Whether a second request with the same key must give the first one's answer (spec row F1.3)."""
-    writes = method.idempotency is not Idempotency.NO_SIDE_EFFECTS
-    return writes and REQUEST_ID in topology.messages.get(method.request, ())
-
-
-def _pb2(file: str, full_name: str) -> str:
-    """`upload_pb2` of tube/upload/v1/upload.proto. Where the file is not known, it is named as its package is."""
-    known = file.rsplit("/", 1)[-1].removesuffix(".proto")
-    return f"{known or names.package(names.package(full_name)).rsplit('.', 1)[-1]}_pb2"
-
-
 def _calls(topology: Topology, service: Service) -> Iterator[CallView]:
     for _, call in sorted(service.calls.items()):
         contract = topology.contracts.get(call.contract or "")
         if contract:
-            view = _contract(topology, contract)
+            view = protos.contract(topology, contract)
             yield CallView(
                 callee=call.callee,
                 part=names.taken(names.module(call.callee), parts.RESERVED, "client"),
@@ -189,18 +152,19 @@ def _calls(topology: Topology, service: Service) -> Iterator[CallView]:
             )
 
 
-def _consumption(service: Service, consumption: Consumption) -> ConsumptionView:
+def _consumption(topology: Topology, service: Service, consumption: Consumption) -> ConsumptionView:
     variable = names.module(consumption.topic)
     tells = bool(service.publishes)
     callbacks = (f"{variable}.handle", *([f"{variable}.dead_lettered"] if tells else []))
-    module = f"{names.package(consumption.message)}.{_pb2('', consumption.message)}"
+    message = protos.message(topology, consumption.message)
     return ConsumptionView(
         topic=consumption.topic,
         group=consumption.group,
         variable=variable,
         handlers=f"{names.hump(consumption.topic)}Handlers",
-        message=f"{names.last(module)}.{names.last(consumption.message)}",
-        module=module,
+        message=message.text,
+        package=message.package,
+        module=message.module,
         callbacks=callbacks,
         tells=tells,
         word=f"{consumption.membership.value} membership, {consumption.attempts} attempts",
@@ -217,8 +181,8 @@ def _handler_imports(
 ) -> Iterator[parts.Import]:
     yield f"{service.module}.wired", "Parts"
     for contract in serves:
-        yield contract.package, contract.module
         yield contract.package, f"{contract.module}_grpc"
+        yield from contract.messages
     if serves:
         yield f"{platform}.rpc.server", "Context"
     if not (serves or consumes):
@@ -255,7 +219,7 @@ def _root(services: tuple[ServiceView, ...]) -> str:
     packages = {
         *(contract.package for service in services for contract in service.serves),
         *(call.contract.package for service in services for call in service.calls),
-        *(consumption.module for service in services for consumption in service.consumes),
+        *(consumption.package for service in services for consumption in service.consumes),
     }
     roots = sorted({package.split(".", 1)[0] for package in packages})
     if len(roots) > 1:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MethodView:
-    """A method of a contract; `request` and `response` are classes of the contract's module."""
+    """A method of a contract; `request` and `response` are Python expressions of message classes."""
 
     name: str
     request: str
@@ -22,6 +22,7 @@ class ContractView:
     module: str
     handlers: str
     methods: tuple[MethodView, ...]
+    messages: tuple[tuple[str, str], ...]  # package and module of each request and response
     summary: str
     keyed: bool  # whether a method carries an idempotency key (spec row F1.3)
 
@@ -50,6 +51,7 @@ class ConsumptionView:
     variable: str
     handlers: str
     message: str
+    package: str
     module: str
     callbacks: tuple[str, ...]
     tells: bool

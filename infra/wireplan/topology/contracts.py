@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from wireplan.topology.types import Contract, Idempotency, Method
 
-VERSION = 1
+VERSION = 2
 """Changes when the JSON form does, so that an old cache is not read."""
 
 
@@ -17,6 +17,7 @@ class Schema:
 
     contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def parsed(descriptors: bytes) -> Schema:
@@ -34,11 +35,14 @@ def parsed(descriptors: bytes) -> Schema:
         raise ValueError("these bytes are no FileDescriptorSet") from error
     contracts: dict[str, Contract] = {}
     messages: dict[str, tuple[str, ...]] = {}
+    where: dict[str, str] = {}
     for file in files.file:
         prefix = f"{file.package}." if file.package else ""
         contracts.update({prefix + s.name: _contract(prefix + s.name, s, file.name) for s in file.service})
-        messages.update(_messages(file.message_type, prefix))
-    return Schema(contracts, messages)
+        found = dict(_messages(file.message_type, prefix))
+        messages.update(found)
+        where.update(dict.fromkeys(found, file.name))
+    return Schema(contracts, messages, where)
 
 
 def _contract(name: str, service: Any, file: str) -> Contract:
@@ -70,7 +74,8 @@ def to_json(schema: Schema) -> str:
         }
         for name, c in schema.contracts.items()
     }
-    return json.dumps({"version": VERSION, "contracts": contracts, "messages": schema.messages})
+    known = {"messages": schema.messages, "files": schema.files}
+    return json.dumps({"version": VERSION, "contracts": contracts, **known})
 
 
 def from_json(text: str) -> Schema:
@@ -89,4 +94,5 @@ def from_json(text: str) -> Schema:
         {name: Contract(name, {m[0]: Method(m[0], Idempotency(m[1]), m[2], m[3]) for m in c["methods"]}, c["file"])
          for name, c in contracts.items()},
         {name: tuple(fields) for name, fields in messages.items()},
+        cast("dict[str, str]", table["files"]),
     )  # fmt: skip

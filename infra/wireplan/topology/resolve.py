@@ -53,6 +53,7 @@ def resolve(
         patches=tuple(p.model_dump() for p in system.patches),
         origins=origins,
         file=file,
+        proto_files=context.schema.files,
         waivers=tuple(Waiver(w.allow, w.on, w.until, w.reason) for w in system.waivers),
     )
     origins.bind(topology)

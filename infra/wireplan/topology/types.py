@@ -643,6 +643,7 @@ class Topology:
     origins: Mapping[Path, Origin]
     file: str = "topology.yaml"
     waivers: tuple[Waiver, ...] = ()
+    proto_files: Mapping[str, str] = field(default_factory=_empty)  # .proto file by full message name
 
     def origin(self, *path: str | int) -> Origin:
         """Where the value at `path` comes from; the nearest parent's origin if the value has none of its own."""
