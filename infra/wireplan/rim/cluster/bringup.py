@@ -44,9 +44,13 @@ def up(name: str = "local") -> Cluster:
         Trouble: this machine cannot run it, or a part did not come up.
     """
     layout = Layout(name)
+    machine.require_linux()
+    machine.require_root()
     with changing(layout):
         if complete(layout):
             say(f"the cluster {name} is already up; nothing was changed")
+            if old := outdated(layout):
+                say(f"  of an earlier wireplan, until the next `cluster down` and `up`: {', '.join(old)}")
             return as_cluster(layout)
         machine.check(layout)
         if not leftovers.running(layout):
@@ -54,6 +58,23 @@ def up(name: str = "local") -> Cluster:
                 leftovers.clear(layout)
         bring(layout)
     return as_cluster(layout)
+
+
+def outdated(layout: Layout) -> list[str]:
+    """The processes that run with another command line than this wireplan would give them."""
+    known = processes.recorded(layout.records)
+    wanted = [*control.plane(layout), registry(layout), agent(layout)]
+    wanted += [
+        program
+        for node in layout.nodes
+        if not nodes.stopped(node)
+        for program in control.of_node(layout, node)
+    ]
+    return [
+        program.name
+        for program in wanted
+        if (record := known.get(program.name)) and record.command != program.command
+    ]
 
 
 def as_cluster(layout: Layout) -> Cluster:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from wireplan.rim.trouble import Trouble
+
 ROOT = Path("/sys/fs/cgroup")
 
 
@@ -31,16 +33,25 @@ def make(group: str) -> list[Path]:
             parent, folder = folder, folder / part
             folder.mkdir(exist_ok=True)
             inherit(parent, folder)
-        if unified(roots):
-            delegate(folder.parent)
         folders.append(folder)
     return folders
 
 
 def delegate(folder: Path) -> None:
-    """Version 2: let the groups below have every controller that `folder` has."""
+    """Version 2: let the groups below have every controller that `folder` has.
+
+    Raises:
+        Trouble: the kernel refuses.
+    """
     have = (folder / "cgroup.controllers").read_text().split()
-    (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in have))
+    try:
+        (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in have))
+    except OSError as error:
+        raise Trouble(
+            f"the control group {folder} cannot hand its controllers down: {error.strerror}",
+            why="a group that holds processes itself may not; in a container that is often the root group",
+            fix="run on the machine itself, or move the container's processes into a group below the root one",
+        ) from error
 
 
 def inherit(parent: Path, folder: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sys
+from pathlib import Path
 
 from wireplan.rim import process
 from wireplan.rim.cluster import network, processes
@@ -12,22 +13,45 @@ from wireplan.rim.trouble import Trouble
 
 # Images of three nodes and a few volumes; what a film takes comes on top.
 LEAST_FREE_BYTES = 8 * 1024**3
+PORTS = (
+    ("etcd", ETCD_PORT),
+    ("apiserver", API_PORT),
+    ("controller-manager", 10257),
+    ("scheduler", 10259),
+    ("registry", REGISTRY_PORT),
+)
 
 
-def check(layout: Layout) -> None:
-    """Refuse a machine that cannot run the cluster, before anything is made.
+def require_linux() -> None:
+    """Refuse another system.
 
     Raises:
-        Trouble: not Linux, not root, too little disk, or names, addresses or ports in use.
+        Trouble: this is not Linux.
     """
     if sys.platform != "linux":
         raise Trouble("the embedded cluster runs on Linux only", fix="use --provider kind, k3d or existing")
+
+
+def require_root() -> None:
+    """Refuse to go on without root.
+
+    Raises:
+        Trouble: we are not.
+    """
     if os.geteuid() != 0:
         raise Trouble(
             "the embedded cluster needs root",
             why="it makes networks and mounts",
             fix="run the same command as root, or use --provider kind, k3d or existing",
         )
+
+
+def check(layout: Layout) -> None:
+    """Refuse a machine that cannot run the cluster, before anything is made.
+
+    Raises:
+        Trouble: too little disk, or names, addresses or ports in use.
+    """
     layout.folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(layout.folder).free
     if free < LEAST_FREE_BYTES:
@@ -46,7 +70,7 @@ def refuse_taken_ports(layout: Layout) -> None:
         Trouble: a port is taken.
     """
     known = processes.recorded(layout.records)
-    for name, port in (("etcd", ETCD_PORT), ("apiserver", API_PORT), ("registry", REGISTRY_PORT)):
+    for name, port in PORTS:
         if processes.alive(known.get(name)):
             continue
         with socket.socket() as probe:
@@ -59,3 +83,12 @@ def refuse_taken_ports(layout: Layout) -> None:
                     why="another program listens on that port on every address of this machine",
                     fix=f"find it with `ss -ltnp 'sport = :{port}'` and end it",
                 ) from error
+
+
+def overlaid(folder: Path, mounts: str | None = None) -> bool:
+    """Whether the folder lies on an overlay, as in a container: another overlay cannot be put upon it."""
+    text = Path("/proc/self/mounts").read_text() if mounts is None else mounts
+    rows = [line.split() for line in text.splitlines()]
+    over = [row for row in rows if len(row) > 2 and folder.is_relative_to(row[1])]
+    # Of two mounts on one point the later one counts.
+    return bool(over) and max(enumerate(over), key=lambda pair: (len(pair[1][1]), pair[0]))[1][2] == "overlay"

@@ -4,7 +4,7 @@ import datetime
 import socket
 import time
 
-from wireplan.rim.cluster import control, leftovers, mounts, network, probes, processes
+from wireplan.rim.cluster import control, leftovers, machine, mounts, network, probes, processes
 from wireplan.rim.cluster.api import Api, administrator, holds
 from wireplan.rim.cluster.layout import Layout, Node
 from wireplan.rim.cluster.locks import changing
@@ -120,6 +120,7 @@ def require_up(layout: Layout) -> None:
     Raises:
         Trouble: it is not up.
     """
+    machine.require_root()
     if not leftovers.running(layout):
         raise Trouble(f"the cluster {layout.name} is not up", fix="run `wireplan cluster up`")
 

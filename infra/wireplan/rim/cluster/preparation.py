@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from wireplan.rim import engines, files
-from wireplan.rim.cluster import certificates, kubeconfig, settings
+from wireplan.rim.cluster import certificates, kubeconfig, machine, settings
 from wireplan.rim.cluster.layout import NODE_COUNT, Layout, Node
 
 CAP_SYS_RESOURCE = 24
@@ -44,6 +44,7 @@ def prepare_node(layout: Layout, node: Node) -> None:
         runc=engines.path("runc"),
         plugins=engines.path("cni"),
         restricted=not may_adjust_scores(),
+        overlay=not machine.overlaid(layout.folder.resolve()),
     )
     files.write(folder / "containerd.toml", runtime)
     (layout.volumes / node.name).mkdir(parents=True, exist_ok=True)

@@ -96,10 +96,13 @@ def network(node: Node) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def containerd(layout: Layout, node: Node, *, runc: Path, plugins: Path, restricted: bool) -> str:
+def containerd(
+    layout: Layout, node: Node, *, runc: Path, plugins: Path, restricted: bool, overlay: bool
+) -> str:
     """One node's container runtime, with folders and sockets of its own: the machine's containerd is not touched.
 
-    `restricted` is for a root that may not lower its out-of-memory score: runc would die of it.
+    `restricted` is for a root that may not lower its out-of-memory score: runc would die of it. `overlay` says whether layers
+    can be laid over each other; where they cannot, each image is unpacked whole.
     """
     return f"""\
 version = 2
@@ -131,7 +134,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
     config_path = "{layout.settings / "registries"}"
 
   [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "overlayfs"
+    snapshotter = "{"overlayfs" if overlay else "native"}"
     default_runtime_name = "runc"
 
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
-from wireplan.rim.cluster import addons, expectations, leftovers, nodes, processes
+from wireplan.rim.cluster import addons, expectations, leftovers, machine, nodes, processes
 from wireplan.rim.cluster.api import RefusedError, UnreachableError, administrator
 from wireplan.rim.cluster.layout import Layout
 
@@ -40,8 +40,13 @@ class Status:
 
 
 def status(name: str = "local") -> Status:
-    """Look at the cluster."""
+    """Look at the cluster.
+
+    Raises:
+        Trouble: we are not root, and only root may read its certificates.
+    """
     layout = Layout(name)
+    machine.require_root()
     if not leftovers.running(layout):
         state = "down" if layout.folder.is_dir() else "absent"
         return Status(name, state, str(layout.kubeconfig), layout.context)

@@ -24,13 +24,14 @@ def chains(layout: Layout) -> tuple[str, str]:
 
 
 def rules(layout: Layout) -> list[tuple[str, list[str]]]:
-    """Our rules, each with its table: nodes speak to each other and to the outside, whatever else the machine forbids."""
+    """Our rules, each with its table: nodes reach each other, the host and the outside, whatever else the machine forbids."""
     forward, translate = chains(layout)
     return [
         ("filter", ["-N", forward]),
         ("filter", ["-A", forward, "-i", layout.bridge, "-j", "ACCEPT"]),
         ("filter", ["-A", forward, "-o", layout.bridge, "-j", "ACCEPT"]),
         ("filter", ["-I", "FORWARD", "-j", forward]),
+        ("filter", ["-I", "INPUT", "-j", forward]),
         ("nat", ["-N", translate]),
         ("nat", ["-A", translate, "-s", str(NODE_NETWORK), "!", "-o", layout.bridge, "-j", "MASQUERADE"]),
         ("nat", ["-A", "POSTROUTING", "-j", translate]),
@@ -65,10 +66,14 @@ def present() -> list[str]:
 def leave(layout: Layout) -> None:
     """Take our chains out, if they are in."""
     forward, translate = chains(layout)
-    for table, hook, chain in (("filter", "FORWARD", forward), ("nat", "POSTROUTING", translate)):
+    for table, hooks, chain in (
+        ("filter", ("FORWARD", "INPUT"), forward),
+        ("nat", ("POSTROUTING",), translate),
+    ):
         lines = saved(table)
-        if f"-A {hook} -j {chain}" in lines:
-            process.output([*IPTABLES, "-t", table, "-D", hook, "-j", chain])
+        for hook in hooks:
+            if f"-A {hook} -j {chain}" in lines:
+                process.output([*IPTABLES, "-t", table, "-D", hook, "-j", chain])
         if any(line.startswith(f":{chain} ") for line in lines):
             process.output([*IPTABLES, "-t", table, "-F", chain])
             process.output([*IPTABLES, "-t", table, "-X", chain])

@@ -2,7 +2,7 @@
 
 import shutil
 
-from wireplan.rim.cluster import leftovers, processes
+from wireplan.rim.cluster import leftovers, machine, processes
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.cluster.locks import changing
 from wireplan.rim.talk import say, step
@@ -14,6 +14,7 @@ GRACE_SECONDS = 10.0
 def down(name: str = "local", *, volumes: bool = False) -> None:
     """End the cluster. Its state, volumes and images stay for the next `up`, unless `volumes` says that all is to go."""
     layout = Layout(name)
+    machine.require_root()
     with changing(layout):
         was_up = leftovers.running(layout)
         if was_up:
