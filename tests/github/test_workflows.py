@@ -271,6 +271,26 @@ def test_an_input_of_shell_characters_is_only_a_name(job: Callable[[str], Job]) 
     assert not list(one.clone.rglob("pwned"))
 
 
+def test_without_a_wireplan_the_one_that_came_with_the_action_is_installed(tmp_path: Path) -> None:
+    """With stand-ins for python3 and pip, so that nothing is fetched."""
+    (tmp_path / "bin").mkdir()
+    pip = '#!/bin/sh\necho "$@" >>"$CALLS"\n'
+    python = f'#!/bin/sh\nmkdir -p "$3/bin"\ncat >"$3/bin/pip" <<\'END\'\n{pip}END\nchmod +x "$3/bin/pip"\n'
+    (tmp_path / "bin" / "python3").write_text(python)
+    (tmp_path / "bin" / "python3").chmod(0o755)
+    env = {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_ACTION_PATH": str(ACTION),
+        "GITHUB_PATH": str(tmp_path / "path"),
+        "CALLS": str(tmp_path / "calls"),
+    }
+    subprocess.run([ACTION / "install.sh"], env=env, check=True)
+    installed = (tmp_path / "calls").read_text().split()[-1]
+    assert Path(installed).resolve() == ROOT
+    assert (tmp_path / "path").read_text() == f"{tmp_path}/wireplan-venv/bin\n"
+
+
 def test_the_machine_readable_result_is_kept_beside_the_comment(job: Callable[[str], Job]) -> None:
     one = job(HARMLESS)
     one.run()

@@ -1,12 +1,11 @@
 """Calls that all go to one pod of the callee.
 
-What: the callee's Service is not headless, or a caller balances otherwise than by round_robin over dns:///, or calls another port than the
-pod's own.
+What: the callee's Service is not headless, or a caller balances otherwise than by round_robin.
 Why: a gRPC channel keeps one HTTP/2 connection. Behind a Service with a cluster IP, or with pick_first, that connection reaches one pod and stays
-there, so further pods stand idle and its loss breaks every call at once. A headless name leads past kube-proxy, so a port other than the
-pod's is refused.
+there, so further pods stand idle and its loss breaks every call at once.
 Fix: leave headless and load_balancing out; Wireplan then publishes the pods' addresses and callers balance over them.
-Source: grpc/grpc issues 12295 and 30015; grpc.io load-balancing guide; spec rows P5, A5, A6.
+Source: grpc/grpc issues 12295 and 30015; grpc.io load-balancing guide; spec rows P5, A5, A6. Corrected here: the two other ways to miss the pods, a target without
+dns:/// and a port that is not the pod's own, cannot be written, since Wireplan makes the target.
 """
 
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from wireplan.topology import index
 from wireplan.topology.types import Call, Service, Topology
 
 ROUND_ROBIN = "round_robin"
-SCHEME = "dns:///"
 
 
 @rule("RPC001", Severity.ERROR)
@@ -29,8 +27,9 @@ def calls_stuck_to_one_pod(topology: Topology) -> Iterator[Fault]:
         if not service.headless:
             yield not_headless(topology, service, callers)
             continue
-        for call in callers:
-            yield from of_call(topology, call, service)
+        yield from (
+            one_address(topology, call, service) for call in callers if call.load_balancing != ROUND_ROBIN
+        )
 
 
 def not_headless(topology: Topology, service: Service, callers: tuple[Call, ...]) -> Fault:
@@ -50,32 +49,15 @@ def not_headless(topology: Topology, service: Service, callers: tuple[Call, ...]
     )
 
 
-def of_call(topology: Topology, call: Call, callee: Service) -> Iterator[Fault]:
-    """What is wrong with one caller's side."""
-    place = ("services", call.caller, "calls", call.callee)
-    if call.load_balancing != ROUND_ROBIN:
-        yield Fault(
-            path=(*place, "load_balancing"),
-            what=f'"{call.caller}" sends all its calls to one pod of "{call.callee}"',
-            why=f"{call.load_balancing} connects to the first address that answers and stays there; of {pods(topology, callee)} one works.",
-            fix=f"load_balancing: {ROUND_ROBIN}",
-            becomes=ROUND_ROBIN,
-        )
-    elif not call.target.startswith(SCHEME):
-        yield Fault(
-            path=place,
-            what=f'"{call.caller}" resolves "{call.callee}" to one address',
-            why=f"The target {call.target} does not begin with {SCHEME}, so its resolver hands out no list of pods to balance over.",
-            fix=f"target: {SCHEME}{callee.dns}:{callee.ports.grpc}",
-        )
-    elif callee.ports.grpc is not None and not call.target.endswith(f":{callee.ports.grpc}"):
-        yield Fault(
-            path=place,
-            what=f'"{call.caller}" calls a port that pods of "{call.callee}" do not open',
-            why=f"The target is {call.target}, the pods listen on {callee.ports.grpc}; a headless name leads to the pods themselves, "
-            "where nothing translates the port.",
-            fix=f"target: {SCHEME}{callee.dns}:{callee.ports.grpc}",
-        )
+def one_address(topology: Topology, call: Call, callee: Service) -> Fault:
+    """The caller would not use the list of pods."""
+    return Fault(
+        path=("services", call.caller, "calls", call.callee, "load_balancing"),
+        what=f'"{call.caller}" sends all its calls to one pod of "{call.callee}"',
+        why=f"{call.load_balancing} connects to the first address that answers and stays there; of {pods(topology, callee)} one works.",
+        fix=f"load_balancing: {ROUND_ROBIN}",
+        becomes=ROUND_ROBIN,
+    )
 
 
 def pods(topology: Topology, service: Service) -> str:

@@ -1,11 +1,12 @@
 """A record that cannot be handled, and no place for it that keeps it.
 
 What: a consumer group has no dead-letter topic; or its dead-letter topic has fewer copies, a smaller min_insync_replicas or less than twice the
-retention of its source; or the group consumes the very topic that its dead letters go to.
+retention of its source.
 Why: without one, a record that always fails blocks its partition, or is skipped and lost. A dead-letter topic that forgets sooner or keeps fewer copies
-than its source loses precisely the records that a person still has to look at. A group that feeds itself never ends.
+than its source loses precisely the records that a person still has to look at.
 Fix: leave dead_letter out; Wireplan then makes a topic with the source's copies and at least twice its retention.
-Source: KIP-1191, motivation; reliability practice that triage takes as long as the retention itself; spec row F2.2.
+Source: KIP-1191, motivation; twice the retention: as long to notice as the source allows, and as long again to mend and replay; spec row F2.2. Corrected here: a
+group that feeds its own dead letters to itself cannot be written, since each group's dead-letter topic has a name of its own.
 """
 
 from collections.abc import Iterator
@@ -27,8 +28,6 @@ def poison_record_without_safe_place(topology: Topology) -> Iterator[Fault]:
             if consumption.dead_letter is None:
                 if source is None or source.role is TopicRole.MAIN:
                     yield nowhere(consumption)
-            elif consumption.dead_letter == consumption.topic:
-                yield circle(consumption)
             elif source is not None and consumption.dead_letter in topology.topics:
                 yield from weaker(topology, consumption, source, topology.topics[consumption.dead_letter])
 
@@ -40,16 +39,6 @@ def nowhere(consumption: Consumption) -> Fault:
         what=f'group "{consumption.group}" has no dead-letter topic for "{consumption.topic}"',
         why=f"A record that fails {consumption.attempts} attempts has nowhere to go: it blocks its partition, or is committed and lost.",
         fix="remove dead_letter: false",
-    )
-
-
-def circle(consumption: Consumption) -> Fault:
-    """Dead letters go where they came from."""
-    return Fault(
-        path=(*place(consumption), "dead_letter"),
-        what=f'group "{consumption.group}" sends its dead letters to "{consumption.topic}", which it consumes',
-        why="A record that always fails comes back as often as it is set aside, without end.",
-        fix="another topic for the dead letters, or none for this group's own reading of them",
     )
 
 

@@ -15,11 +15,10 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.topology.types import Path, Topology
 
-NAMES = re.compile(
-    r"(?i)(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_\-]?key|private[_\-]?key|access[_\-]?key)(?:$|[_\-.])"
-)
-NOT_VALUES = re.compile(
-    r"(?i)(?:_file|_path|_dir|_name|_ref|_url|_ttl|_issuer|_audience|_algorithm|_bucket|_id)$"
+WORDS = r"pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|private|access|secret|signing|encryption)[_\-.]?key"
+NAMES = re.compile(rf"(?i)(?:^|[_\-.])(?:{WORDS})(?:[_\-.]?(?:\d+|value|base64|old|new))?$")
+NO_SECRETS = re.compile(
+    r"(?i)^(?:|true|false|yes|no|on|off|none|required|optional|enabled|disabled|/.*|\$[({].*[)}])$"
 )
 SHAPES = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
@@ -63,7 +62,7 @@ def secret(name: str, value: str) -> str:
     for shape, kind in SHAPES:
         if shape.search(value):
             return kind
-    if value and NAMES.search(name) and not NOT_VALUES.search(name) and not value.startswith("/"):
+    if NAMES.search(name) and not NO_SECRETS.match(value):
         return f"the value of {name}"
     return ""
 
