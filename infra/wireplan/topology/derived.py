@@ -221,6 +221,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.consumes.*.max_poll_interval": poll,
     "services.*.consumes.*.max_poll_records": poll,
     "services.*.consumes.*.inbox": inbox,
+    "services.*.consumes.*.retries.*.topic": NAME,
     "services.*.consumes.*.dead_letter": named("topic and group"),
     "services.*.consumes.*.message": named("as the topic says"),
     "services.*.consumes.*.key": named("as the topic says"),

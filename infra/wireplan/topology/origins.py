@@ -140,7 +140,7 @@ class Origins(Mapping[Path, Origin]):
 
 def masked(path: Path) -> str:
     """The pattern of a path in the tables of defaults and formulas: names become `*`."""
-    words = [str(step) for step in path]
+    words = ["*" if isinstance(step, int) else step for step in path]
     if len(words) > 1 and words[0] not in SINGLE:
         words[1] = "*"
     if len(words) > 3 and words[2] in NAMED:
@@ -167,6 +167,8 @@ def spelled(path: Path) -> Iterator[Path]:
         for end in RENAMED.get(tuple(str(step) for step in path[-length:]), ()):
             yield (*path[:-length], *end)
     yield path
+    if path[-1:] == ("delay",):
+        yield path[:-1]  # a retry step is written as its delay alone
 
 
 def common(path: Path) -> Iterator[Path]:

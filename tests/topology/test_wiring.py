@@ -1,0 +1,100 @@
+"""What a service is told of the others: exactly what the platform package reads."""
+
+import json
+
+import pytest
+from wireplan.topology.wiring import wiring
+
+from tests.conftest import Golden
+from tests.topology.conftest import system, tube
+
+
+def test_the_wiring_of_the_reference_system(golden: Golden) -> None:
+    """One file for all services, so that a change of one number shows where it lands."""
+    topology = tube("local")
+    made = {name: wiring(topology, name) for name in topology.services}
+    golden("topology/wiring.tube.local.json", json.dumps(made, indent=1) + "\n")
+
+
+@pytest.mark.row("P5")
+def test_calls_are_grpc_by_dns_name() -> None:
+    calls = wiring(tube(), "gateway")["calls"]
+    assert {c["target"] for c in calls.values()} == {
+        f"dns:///{name}.tube.svc.cluster.local:50051"
+        for name in ("auth", "upload", "catalog", "statistics", "notifications")
+    }
+    assert calls["auth"]["service"] == "tube.auth.v1.AuthService"
+
+
+@pytest.mark.row("A8")
+def test_the_gateway_verifies_what_auth_signs() -> None:
+    topology = tube("local")
+    issued, verified = wiring(topology, "auth")["tokens"], wiring(topology, "gateway")["verifies"]
+    assert issued["issuer"] == verified["issuer"] == "https://tube.localhost:8443"
+    assert [issued["algorithm"]] == verified["algorithms"] == ["Ed25519"]
+    assert verified["keys_from"] == "auth"
+
+
+@pytest.mark.row("A9")
+def test_an_external_provider_and_its_proof_key_are_named() -> None:
+    topology = system(
+        services={"a": {"serves": "x.v1.A", "tokens": {}, "oauth": [{"provider": "id"}]}},
+        externals={"id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"}},
+    )
+    made = wiring(topology, "a")
+    assert made["oauth"] == [{"provider": "id", "url": "https://id.example", "pkce": "S256"}]
+    assert made["externals"]["id"] == {"url": "https://id.example", "protocol": "http3", "timeout": 5.0}
+
+
+@pytest.mark.row("F1.2")
+def test_limits_of_the_gateway_are_counted_in_a_cache() -> None:
+    made = wiring(tube(), "gateway")
+    assert made["rate_limit"] == {"per": "principal", "rate": 20.0, "burst": 40, "cache": "fast"}
+    assert made["caches"] == {"fast": {"host": "cache-fast.tube.svc.cluster.local", "port": 6379}}
+
+
+@pytest.mark.row("F1.4")
+@pytest.mark.row("F1.6")
+def test_a_part_that_may_be_missing_has_its_fallback() -> None:
+    topology = system(
+        services={
+            "g": {
+                "kind": "gateway",
+                "calls": {"a": {"fallback": {"cache": "fast", "ttl": "1m"}}, "b": {"fallback": "empty"}},
+            },
+            "a": {"serves": "x.v1.A"},
+            "b": {"serves": "x.v1.B", "tier": "secondary"},
+        },
+        caches=["fast"],
+    )
+    calls = wiring(topology, "g")["calls"]
+    assert calls["a"]["fallback"] == {"kind": "cache", "cache": "fast", "ttl": 60.0, "max_stale": 600.0}
+    assert (calls["a"]["critical"], calls["b"]["critical"]) == (True, False)
+    assert calls["b"]["fallback"]["kind"] == "empty"
+
+
+@pytest.mark.row("F1.7")
+def test_a_breaker_closes_after_a_streak_of_healthy_calls() -> None:
+    assert wiring(tube(), "gateway")["calls"]["auth"]["breaker"]["close_after"] == 5
+
+
+def test_what_a_service_does_not_have_is_not_in_its_wiring() -> None:
+    made = wiring(system(services={"w": {}}), "w")
+    assert sorted(made) == [
+        "environment",
+        "kind",
+        "namespace",
+        "ops",
+        "service",
+        "shutdown",
+        "system",
+        "telemetry",
+        "tier",
+        "version",
+    ]
+
+
+def test_uploads_go_through_the_edge_and_the_rest_stays_inside() -> None:
+    buckets = wiring(tube("local"), "processing")["buckets"]
+    assert buckets["originals"]["public_endpoint"] == "https://tube.localhost:8443"
+    assert "public_endpoint" not in buckets["renditions"]
