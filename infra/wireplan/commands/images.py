@@ -29,6 +29,9 @@ def build(
         str, typer.Option(metavar="REGISTRY", help="Push the services' images to host[:port][/path]; the stack then names them there.")
     ] = "",
     insecure: Annotated[bool, typer.Option("--insecure", help="Push by plain HTTP.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Make the system images anew, from today's Debian packages.")
+    ] = False,
     load: Annotated[
         str, typer.Option(metavar="ENGINE", help="`docker`: load all that was built into the Docker engine.")
     ] = "",
@@ -45,6 +48,8 @@ def build(
     system = folder.name
     layout = building.here()
     wanted = stacks.wanted(names or (), workspaces.names(workspace, system))
+    if fresh:
+        stacks.fresh(layout, wanted)
     ground, own = stacks.built(layout, wanted, workspace, system)
     if load:
         stacks.load(layout, [*ground, *own.values()])

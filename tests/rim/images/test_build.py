@@ -80,6 +80,16 @@ def test_a_lost_blob_is_made_again(layout: Layout) -> None:
     assert len(part.written) == 2
 
 
+def test_a_forgotten_image_is_made_anew_and_keeps_its_digest_when_nothing_changed(layout: Layout) -> None:
+    """Debian's updates come in only when asked for, and an update that changes nothing rolls no pod."""
+    part = Counted()
+    first = build.image(layout, recipe(part))
+    build.forget(layout, recipe(part))
+    assert layout.find(NAME) is not None, "until the new one is made, the old one is served"
+    assert build.image(layout, recipe(part)) == first
+    assert len(part.written) == 2
+
+
 def test_a_failed_build_can_be_run_again_and_keeps_what_was_done(layout: Layout) -> None:
     """The finished layers stay; the half one is gone."""
     base, top = Counted(b"base"), Counted(b"top", fails=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wireplan.rim import home, talk
 from wireplan.rim.images.layout import Blob, Config, Held, Layout
@@ -38,6 +38,17 @@ def image(layout: Layout, recipe: Recipe) -> Held:
             return held
         with talk.step(f"image {recipe.name}"):
             return layout.image(recipe.name, [layer(layout, part) for part in recipe.parts], recipe.config, stamp)
+
+
+def forget(layout: Layout, recipe: Recipe) -> None:
+    """Let the next `image` make the layers anew: from today's packages, where a part is made of packages.
+
+    The image that is there keeps its name until then, since a build may fail.
+    """
+    if held := layout.find(recipe.name):
+        layout.tag(replace(held, stamp=""))
+    for part in recipe.parts:
+        layout.forget(part.stamp())
 
 
 def by_content(repository: str, manifest: Blob) -> Held:

@@ -230,6 +230,10 @@ class Layout:
         digest, size = note.read_text().split()
         return Blob(digest, int(size)) if self.path(digest).is_file() else None
 
+    def forget(self, stamp: str) -> None:
+        """Do not remember any more what was made from the inputs behind `stamp`."""
+        (self.root / "stamps" / stamp).unlink(missing_ok=True)
+
     def store(self, table: Mapping[str, Held]) -> None:
         """Replace the index; called under its lock."""
         self.prepare()

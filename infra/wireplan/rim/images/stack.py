@@ -34,6 +34,12 @@ def wanted(names: Iterable[str], known: Iterable[str]) -> Wanted:
     return Wanted(tuple(recipes.recipe(name, own).key for name in given if name not in own), services)
 
 
+def fresh(layout: Layout, what: Wanted) -> None:
+    """Let the wanted system images be made anew."""
+    for key in what.system:
+        build.forget(layout, recipes.recipe(key))
+
+
 def built(layout: Layout, what: Wanted, sources: Path, system: str) -> tuple[list[Held], dict[str, Held]]:
     """Have all that is wanted; the system images, and the services' by name."""
     ground = [build.image(layout, recipes.recipe(key)) for key in what.system]
