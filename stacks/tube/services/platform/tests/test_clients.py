@@ -13,7 +13,7 @@ from tube_platform.kafka import producer, source
 from tube_platform.kafka.producer import KafkaPublisher
 from tube_platform.kafka.records import Outgoing, PublishError
 from tube_platform.objects import S3Bucket
-from tube_platform.wiring import BucketWiring, Subscription, WiringError
+from tube_platform.wiring import BucketWiring, Subscription, Wiring, WiringError
 
 SUBSCRIPTION = Subscription(
     topic="t", message="m", key="k", group="g", dead_letter_topic="d", membership="static"
@@ -87,7 +87,7 @@ async def test_signed_url_is_for_the_public_host_and_one_put(tmp_path: Path) -> 
 def test_client_id_is_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a broker's log names the pod."""
     monkeypatch.setenv("POD_NAME", "upload-abc")
-    wiring = app.Wiring(system="tube", service="upload")
+    wiring = Wiring(system="tube", service="upload")
     assert app._client_id(wiring) == "upload-abc"
     monkeypatch.delenv("POD_NAME")
     assert app._client_id(wiring) == "tube-upload"

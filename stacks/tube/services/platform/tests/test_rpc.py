@@ -160,7 +160,7 @@ async def test_end_says_not_serving_before_the_port_closes() -> None:
     server.register(add, Service(slow))
     await server.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.bound_port}")
-    health = health_pb2_grpc.HealthStub(channel)
+    health: Any = health_pb2_grpc.HealthStub(channel)
 
     async def status(service: str) -> int:
         return (await health.Check(health_pb2.HealthCheckRequest(service=service))).status

@@ -72,7 +72,7 @@ async def test_token_says_who_until_it_expires(issuer: Issuer) -> None:
 async def test_token_for_somebody_else_is_refused(issuer: Issuer, changed: dict[str, str]) -> None:
     """Issuer and audience are compared."""
     with pytest.raises(Unauthenticated):
-        await verifier(Keys(issuer), **changed).verify(issuer.issue("a", "s"))
+        await verifier(Keys(issuer), Clock(), **changed).verify(issuer.issue("a", "s"))
 
 
 def forged(token: str, header: dict[str, str], signature: str | None = None) -> str:

@@ -1,5 +1,7 @@
 """The gateway's REST API (row A1). A person's code: routes, and what they answer, are in routes/."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
@@ -23,7 +25,30 @@ def application(parts: Parts) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     for router in (accounts.router, videos.router, notifications.router, watch.router):
         app.include_router(router)
+    document = _document(app)
+    app.openapi = lambda: document
     return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, as the code behaves: FastAPI writes down a 422 of its own for what this gateway answers with 400."""
+    document = app.openapi()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _correct(operation["responses"])
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document
+
+
+def _correct(responses: dict[str, Any]) -> None:
+    default = responses.get("422", {}).get("content", {}).get("application/json", {})
+    if default.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
+        del responses["422"]
+        responses["400"] = responses["503"] | {"description": "Bad Request"}
+    for status, response in responses.items():
+        if int(status) >= 400:  # errors come as problem+json only
+            response["content"] = {web.PROBLEM_JSON: response["content"][web.PROBLEM_JSON]}
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -31,7 +56,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         return web.problem_response(Invalid("the request does not fit the schema"))
     found = error.errors()
-    if any(each["loc"][-1:] == ("idempotency-key",) and each["type"] == "missing" for each in found):
+    missing = {str(each["loc"][-1]).lower() for each in found if each["type"] == "missing"}
+    if "idempotency-key" in missing:
         return web.problem_response(
             Invalid("the header Idempotency-Key is needed", "idempotency_key_missing")
         )

@@ -1,0 +1,357 @@
+"""The REST API: what is said agrees with the OpenAPI document, and every route asks the right service (rows A1, A8, F1.3)."""
+
+import json
+import os
+import re
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import jsonschema
+import pytest
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+
+from tube.auth.v1 import auth_pb2, auth_pb2_grpc
+from tube.catalog.v1 import catalog_pb2, catalog_pb2_grpc
+from tube.notifications.v1 import notifications_pb2, notifications_pb2_grpc
+from tube.statistics.v1 import statistics_pb2, statistics_pb2_grpc
+from tube.upload.v1 import upload_pb2, upload_pb2_grpc
+from tube_gateway import keys
+from tube_gateway.application import application
+from tube_gateway.wired import Parts
+from tube_platform import principal
+from tube_platform.errors import AlreadyExists, Exhausted, NotFound, Problem, Unauthenticated, Unavailable
+from tube_platform.rpc.client import GrpcClient
+from tube_platform.rpc.server import GrpcServer
+from tube_platform.tokens import Issuer, Verifier
+from tube_platform.wiring import Call, Grpc, Public, TokensWiring, Verifies
+
+VIDEO, ACCOUNT = str(uuid.UUID(int=7)), str(uuid.UUID(int=1))
+ISSUER = "https://tube.localhost:8443"
+OPENAPI = Path(__file__).parent.parent / "openapi.json"
+
+
+class Behind:
+    """The services behind the gateway: they answer what a test gives them, and remember what they were asked, and by whom."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, Any, str | None]] = []
+
+    def servicer(self, base: type[Any]) -> Any:
+        """A servicer of every method of a contract."""
+        methods = {name: self._method(name, base.__name__) for name in vars(base) if name[0].isupper()}
+        return type(base.__name__, (base,), methods)()
+
+    def _method(self, name: str, owner: str) -> Callable[..., Any]:
+        async def answer(_: Any, request: Any, __: Any) -> Any:
+            key = name if name in self.answers else f"{owner.removesuffix('ServiceServicer')}.{name}"
+            self.asked.append((key, request, principal.current()))
+            found = self.answers[key]
+            if isinstance(found, Problem):
+                raise found
+            return found
+
+        return answer
+
+
+SERVICES = {
+    "auth": (auth_pb2_grpc.add_AuthServiceServicer_to_server, auth_pb2_grpc.AuthServiceServicer, auth_pb2_grpc.AuthServiceStub),
+    "catalog": (
+        catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
+        catalog_pb2_grpc.CatalogServiceServicer,
+        catalog_pb2_grpc.CatalogServiceStub,
+    ),
+    "notifications": (
+        notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
+        notifications_pb2_grpc.NotificationsServiceServicer,
+        notifications_pb2_grpc.NotificationsServiceStub,
+    ),
+    "statistics": (
+        statistics_pb2_grpc.add_StatisticsServiceServicer_to_server,
+        statistics_pb2_grpc.StatisticsServiceServicer,
+        statistics_pb2_grpc.StatisticsServiceStub,
+    ),
+    "upload": (
+        upload_pb2_grpc.add_UploadServiceServicer_to_server,
+        upload_pb2_grpc.UploadServiceServicer,
+        upload_pb2_grpc.UploadServiceStub,
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def behind() -> Behind:
+    """What is behind the gateway."""
+    return Behind()
+
+
+@pytest.fixture
+def issuer(tmp_path: Path, behind: Behind) -> Issuer:
+    """The issuer of tokens, whose keys auth gives out."""
+    (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
+    found = Issuer(TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path)))
+    (key,) = found.public_keys()
+    verification = auth_pb2.VerificationKey(kid=key["kid"], algorithm=key["alg"], x=key["x"])
+    behind.answers["GetKeys"] = auth_pb2.GetKeysResponse(keys=[verification])
+    return found
+
+
+@pytest.fixture
+async def app(behind: Behind, issuer: Issuer) -> AsyncGenerator[FastAPI]:
+    """The gateway with all services behind one port."""
+    server = GrpcServer(Grpc(0), host="127.0.0.1")
+    for add, base, _ in SERVICES.values():
+        server.register(add, behind.servicer(base))
+    await server.start()
+    client = GrpcClient(Call(f"dns:///127.0.0.1:{server.bound_port}", "all", 5.0), "all")
+    stubs: dict[str, Any] = {name: client.stub(stub) for name, (_, _, stub) in SERVICES.items()}
+    verifier = Verifier(Verifies(ISSUER, "tube"), keys.fetch(stubs["auth"]))
+    yield application(
+        Parts(**stubs, verifier=verifier, public=Public(ISSUER, "https://cdn.tube.localhost:8443"))
+    )
+    await client.close()
+    await server.drain(0)
+
+
+class Api:
+    """A client that holds every answer against the OpenAPI document."""
+
+    def __init__(self, app: FastAPI, token: str) -> None:
+        self.spec: dict[str, Any] = app.openapi()
+        self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://gateway")
+        self.bearer = {"authorization": f"Bearer {token}"}
+
+    async def __call__(self, method: str, path: str, *, anonymous: bool = False, **options: Any) -> Any:
+        """One request; the answer's status and body must be documented."""
+        headers = ({} if anonymous else self.bearer) | options.pop("headers", {})
+        answer = await self.client.request(method, path, headers=headers, **options)
+        self.check(method, path.partition("?")[0], answer)
+        return answer
+
+    def check(self, method: str, path: str, answer: Any) -> None:
+        """Status and schema of an answer."""
+        operation = next(
+            item[method.lower()]
+            for template, item in self.spec["paths"].items()
+            if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path) and method.lower() in item
+        )
+        documented = operation["responses"].get(str(answer.status_code))
+        assert documented, (
+            f"{method} {path} answers {answer.status_code}, which is not documented: {answer.text}"
+        )
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        content = documented.get("content", {})
+        assert not answer.content or kind in content, f"{kind} is not documented"
+        schema = content.get(kind, {}).get("schema")
+        if schema and kind.endswith("json"):
+            jsonschema.validate(answer.json(), schema | {"components": self.spec["components"]})
+
+
+@pytest.fixture
+def api(app: FastAPI, issuer: Issuer) -> Api:
+    """A client with a token of an account."""
+    return Api(app, issuer.issue(ACCOUNT, "s"))
+
+
+def video(state: int = catalog_pb2.Video.STATE_READY, **more: Any) -> catalog_pb2.GetVideoResponse:
+    """A video of the catalog."""
+    found = {
+        "video_id": VIDEO,
+        "owner_id": ACCOUNT,
+        "title": "<film>",
+        "playlist": f"{VIDEO}/index.m3u8",
+        "duration_ms": 9000,
+    }
+    return catalog_pb2.GetVideoResponse(video=catalog_pb2.Video(**(found | more), state=state))  # type: ignore[arg-type]
+
+
+def uploaded(state: int) -> upload_pb2.Video:
+    """A video of upload."""
+    return upload_pb2.Video(video_id=VIDEO, owner_id=ACCOUNT, title="film", state=state)  # type: ignore[arg-type]
+
+
+TOKENS = auth_pb2.Tokens(account_id=ACCOUNT, access_token="a", expires_in_seconds=600, refresh_token="r")
+CREDENTIALS = {"email": "a@example.org", "password": "correct horse"}
+
+
+async def test_accounts_login_and_refresh(api: Api, behind: Behind) -> None:
+    """Each goes to auth, and gives back what auth gave."""
+    behind.answers |= {
+        "Register": auth_pb2.RegisterResponse(account_id=ACCOUNT),
+        "Login": auth_pb2.LoginResponse(tokens=TOKENS),
+        "Refresh": auth_pb2.RefreshResponse(tokens=TOKENS),
+    }
+    made = await api(
+        "POST", "/v1/accounts", anonymous=True, json=CREDENTIALS, headers={"Idempotency-Key": "k"}
+    )
+    assert (made.status_code, made.json()) == (201, {"account_id": ACCOUNT})
+    assert behind.asked[-1][1].request_id == "k"
+    entered = await api("POST", "/v1/login", anonymous=True, json=CREDENTIALS)
+    assert entered.json()["token_type"] == "Bearer"
+    assert behind.asked[-1][1].request_id, "a login is sent with a key, so that gRPC may try it again"
+    fresh = await api("POST", "/v1/token", anonymous=True, json={"refresh_token": "r"})
+    assert fresh.json()["expires_in"] == 600
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "problem", "status"),
+    [
+        ("/v1/accounts", "Register", AlreadyExists("taken", "email_taken"), 409),
+        ("/v1/login", "Login", Unauthenticated("wrong", "bad_credentials"), 401),
+        ("/v1/login", "Login", Exhausted("flood"), 429),
+        ("/v1/login", "Login", Unavailable("pool host=secret-canary"), 503),
+    ],
+)
+async def test_problems_of_auth_reach_the_client(
+    api: Api, behind: Behind, path: str, method: str, problem: Problem, status: int
+) -> None:
+    """With their reason; the text of what is broken inside stays inside."""
+    behind.answers[method] = problem
+    found = await api("POST", path, anonymous=True, json=CREDENTIALS)
+    assert (found.status_code, found.json()["title"]) == (status, problem.reason)
+    assert "canary" not in found.text
+
+
+async def test_create_needs_a_key_and_a_login(api: Api, behind: Behind) -> None:
+    """400 and 401; with both it goes to upload with key and principal."""
+    behind.answers["CreateVideo"] = upload_pb2.CreateVideoResponse(video_id=VIDEO, upload_url="https://x/y")
+    body: dict[str, Any] = {"json": {"title": "film"}}
+    missing = await api("POST", "/v1/videos", **body)
+    assert (missing.status_code, missing.json()["title"]) == (400, "idempotency_key_missing")
+    key = {"Idempotency-Key": "k1"}
+    assert (await api("POST", "/v1/videos", anonymous=True, headers=key, **body)).status_code == 401
+    made = await api("POST", "/v1/videos", headers=key, **body)
+    assert (made.status_code, made.json()["upload_url"]) == (201, "https://x/y")
+    assert [(name, asked.request_id, who) for name, asked, who in behind.asked if name == "CreateVideo"] == [
+        ("CreateVideo", "k1", ACCOUNT)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "status"),
+    [("idempotency_key_reused", "FAILED_PRECONDITION", 422), ("in_flight", "ABORTED", 409)],
+)
+async def test_key_that_is_in_use(api: Api, behind: Behind, reason: str, code: str, status: int) -> None:
+    """422 with another request, 409 while the first runs (with when to come again)."""
+    kind = next(kind for kind in Problem.__subclasses__() if kind.default_reason == reason)
+    assert kind.code == code
+    behind.answers["CreateVideo"] = kind("no")
+    found = await api("POST", "/v1/videos", headers={"Idempotency-Key": "k"}, json={"title": "film"})
+    assert (found.status_code, found.json()["title"]) == (status, reason)
+    assert ("retry-after" in found.headers) == (status == 409)
+
+
+@pytest.mark.parametrize("body", [{}, {"title": ""}, {"title": "x" * 201}, {"title": 5}, [], None])
+async def test_body_that_does_not_fit_is_400(api: Api, behind: Behind, body: Any) -> None:
+    """It names the field, and never reaches a service."""
+    found = await api("POST", "/v1/videos", headers={"Idempotency-Key": "k"}, json=body)
+    assert (found.status_code, found.json()["title"]) == (400, "schema")
+    assert [name for name, _, _ in behind.asked if name != "GetKeys"] == []
+
+
+async def test_video_through_its_life(api: Api, behind: Behind) -> None:
+    """Unknown to the catalog: upload's word, for the owner; then ready with addresses, or failed with a reason."""
+    behind.answers |= {
+        "Catalog.GetVideo": NotFound("no"),
+        "Upload.GetVideo": upload_pb2.GetVideoResponse(video=uploaded(upload_pb2.Video.STATE_CREATED)),
+        "CompleteVideo": upload_pb2.CompleteVideoResponse(video=uploaded(upload_pb2.Video.STATE_UPLOADED)),
+    }
+    assert (await api("GET", f"/v1/videos/{VIDEO}")).json()["state"] == "created"
+    assert (await api("GET", f"/v1/videos/{VIDEO}", anonymous=True)).status_code == 404
+    assert (await api("POST", f"/v1/videos/{VIDEO}/complete")).json()["state"] == "uploaded"
+    behind.answers["Catalog.GetVideo"] = video()
+    ready = (await api("GET", f"/v1/videos/{VIDEO}", anonymous=True)).json()
+    assert ready["state"] == "ready"
+    assert ready["playlist_url"] == f"https://cdn.tube.localhost:8443/{VIDEO}/index.m3u8"
+    assert ready["watch_url"] == f"{ISSUER}/watch/{VIDEO}"
+    behind.answers["Catalog.GetVideo"] = video(catalog_pb2.Video.STATE_FAILED, failure_reason="no film")
+    assert (await api("GET", f"/v1/videos/{VIDEO}")).json()["failure_reason"] == "no film"
+    assert (await api("GET", f"/v1/videos/{VIDEO}", anonymous=True)).status_code == 404
+
+
+async def test_lists_and_facts(api: Api, behind: Behind) -> None:
+    """Pages carry their token on."""
+    behind.answers |= {
+        "ListVideos": catalog_pb2.ListVideosResponse(videos=[video().video], next_page_token="next"),
+        "GetVideoFacts": statistics_pb2.GetVideoFactsResponse(video_id=VIDEO, ready=True, segments=3),
+        "ListNotifications": notifications_pb2.ListNotificationsResponse(
+            notifications=[
+                notifications_pb2.Notification(
+                    notification_id="n", kind=notifications_pb2.Notification.KIND_VIDEO_READY
+                )
+            ]
+        ),
+        "Follow": notifications_pb2.FollowResponse(),
+        "Unfollow": notifications_pb2.UnfollowResponse(),
+    }
+    page = (await api("GET", "/v1/videos?page_size=1", anonymous=True)).json()
+    assert (len(page["videos"]), page["next_page_token"]) == (1, "next")
+    assert (await api("GET", "/v1/videos?page_size=0", anonymous=True)).status_code == 400
+    assert (await api("GET", f"/v1/videos/{VIDEO}/facts")).json()["segments"] == 3
+    assert (await api("GET", "/v1/notifications")).json()["notifications"][0]["kind"] == "video_ready"
+    assert (await api("PUT", f"/v1/following/{VIDEO}")).status_code == 204
+    assert (await api("DELETE", f"/v1/following/{VIDEO}")).status_code == 204
+    assert behind.asked[-1][2] == ACCOUNT
+    assert (await api("GET", "/v1/notifications", anonymous=True)).status_code == 401
+
+
+async def test_tokens_that_are_not_good(api: Api, issuer: Issuer) -> None:
+    """Expired ones say so, so that the client refreshes; others are refused."""
+    expired = issuer.issue(ACCOUNT, "s", now=1000)
+    for token, reason in ((expired, "token_expired"), ("nonsense", "invalid_token")):
+        found = await api("GET", "/v1/notifications", headers={"authorization": f"Bearer {token}"})
+        assert (found.status_code, found.json()["title"]) == (401, reason)
+        assert reason in found.headers["www-authenticate"]
+    assert (await api("GET", "/v1/notifications", headers={"authorization": "Basic eDp5"})).status_code == 401
+
+
+async def test_key_set_is_published(api: Api) -> None:
+    """For whoever verifies our tokens."""
+    (key,) = (await api("GET", "/.well-known/jwks.json", anonymous=True)).json()["keys"]
+    assert (key["kty"], key["crv"], key["kid"]) == ("OKP", "Ed25519", "k1")
+    assert "d" not in key
+
+
+async def test_page_plays_from_the_cdn_and_runs_nothing_else(api: Api, behind: Behind) -> None:
+    """The title is text, the script has the page's nonce, connections go to the CDN only."""
+    behind.answers["Catalog.GetVideo"] = video()
+    page = await api("GET", f"/watch/{VIDEO}", anonymous=True)
+    assert "&lt;film&gt;" in page.text
+    assert "<film>" not in page.text
+    assert f"https://cdn.tube.localhost:8443/{VIDEO}/index.m3u8" in page.text
+    policy = page.headers["content-security-policy"]
+    (nonce,) = re.findall(r"script-src 'nonce-([^']+)'", policy)
+    assert f'<script nonce="{nonce}">' in page.text
+    assert "default-src 'none'" in policy
+    assert "%" not in re.sub(r"\d+%", "", page.text), "a placeholder was left"
+    behind.answers["Catalog.GetVideo"] = video(catalog_pb2.Video.STATE_FAILED)
+    assert (await api("GET", f"/watch/{VIDEO}", anonymous=True)).status_code == 404
+
+
+async def test_services_that_are_down_are_503(app: FastAPI, api: Api) -> None:
+    """Not 500: the client may come again."""
+    nobody = GrpcClient(Call("dns:///127.0.0.1:1", "catalog", 0.3), "catalog")
+    parts: Parts = app.state.parts
+    object.__setattr__(parts, "catalog", nobody.stub(catalog_pb2_grpc.CatalogServiceStub))
+    found = await api("GET", "/v1/videos", anonymous=True)
+    assert found.status_code in {503, 504}
+    assert found.json()["detail"] == "the service behind this does not answer right now"
+    await nobody.close()
+
+
+def test_openapi_document_promises_what_the_code_does(app: FastAPI) -> None:
+    """No operation has FastAPI's own 422, and each has an error for a request that does not fit."""
+    text = json.dumps(app.openapi())
+    assert "HTTPValidationError" not in text
+
+
+def test_openapi_document_is_the_committed_one(app: FastAPI) -> None:
+    """A change of the API shows in a review. Write it anew with UPDATE_OPENAPI=1."""
+    text = json.dumps(app.openapi(), indent=1, sort_keys=True) + "\n"
+    if os.environ.get("UPDATE_OPENAPI"):
+        OPENAPI.write_text(text)
+    assert OPENAPI.read_text() == text
