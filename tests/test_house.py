@@ -171,6 +171,17 @@ def test_text_names_no_machine_and_leaves_no_note_behind() -> None:
     assert found == []
 
 
+def test_one_word_a_thing() -> None:
+    """A synonym would send a reader looking for a second thing."""
+    banned = re.compile(r"\b(?:DLQ|white" r"list|black" r"list|slave)\b", re.IGNORECASE)
+    names = [
+        name
+        for name in tracked("infra", "docs", "service_templates")
+        if name.endswith((".py", ".md", ".jinja"))
+    ]
+    assert [name for name in names if banned.search((ROOT / name).read_text())] == []
+
+
 def test_the_wheel_holds_what_git_holds(tmp_path: Path) -> None:
     """Hatch leaves out what .gitignore names, so a template folder could vanish from the wheel without a word."""
     source, built = tmp_path / "source", tmp_path / "built"
