@@ -30,14 +30,14 @@ GO = Engine(
     "go",
     "1.27.3",
     Purpose.BUILD,
-    fit=Fit("1.25"),
+    fit=Fit("1.26"),
     ask=Ask(("version",), r"go(\d+\.\d+(?:\.\d+)?)"),
     note="the Go toolchain, which builds the others",
     ways=(
         Release(
-            "1.25.5",
-            "https://go.dev/dl/go1.25.5.linux-{machine}.tar.gz",
-            {"amd64": "9e9b755d63b36acf30c12a9a3fc379243714c1c6d3dd72861da637f336ebb35b"},
+            "1.26.5",
+            "https://go.dev/dl/go1.26.5.linux-{machine}.tar.gz",
+            {"amd64": "5c2c3b16caefa1d968a94c1daca04a7ca301a496d9b086e17ad77bb81393f053"},
             {"tree": "go", "go": "tree/bin/go"},
         ),
         Wheel(

@@ -1,0 +1,67 @@
+"""Building from Go modules: the same flags every time, in a copy of ours, and with the disk looked at first."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from wireplan.rim.engines import golang
+from wireplan.rim.engines.kinds import Build
+from wireplan.rim.trouble import Trouble
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_a_persons_own_go_settings_do_not_reach_the_build(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv("GOFLAGS", "-race")
+    monkeypatch.setenv("GOARCH", "riscv64")
+    monkeypatch.setenv("GOPROXY", "https://proxy.example")
+    env = golang.environment(Path("/opt/go/bin/go"))
+    assert env["GOFLAGS"] == "-trimpath -buildvcs=false"
+    assert "GOARCH" not in env
+    assert env["GOPROXY"] == "https://proxy.example", "a company's own proxy is kept"
+    assert env["GOMODCACHE"] == str(home / "go" / "mod")
+    assert env["PATH"].startswith("/opt/go/bin:")
+
+
+def test_a_full_disk_is_told_before_anything_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))  # type: ignore[attr-defined]  # pyright: ignore
+    with pytest.raises(Trouble) as caught:
+        golang.refuse_full_disk()
+    assert "WIREPLAN_HOME" in caught.value.fix
+
+
+def test_each_build_begins_with_a_fresh_copy_of_its_module(home: Path) -> None:
+    stale = home / "go" / "src" / "pause" / "stale.go"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("package main")
+    copy = golang.copied("pause")
+    assert not stale.exists()
+    assert (copy / "main.go").read_text() == (golang.MODULES / "pause" / "main.go").read_text()
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go here: `wireplan tools install go` brings one")
+def test_a_program_is_built_and_a_broken_one_is_told_with_its_last_lines(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = Path(shutil.which("go") or "")
+    modules = tmp_path / "modules"
+    for name, text in (
+        ("good", "package main\n\nfunc main() {}\n"),
+        ("bad", "package main\n\nfunc main() { missing() }\n"),
+    ):
+        (modules / name).mkdir(parents=True)
+        (modules / name / "go.mod").write_text(f"module example.local/{name}\n\ngo 1.21\n")
+        (modules / name / "main.go").write_text(text)
+    monkeypatch.setattr(golang, "MODULES", modules)
+    golang.build(go, Build("good"), "good", tmp_path / "good")
+    assert (tmp_path / "good").stat().st_mode & 0o111
+    with pytest.raises(Trouble, match="exit code") as caught:
+        golang.build(go, Build("bad"), "bad", tmp_path / "bad")
+    assert "undefined: missing" in caught.value.why
+    assert not (tmp_path / "bad").exists()

@@ -1,0 +1,134 @@
+"""Having a program: the ways in their order, whole or not at all, one run at a time."""
+
+import fcntl
+import threading
+from pathlib import Path
+
+import pytest
+from wireplan.rim.engines import install, places
+from wireplan.rim.engines.kinds import Build, Debian, Engine, Purpose, Release, Way, Wheel
+from wireplan.rim.engines.releases import UnavailableError
+from wireplan.rim.trouble import Trouble
+
+RELEASE = Release("1.0.0", "http://127.0.0.1:1/tool", {"amd64": "0" * 64})
+BUILD = Build("tool")
+TOOL = Engine("tool", "1.0.0", Purpose.CHECKS, ways=(RELEASE, BUILD))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", "")
+    return tmp_path / "home"
+
+
+def outcomes(monkeypatch: pytest.MonkeyPatch, table: dict[type[Way], Exception | str]) -> list[str]:
+    """Let each kind of way end as the table says: raise, or make the program and return the version. Returns the ways tried."""
+    tried: list[str] = []
+
+    def put(engine: Engine, way: Way, staging: Path) -> str:
+        tried.append(type(way).__name__)
+        outcome = table[type(way)]
+        (staging / engine.name).write_text("half")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(install, "put", put)
+    return tried
+
+
+def test_the_first_way_that_leads_there_is_taken(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = outcomes(monkeypatch, {Release: "1.0.0", Build: AssertionError("too far")})
+    assert install.first_way(TOOL) == home / "tools" / "tool" / "1.0.0" / "tool"
+    assert tried == ["Release"]
+
+
+def test_a_download_that_cannot_be_reached_falls_through_to_the_build(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = outcomes(monkeypatch, {Release: UnavailableError("the host cannot be reached"), Build: "1.0.0"})
+    install.first_way(TOOL)
+    assert tried == ["Release", "Build"]
+    assert "not by release: the host cannot be reached" in capsys.readouterr().err
+
+
+def test_when_no_way_leads_there_each_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes(
+        monkeypatch,
+        {Release: UnavailableError("out of reach"), Build: Trouble("go build failed", why="line 3")},
+    )
+    with pytest.raises(Trouble) as caught:
+        install.first_way(TOOL)
+    assert "out of reach" in caught.value.why
+    assert "line 3" in caught.value.why
+    assert "PATH" in caught.value.fix
+
+
+def test_nothing_half_made_is_left_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes(monkeypatch, {Release: KeyboardInterrupt(), Build: "1.0.0"})  # type: ignore[dict-item]
+    monkeypatch.setattr(install, "put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        install.first_way(TOOL)
+    assert list((home / "tools" / "tool").iterdir()) == []
+
+
+def interrupted(engine: Engine, way: Way, staging: Path) -> str:
+    (staging / engine.name).write_text("half")
+    raise KeyboardInterrupt
+
+
+def test_a_version_that_will_not_do_is_not_installed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes(monkeypatch, {Release: "0.9.0", Build: "1.0.0"})
+    install.first_way(TOOL)
+    assert places.installed(TOOL) == home / "tools" / "tool" / "1.0.0" / "tool"
+    assert not (home / "tools" / "tool" / "0.9.0").exists()
+
+
+def test_what_is_there_is_not_had_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = home / "tools" / "pause" / "1.0.0"
+    folder.mkdir(parents=True)
+    (folder / "pause").write_text("")
+    monkeypatch.setattr(install, "ensure", lambda _: pytest.fail("it is there"))
+    assert install.path("pause") == folder / "pause"
+
+
+def test_a_second_run_waits_for_the_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir(parents=True)
+    entered = threading.Event()
+
+    def second() -> None:
+        with install.locked():
+            entered.set()
+
+    with (home / "tools.lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert not entered.wait(0.2)
+    thread.join(10)
+    assert entered.is_set()
+    assert "waiting" in capsys.readouterr().err
+
+
+def test_what_a_way_needs_is_had_before_the_lock_is_taken() -> None:
+    wheel = Wheel("tool", "1.0.0", "bin/tool", {})
+    assert install.needs(TOOL) == ["go"]
+    assert install.needs(Engine("tool", "1.0.0", Purpose.CHECKS, ways=(wheel,))) == ["uv"]
+    assert install.needs(Engine("uv", "1.0.0", Purpose.BUILD, ways=(wheel,))) == []
+    assert install.needs(Engine("tool", "1.0.0", Purpose.CHECKS, ways=(Debian(("tool",), {}),))) == []
+
+
+def test_programs_are_chosen_by_name_and_purpose_in_the_tables_order() -> None:
+    chosen = install.chosen(["caddy"], ["build"])
+    assert chosen == ["uv", "go", "caddy"]
+    assert len(install.chosen([], [])) > 20
+
+
+@pytest.mark.parametrize(("names", "purposes"), [(["kubektl"], []), ([], ["fun"])])
+def test_an_unknown_name_or_purpose_is_told_with_the_known_ones(
+    names: list[str], purposes: list[str]
+) -> None:
+    with pytest.raises(Trouble) as caught:
+        install.chosen(names, purposes)
+    assert "kubectl" in caught.value.fix or "cluster" in caught.value.fix

