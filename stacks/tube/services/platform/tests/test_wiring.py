@@ -89,3 +89,14 @@ def test_secret_is_a_file(tmp_path: Path) -> None:
     assert wiring.secret(str(tmp_path / "password")) == "p"
     with pytest.raises(WiringError):
         wiring.secret(str(tmp_path / "none"))
+
+
+def test_numbers_have_the_type_that_is_written_down() -> None:
+    """600.0 seconds of a token's life are 600: a message's field for whole seconds takes no float."""
+    tokens = {"issuer": "i", "audience": "a", "access_ttl": 600.0}
+    found = wiring.parse(
+        {"version": 1, "system": "s", "service": "a", "tokens": tokens, "shutdown": {"drain": 12}}
+    )
+    assert found.tokens is not None
+    assert isinstance(found.tokens.access_ttl, int)
+    assert isinstance(found.shutdown.drain, float)
