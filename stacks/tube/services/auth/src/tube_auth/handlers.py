@@ -119,7 +119,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         return auth_pb2.Tokens(
             account_id=str(account_id),
             access_token=self._issuer.issue(str(account_id), str(session)),
-            expires_in_seconds=self._issuer.wiring.access_ttl,
+            expires_in_seconds=int(self._issuer.wiring.access_ttl),
             refresh_token=refresh,
         )
 
