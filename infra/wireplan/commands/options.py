@@ -18,6 +18,12 @@ Environments = Annotated[
         envvar="WIREPLAN_ENV",
     ),
 ]
+Stack = Annotated[
+    str,
+    typer.Option(
+        "--stack", "-s", "--env", "-e", help="The stack: an environment's name.", envvar="WIREPLAN_STACK"
+    ),
+]
 Formats = Annotated[
     list[str] | None,
     typer.Option(

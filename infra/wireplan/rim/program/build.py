@@ -121,8 +121,8 @@ class Builder:
         return body
 
     def data(self, one: Object, known: Mapping[str, str]) -> dict[str, str]:
-        """The values of a Secret; with `adopt` those that it has."""
-        if self.guards.settings.adopt:
+        """The values of a Secret; those that it has, where they are to be kept."""
+        if self.guards.settings.adopt or self.guards.settings.reuse:
             present = self.guards.present(one.body)
             if present and present.get("data"):
                 return dict(present["data"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from wireplan.rim.program import protection
+from wireplan.rim.program.bodies import at
 from wireplan.rim.program.protection import Step
 from wireplan.rim.program.settings import Settings
 
@@ -56,8 +57,8 @@ class Guards:
         present = self.present(inputs)
         if present is None or self.settings.adopt:
             return
-        owner = protection.at(present, "metadata", "annotations", OWNER)
-        if owner == protection.at(inputs, "metadata", "annotations", OWNER):
+        owner = at(present, "metadata", "annotations", OWNER)
+        if owner == at(inputs, "metadata", "annotations", OWNER):
             return  # ours, from a run that was interrupted
         raise RefusedError(stranger(inputs, owner))
 

@@ -87,6 +87,33 @@ class Cluster:
         except NoAnswerError:
             return ""
 
+    def execute(self, pod: str, container: str, words: list[str], seconds: float = 60) -> str:
+        """What a command in a container writes.
+
+        Raises:
+            NoAnswerError: it could not be run.
+        """
+        from kubernetes import client, stream
+
+        core: Any = client.CoreV1Api(self.api)
+        channels: Any = stream
+        try:
+            found = channels.stream(
+                core.connect_get_namespaced_pod_exec,
+                pod,
+                self.namespace,
+                container=container,
+                command=words,
+                stderr=True,
+                stdin=False,
+                stdout=True,
+                tty=False,
+                _request_timeout=seconds,
+            )
+        except self.refusal as refusal:
+            raise NoAnswerError(f"{pod}: {refusal.reason}") from refusal
+        return str(found)
+
     def send(
         self, method: str, path: str, body: Body | None = None, content: str = "application/merge-patch+json"
     ) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pulumi
 
-from wireplan.rim.program import protection, secrets
+from wireplan.rim.program import secrets
+from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.build import Manifest
 from wireplan.topology.types import Topology
 
@@ -27,8 +28,8 @@ def export(topology: Topology, resources: Mapping[tuple[str, str], Manifest]) ->
 
 def address(status: Any) -> str:
     """The address of a load balancer, once it has one."""
-    first = next(iter(protection.at(status, "loadBalancer", "ingress") or ()), None)
-    return str(protection.at(first, "ip") or protection.at(first, "hostname") or "")
+    first = next(iter(rows(status, "loadBalancer", "ingress")), None)
+    return str(at(first, "ip") or at(first, "hostname") or "")
 
 
 def authority(data: Mapping[str, str]) -> str:

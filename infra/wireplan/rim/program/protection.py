@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
+from wireplan.rim.program.bodies import Body, at, rows
+
 HOLDS = "wireplan.dev/holds"  # the annotation of what holds data, in the words of `allow_data_loss`
 TOPICS = "topics.json"
 UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50,
@@ -18,8 +20,6 @@ UNITS = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50,
 DELETING = frozenset(
     {"delete", "replace", "delete-replaced", "create-replacement", "discard", "discard-replaced"}
 )
-
-Inputs = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Step:
 
     operation: str
     urn: str
-    old: Inputs | None
-    new: Inputs | None
+    old: Body | None
+    new: Body | None
 
 
 def refused(steps: Iterable[Step], allowed: Sequence[str]) -> list[Loss]:
@@ -58,12 +58,12 @@ def losses(step: Step) -> list[Loss]:
     return []
 
 
-def holds(inputs: Inputs | None) -> str:
+def holds(inputs: Body | None) -> str:
     """What data an object holds, by its annotation."""
     return str(at(inputs, "metadata", "annotations", HOLDS) or "")
 
 
-def shrunk(old: Inputs, new: Inputs) -> list[Loss]:
+def shrunk(old: Body, new: Body) -> list[Loss]:
     """What an update takes away."""
     kind = str(old.get("kind"))
     if kind == "ConfigMap":
@@ -76,13 +76,13 @@ def shrunk(old: Inputs, new: Inputs) -> list[Loss]:
     return [Loss(held, how) for how in (less_disk(old, new), fewer_nodes(kind, old, new)) if how]
 
 
-def less_disk(old: Inputs, new: Inputs) -> str:
+def less_disk(old: Body, new: Body) -> str:
     """Whether a volume gets smaller."""
     before, after = disk(old), disk(new)
     return f"its volume would shrink from {before} to {after}" if size(after) < size(before) else ""
 
 
-def fewer_nodes(kind: str, old: Inputs, new: Inputs) -> str:
+def fewer_nodes(kind: str, old: Body, new: Body) -> str:
     """Whether Kafka loses brokers: their partitions are not moved away by itself. Members of Postgres are copies."""
     before, after = at(old, "spec", "replicas"), at(new, "spec", "replicas")
     if (
@@ -95,10 +95,9 @@ def fewer_nodes(kind: str, old: Inputs, new: Inputs) -> str:
     return f"would go from {int(before)} to {int(after)} nodes, and what lies on them alone would be gone"
 
 
-def disk(inputs: Inputs) -> str:
+def disk(inputs: Body) -> str:
     """The size of an object's volume: a claim template's, a Postgres cluster's, a pool's."""
-    claims = cast("list[Inputs]", at(inputs, "spec", "volumeClaimTemplates") or [])
-    volumes = cast("list[Inputs]", at(inputs, "spec", "storage", "volumes") or [])
+    claims, volumes = rows(inputs, "spec", "volumeClaimTemplates"), rows(inputs, "spec", "storage", "volumes")
     found = [at(claim, "spec", "resources", "requests", "storage") for claim in claims]
     found += [at(inputs, "spec", "storage", "size"), *(volume.get("size") for volume in volumes)]
     return next((str(one) for one in found if one), "0")
@@ -110,7 +109,7 @@ def size(text: str) -> Decimal:
     return Decimal(match[1]) * UNITS.get(match[2], 1) if match else Decimal(0)
 
 
-def topics_shrunk(old: Mapping[str, Inputs], new: Mapping[str, Inputs]) -> list[Loss]:
+def topics_shrunk(old: Mapping[str, Body], new: Mapping[str, Body]) -> list[Loss]:
     """Topics that would keep their records for a shorter time, or forget all but the last a key."""
     found: list[Loss] = []
     for name, before in old.items():
@@ -133,9 +132,9 @@ def topics_shrunk(old: Mapping[str, Inputs], new: Mapping[str, Inputs]) -> list[
     return found
 
 
-def configuration(topic: Inputs) -> Inputs:
+def configuration(topic: Body) -> Body:
     """The configuration of a topic in the list."""
-    return cast("Inputs", topic.get("config") or {})
+    return cast("Body", topic.get("config") or {})
 
 
 def shorter(before: object, after: object) -> bool:
@@ -144,7 +143,7 @@ def shorter(before: object, after: object) -> bool:
     return will >= 0 and (was < 0 or will < was)
 
 
-def listed(inputs: Inputs) -> dict[str, Inputs]:
+def listed(inputs: Body) -> dict[str, Body]:
     """The topics of the Job's list, by name; none in any other ConfigMap."""
     text = at(inputs, "data", TOPICS)
     if not isinstance(text, str):
@@ -152,18 +151,9 @@ def listed(inputs: Inputs) -> dict[str, Inputs]:
     return {str(one["name"]): one for one in json.loads(text)}
 
 
-def strimzi(inputs: Inputs) -> Inputs:
+def strimzi(inputs: Body) -> Body:
     """A KafkaTopic in the words of the list."""
     return {"partitions": at(inputs, "spec", "partitions"), "config": at(inputs, "spec", "config")}
-
-
-def at(inputs: Any, *path: str) -> Any:
-    """The value at a path, or None."""
-    for key in path:
-        if not isinstance(inputs, Mapping):
-            return None
-        inputs = cast("Inputs", inputs).get(key)
-    return inputs
 
 
 def released(deployment: dict[str, Any], allowed: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Where a program runs: which context of which kubeconfig, and what the person allows."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,16 @@ CONTEXT_PREFIX = "wireplan-"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One cluster and one namespace in it. `kubeconfig` None: the usual places. `adopt`: take over what is there."""
+    """One cluster and one namespace in it. `kubeconfig` None: the usual places.
+
+    `adopt`: take over what is there. `reuse`: Secrets that are there keep their values, as after the state was lost.
+    """
 
     context: str
     namespace: str
     kubeconfig: Path | None = None
     adopt: bool = False
+    reuse: bool = False
 
 
 def settings(environment: Environment, *, adopt: bool = False) -> Settings:
@@ -75,18 +80,31 @@ def usable(settings: Settings) -> None:
     Raises:
         Trouble: it is not there.
     """
-    if settings.kubeconfig and not settings.kubeconfig.is_file():
-        raise Trouble(
-            f"there is no cluster: {settings.kubeconfig} is not there",
-            fix=f"wireplan cluster up --name {settings.context.removeprefix(CONTEXT_PREFIX)}",
-        )
-    from wireplan.rim.program.kube import contexts
+    if settings.kubeconfig:
+        known, where = own_contexts(settings.kubeconfig), settings.kubeconfig
+    else:
+        from wireplan.rim.program.kube import contexts
 
-    known, _ = contexts(settings.kubeconfig)
+        (known, _), where = contexts(None), Path(os.environ.get("KUBECONFIG") or "~/.kube/config")
     if settings.context not in known:
-        where = settings.kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
         raise Trouble(
             f"the kube context {settings.context} is not in {where}",
             why=f"known are {', '.join(known) or 'none'}",
             fix="add it, or name another in the environment's `contexts`",
         )
+
+
+def own_contexts(kubeconfig: Path) -> list[str]:
+    """The contexts of a kubeconfig that we wrote, which is JSON: no need for a YAML parser or a client.
+
+    Raises:
+        Trouble: it is not there.
+    """
+    try:
+        return [str(one["name"]) for one in json.loads(kubeconfig.read_text())["contexts"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise Trouble(
+            f"there is no cluster: {kubeconfig} is not there or not ours",
+            why=str(error),
+            fix=f"wireplan cluster up --name {kubeconfig.parent.name}",
+        ) from error

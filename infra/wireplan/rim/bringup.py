@@ -1,0 +1,251 @@
+"""`wireplan up`: check, scaffold, images, cluster, Pulumi, readiness, and an address at the end; or why it failed."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wireplan.manifests.thing import Images
+from wireplan.rim import checked, talk
+from wireplan.rim.program import program, protection, workspace
+from wireplan.rim.program.bodies import rows
+from wireplan.rim.program.guards import destroyed
+from wireplan.rim.program.progress import Progress, Ticking, title
+from wireplan.rim.program.settings import EMBEDDED, Settings, cluster_name, settings, usable
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Topology
+
+if TYPE_CHECKING:
+    from pulumi.automation import Stack
+
+SERVICES = "services"
+PROTECTED = re.compile(
+    r'resource "(urn:pulumi:[^"]+)" cannot be (?:deleted|replaced)|unable to (?:delete|replace) resource "(urn:[^"]+)"'
+)
+CERTIFICATE = "authority.pem"
+EXAMPLE = Path("example") / "upload.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person wants of this run."""
+
+    adopt: bool = False
+    build: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A system that is up: its URLs, and the file with the certificate that they are signed by."""
+
+    topology: Topology
+    urls: Mapping[str, str]
+    addresses: Mapping[str, str]
+    authority: Path | None
+    example: Path | None
+    changes: Mapping[str, int]
+
+
+def up(path: Path, name: str, wishes: Wishes) -> Running:
+    """Bring a stack up.
+
+    Raises:
+        Faulty: the topology has errors.
+        Trouble: something in the way; the sentence says what, why and what to do.
+    """
+    folder = checked.topology_file(path).resolve().parent
+    with talk.step("check the topology"):
+        topology = checked.topology(path, name)
+    embedded = topology.environment.cluster == EMBEDDED
+    if wishes.build and embedded:
+        services(path, folder, topology, name)
+    images = complete(topology, checked.images(path, name), name)
+    if embedded:
+        from wireplan.rim import cluster
+
+        cluster.up(cluster_name(topology.environment))
+    where = settings(topology.environment, adopt=wishes.adopt)
+    usable(where)
+    with talk.step(f"bring {topology.system} up on {where.context}"):
+        return apply(folder, name, topology, images, where)
+
+
+def services(path: Path, folder: Path, topology: Topology, name: str) -> None:
+    """The services' workspace, if it is not there, and all images that are missing or changed."""
+    from wireplan.rim.images import build, stack
+    from wireplan.rim.images import workspace as members
+
+    target = folder / SERVICES
+    if not target.is_dir():
+        from wireplan.rim import scaffolding
+
+        with talk.step("render the services"):
+            scaffolding.from_file(path, scaffolding.Options())
+    with talk.step("build images"):
+        layout = build.here()
+        wanted = stack.wanted((), members.names(target, topology.system))
+        _, own = stack.built(layout, wanted, target, topology.system)
+        stack.note(folder, name, stack.references(layout, own))
+
+
+def complete(topology: Topology, images: Images, name: str) -> Images:
+    """The images, if every service has one.
+
+    Raises:
+        Trouble: one has none.
+    """
+    missing = [service for service in topology.services if service not in images]
+    if missing:
+        raise Trouble(
+            f"no image is known for {', '.join(missing)}",
+            fix=f"wireplan images build --stack {name}, with --push REGISTRY for a cluster elsewhere",
+        )
+    return images
+
+
+def apply(folder: Path, name: str, topology: Topology, images: Images, where: Settings) -> Running:
+    """Look at what would happen, refuse what would destroy data, then do it."""
+    found = workspace.stack(folder, topology.system, name, program(topology, images, where))
+    before = state(found)
+    if before.get("resources"):
+        release(found, before, topology)
+        planned = preview(found, before)
+        lost = protection.refused(planned.steps, topology.allow_data_loss)
+        if lost:
+            raise Trouble("nothing was changed", why=destroyed(lost))
+        if not changing(planned):
+            talk.say("    everything is as the topology says")
+            return running(folder, topology, found.outputs(), planned)
+        if planned.counts["create"]:
+            wake(topology, where)
+    else:
+        # A stack without a memory: Secrets that are in the cluster already keep their values.
+        where = dataclasses.replace(where, reuse=True)
+        found = workspace.stack(folder, topology.system, name, program(topology, images, where))
+    progress = Progress(talk.say)
+    outputs = carried_out(found, progress, topology, where)
+    return running(folder, topology, outputs, progress)
+
+
+def wake(topology: Topology, where: Settings) -> None:
+    """Wake the databases that an earlier `down` put to sleep."""
+    from wireplan.rim import takedown
+    from wireplan.rim.program.kube import Cluster
+
+    for name in takedown.awake(Cluster(where), topology):
+        talk.say(f"    {name} wakes up with the data that it had")
+
+
+def state(found: "Stack") -> dict[str, Any]:
+    """The stack's state."""
+    return dict(found.export_stack().deployment or {})
+
+
+def release(found: "Stack", before: dict[str, Any], topology: Topology) -> None:
+    """Let go of what the topology allows to be destroyed; the protection stands in the state."""
+    if protection.released(before, topology.allow_data_loss):
+        from pulumi.automation import Deployment
+
+        found.import_stack(Deployment(version=3, deployment=before))
+
+
+def preview(found: "Stack", before: Mapping[str, Any]) -> Progress:
+    """What would be done.
+
+    Raises:
+        Trouble: the plan is refused.
+    """
+    from pulumi.automation.errors import CommandError
+
+    planned = Progress(talk.say)
+    try:
+        found.preview(on_event=planned.event)
+    except CommandError as error:
+        raise refused(planned, str(error), before) from error
+    return planned
+
+
+def changing(planned: Progress) -> bool:
+    """Whether a plan does anything."""
+    return any(planned.counts[operation] for operation in planned.counts if operation not in ("same", "read"))
+
+
+def refused(planned: Progress, text: str, before: Mapping[str, Any]) -> Trouble:
+    """Why a plan cannot be carried out: data first, then whatever the engine says."""
+    said = "\n".join(dict.fromkeys(failure.message for failure in planned.failures))
+    protected = [first or second for first, second in PROTECTED.findall(text + said)]
+    inputs = {str(one["urn"]): one.get("inputs") for one in rows(before, "resources")}
+    lost = [protection.Loss(held, "would be deleted or replaced")
+            for urn in dict.fromkeys(protected) if (held := protection.holds(inputs.get(urn)))]  # fmt: skip
+    if lost:
+        return Trouble("nothing was changed", why=destroyed(lost))
+    return Trouble("the plan cannot be carried out", why=said or text)
+
+
+def carried_out(found: "Stack", progress: Progress, topology: Topology, where: Settings) -> Mapping[str, Any]:
+    """Do it.
+
+    Raises:
+        Trouble: a step failed; says why, a cause a workload.
+    """
+    from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+
+    try:
+        with Ticking(progress):
+            return found.up(on_event=progress.event).outputs
+    except ConcurrentUpdateError as error:
+        raise Trouble(
+            f"another run is changing stack {found.name}, or one was killed while it did",
+            fix="wait for it; if there is none, run `pulumi cancel` in the stack's folder",
+        ) from error
+    except CommandError as error:
+        raise failed(progress, topology, where) from error
+
+
+def failed(progress: Progress, topology: Topology, where: Settings) -> Trouble:
+    """Why a rollout failed."""
+    from wireplan.rim.program import diagnose
+    from wireplan.rim.program.kube import Cluster, NoAnswerError
+
+    try:
+        causes = [cause.text() for cause in diagnose.causes(Cluster(where))]
+    except NoAnswerError as error:
+        causes = [f"the cluster does not answer: {error}"]
+    engine = [f"{title(one.urn)}: {one.message}" if one.urn else one.message for one in progress.failures]
+    return Trouble(
+        f"{topology.system} did not come up on {where.context}",
+        why="\n".join(causes or dict.fromkeys(engine)),
+        fix="mend that and run the same command again: it goes on where it stopped",
+    )
+
+
+def running(folder: Path, topology: Topology, outputs: Mapping[str, Any], done: Progress) -> Running:
+    """What the person is told at the end."""
+    values: dict[str, Any] = {name: output.value for name, output in outputs.items()}
+    authority: Path | None = None
+    if text := values.get("authority"):
+        from wireplan.rim import files
+
+        authority = folder / workspace.WORK / CERTIFICATE
+        files.write(authority, text)
+    example = folder / EXAMPLE if (folder / EXAMPLE).is_file() else None
+    urls: dict[str, str] = values.get("urls", {})
+    addresses: dict[str, str] = values.get("addresses", {})
+    return Running(topology, urls, addresses, authority, example, dict(done.counts))
+
+
+def as_json(found: Running) -> str:
+    """For programs."""
+    document = {
+        "version": 1,
+        "system": found.topology.system,
+        "environment": found.topology.environment.name,
+        "urls": dict(found.urls),
+        "addresses": dict(found.addresses),
+        "authority": str(found.authority) if found.authority else None,
+        "changes": dict(found.changes),
+    }
+    return json.dumps(document, indent=2) + "\n"
