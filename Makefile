@@ -30,7 +30,7 @@ test: check
 	@$(PYTEST)
 
 fast: bootstrap
-	@$(PYTEST) -m 'not cluster'
+	@$(PYTEST) -m 'not cluster and not workspace'
 
 check: bootstrap
 	@echo '==> ruff'

@@ -20,7 +20,6 @@ from wireplan.topology.types import (
 )
 
 SHARED = ("contracts", "platform")
-_START = ((), ("start",))
 
 
 class UnfitError(Exception):
@@ -74,6 +73,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         *parts.contract_imports(serves, calls),
         *parts.message_imports(consumes),
     ]
+    joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, features)]
     asked, asked_made = parts.keys(service, calls)
     return ServiceView(
         name=service.name,
@@ -95,11 +95,8 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
         application_imports=names.imports(_application_imports(platform, service)),
         wire_imports=names.imports(_wire_imports(service, serves, consumes, features), indent=4),
-        handlers=(
-            *(c.handlers for c in serves),
-            *(c.handlers for c in consumes),
-            *_START["starts" in features],
-        ),
+        joined=tuple(joined),
+        modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
         keys_from=asked,
         keys_made=asked_made,
         inbox_hint=": the inbox lets its effect happen once"
@@ -204,15 +201,22 @@ def _wire_imports(
     consumes: tuple[ConsumptionView, ...],
     features: frozenset[str],
 ) -> Iterator[parts.Import]:
-    handlers = f"{service.module}.handlers"
-    yield from ((handlers, contract.handlers) for contract in serves)
-    yield from ((handlers, consumption.handlers) for consumption in consumes)
+    for module, name in _joined(serves, consumes, features):
+        yield f"{service.module}.{module}", name
     if "keys" in features:
         yield service.module, "keys"
+
+
+def _joined(
+    serves: tuple[ContractView, ...], consumes: tuple[ConsumptionView, ...], features: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """What wired.py joins to the parts: modules of a person, and the names in them."""
+    yield from (("handlers", contract.handlers) for contract in serves)
+    yield from (("handlers", consumption.handlers) for consumption in consumes)
     if "http" in features:
-        yield f"{service.module}.application", "application"
+        yield "application", "application"
     if "starts" in features:
-        yield handlers, "start"
+        yield "handlers", "start"
 
 
 def _root(services: tuple[ServiceView, ...]) -> str:

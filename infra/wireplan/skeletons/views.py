@@ -99,7 +99,8 @@ class ServiceView:
     handler_imports: tuple[str, ...]  # of handlers.py
     application_imports: tuple[str, ...]  # of application.py
     wire_imports: tuple[str, ...]  # of what a person writes, inside wired.py's function
-    handlers: tuple[str, ...]  # what wired.py takes from handlers.py
+    joined: tuple[str, ...]  # what wired.py takes from the modules that a person writes
+    modules: str  # those modules, as an import names them
     keys_from: str  # the stub that is asked for the public keys of tokens
     keys_made: str  # the statement that makes it before the other parts
     inbox_hint: str

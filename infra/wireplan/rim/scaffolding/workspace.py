@@ -47,14 +47,14 @@ def make(workspace: Path, protos: Path | None) -> list[str]:
         if program is None:
             return [NO_UV.format(what="uv.lock and the contracts are not made")]
         with step("lock the workspace's dependencies"):
-            _run([str(program), "lock"], workspace, "uv-lock")
+            run([str(program), "lock"], workspace, "uv-lock")
         made["lock"] = _lock_print(workspace)
         _remember(workspace, made)
     if protos and made.get("contracts") != _contracts_print(workspace, protos):
         if program is None:
             return [NO_UV.format(what="the contracts are not generated")]
         with step("generate the contracts"):
-            _run(_generate(program), workspace, "contracts")
+            run(_generate(program), workspace, "contracts")
         made["contracts"] = _contracts_print(workspace, protos)
         _remember(workspace, made)
     return []
@@ -73,7 +73,8 @@ def stale(workspace: Path, protos: Path | None) -> list[str]:
     return found
 
 
-def _run(command: list[str], workspace: Path, name: str) -> None:
+def run(command: list[str], workspace: Path, name: str) -> None:
+    """Run a program in the workspace, its output in a log of that name."""
     process.logged(command, home.cache() / f"log/{name}.log", cwd=workspace, env=environment(), name=name)
 
 

@@ -1,0 +1,81 @@
+"""The rendered code itself: golden, formatted whatever the system is called, and in the reference system exactly what is committed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from wireplan.rim import files, scaffolding
+from wireplan.rim import sources as written
+from wireplan.rim.scaffolding import Options
+from wireplan.skeletons.merge import Step
+from wireplan.skeletons.render import File
+
+from tests.conftest import Golden
+
+SHOP = Path(__file__).parent / "shop"
+TUBE = Path(__file__).resolve().parents[2] / "stacks/tube"
+RUFF = Path(sys.executable).with_name("ruff")
+
+
+def members(file: Path) -> dict[str, dict[str, File]]:
+    """What is rendered for a topology file."""
+    found = written.sources(file)
+    assert found.topology is not None
+    assert found.system is not None
+    assert found.system.contracts is not None
+    return scaffolding.rendered(
+        found.topology, file.parent / "services", file.parent / found.system.contracts.protos
+    )
+
+
+@pytest.mark.parametrize("service", ["front", "orders", "stock", "mail", "tidy", "web"])
+def test_a_service_is_golden(service: str, golden: Golden) -> None:
+    found = members(SHOP / "topology.yaml")[service]
+    text = "".join(
+        f"######## {path}{' (yours)' if file.yours else ''}\n{file.text}"
+        for path, file in sorted(found.items())
+    )
+    golden(f"skeletons/{service}.txt", text)
+
+
+def test_the_workspace_around_them_is_golden(golden: Golden) -> None:
+    found = members(SHOP / "topology.yaml")
+    golden("skeletons/workspace.txt", "".join(file.text for _, file in sorted(found[""].items())))
+    golden("skeletons/contracts.txt", found["contracts"]["contracts/pyproject.toml"].text)
+
+
+@pytest.mark.parametrize("name", ["s", "shop", "a-system-with-a-name-of-32-chars"])
+def test_the_form_does_not_hang_on_the_systems_name(name: str, tmp_path: Path) -> None:
+    """ruff finds nothing to lint and nothing to format, with the rules that the workspace brings."""
+    topology = tmp_path / "topology.yaml"
+    text = (SHOP / "topology.yaml").read_text().replace("system: shop", f"system: {name}")
+    topology.write_text(text.replace("protos: protos", f"protos: {SHOP / 'protos'}"))
+    scaffolding.from_file(topology, Options(tools=False))
+    workspace = tmp_path / "services"
+    for module in (
+        "events/v1/events_pb2",
+        "orders/v1/orders_pb2",
+        "orders/v1/orders_pb2_grpc",
+    ):  # as protoc would
+        files.write(workspace / f"contracts/src/shop/{module}.py", "")
+    for words in (["check", "--output-format", "concise"], ["format", "--diff"]):
+        done = subprocess.run(
+            [RUFF, *words, "--no-cache", "."], cwd=workspace, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_of_the_reference_system_is_left_in_another() -> None:
+    for member in members(SHOP / "topology.yaml").values():
+        for path, file in member.items():
+            assert not re.search(r"\btube|tube_", path + file.text), path
+
+
+def test_the_reference_system_is_exactly_what_is_rendered() -> None:
+    """Its generated parts are not edited, nor is one missing; what scaffold leaves to a person is there."""
+    outcome, _ = scaffolding.from_file(TUBE, Options(dry=True, tools=False))
+    changed = {done.path: done.step for done in outcome.files if done.step not in {Step.CURRENT, Step.YOURS}}
+    assert {path: step for path, step in changed.items() if step is not Step.STAYS_DELETED} == {}
+    assert outcome.current

@@ -1,0 +1,90 @@
+"""A new system's workspace, built by its own tools: locked, its contracts generated, checked, and its own tests run."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from wireplan.rim import scaffolding
+from wireplan.rim.scaffolding import Options, workspace
+
+SHOP = Path(__file__).parent / "shop"
+pytestmark = pytest.mark.workspace
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of a new system, with everything installed."""
+    folder = tmp_path_factory.mktemp("new") / "shop"
+    shutil.copytree(SHOP, folder)
+    outcome, _ = scaffolding.from_file(folder, Options())
+    assert outcome.left == ()
+    uv(folder / "services", "sync", "--frozen", "--quiet")
+    return folder / "services"
+
+
+def uv(folder: Path, *words: str) -> str:
+    """Run uv in the workspace; its output."""
+    program = workspace.uv()
+    assert program is not None, "uv is not here"
+    done = subprocess.run(
+        [program, *words],
+        cwd=folder,
+        env=workspace.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "tool", [["ruff", "check"], ["ruff", "format", "--check"], ["pyright"], ["pytest", "-q"]]
+)
+def test_it_is_held_to_the_same_bar(shop: Path, tool: list[str]) -> None:
+    """Linted, formatted, typed strictly, and its own tests pass, the platform's among them."""
+    uv(shop, "run", "--frozen", *tool)
+
+
+def test_every_service_says_what_it_can_be_asked(shop: Path) -> None:
+    for service in ("front", "orders", "stock", "mail", "tidy", "web"):
+        done = subprocess.run(
+            [shop / ".venv/bin/python", "-m", f"shop_{service}"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert done.stderr == f"usage: python -m shop_{service} serve | migrate | sql\n"
+
+
+def test_the_migrations_of_a_service_are_sql(shop: Path) -> None:
+    assert "create table outbox" in uv(shop, "run", "--frozen", "python", "-m", "shop_orders", "sql").lower()
+
+
+def test_it_is_current_until_a_contract_changes(shop: Path, count_steps: Callable[[], int]) -> None:
+    """Checked by fingerprints when nothing changed; by the generator itself when something did."""
+    topology = shop.parent
+    assert scaffolding.from_file(topology, Options(dry=True))[0].current
+    proto = topology / "protos/shop/events/v1/events.proto"
+    proto.write_text(
+        proto.read_text().replace("string order_id = 1;", "string order_id = 1; string why = 2;", 1)
+    )
+    assert scaffolding.from_file(topology, Options(dry=True))[0].left == ("contracts/ is not current",)
+    scaffolding.from_file(topology, Options())
+    assert scaffolding.from_file(topology, Options(dry=True))[0].current
+    assert "why" in (shop / "contracts/src/shop/events/v1/events_pb2.pyi").read_text()
+    assert count_steps() == 1
+
+
+@pytest.fixture
+def count_steps(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How often a program of the workspace was run to make something."""
+    ran: list[str] = []
+    real = workspace.run
+
+    def run(command: list[str], folder: Path, name: str) -> None:
+        ran.append(name)
+        real(command, folder, name)
+
+    monkeypatch.setattr(workspace, "run", run)
+    return lambda: len(ran)
