@@ -32,6 +32,9 @@ def show(
         str | None,
         typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what is not there because nobody wrote it.")
+    ] = False,
     form: Annotated[
         Literal["text", "json"],
         typer.Option("--format", "-f", help="text or json.", envvar="WIREPLAN_FORMAT"),
@@ -55,6 +58,8 @@ def show(
         return
     where = located(topology, node)
     values = list(describe.described(topology, where))
+    if not everything and len(values) > 1:
+        values = [value for value in values if not describe.absent(value)]
     if form == "json":
         typer.echo(shown.data(where, topology.environment.name, values), nl=False)
     else:

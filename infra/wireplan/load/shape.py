@@ -23,7 +23,7 @@ WORDS = {
 NAMES = {
     base.LABEL: "lower-case letters, digits and dashes, beginning with a letter, at most 63 (a DNS label)",
     r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$": "lower-case letters, digits and dashes, beginning with a letter, at most 52 (a DNS label, and room for a StatefulSet's suffixes)",
-    r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$": "lower-case letters, digits and dashes, beginning with a letter, at most 32 (it begins other names)",
+    base.SYSTEM: "lower-case letters, digits and dashes, beginning with a letter, at most 32 (it begins other names)",
     r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,179}$": "letters, digits, dots, dashes and underscores, at most 180 (a Kafka topic)",
     r"^[a-z]([_a-z0-9]{0,47}[a-z0-9])?$": "lower-case letters, digits and underscores, beginning with a letter, at most 49 (a Postgres identifier)",
     r"^[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$": "lower-case letters, digits and dashes, 3 to 63 (an S3 bucket)",

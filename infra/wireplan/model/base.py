@@ -22,6 +22,9 @@ class Part(BaseModel):
 
 LABEL = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 
+SYSTEM = r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$"
+"""A system's name: a DNS label, at most 32, since it begins other names."""
+
 Name = Annotated[str, StringConstraints(pattern=LABEL)]
 """A name that becomes a DNS label: lower-case letters, digits, dashes; at most 63 (RFC 1035)."""
 

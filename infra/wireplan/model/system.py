@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from wireplan.model.base import BY_NAME, LISTED, MAP, BucketName, Name, Part, ServiceName, TopicName
+from wireplan.model.base import BY_NAME, LISTED, MAP, SYSTEM, BucketName, Name, Part, ServiceName, TopicName
 from wireplan.model.calls import CallDefaults
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.edges import Edge
@@ -104,7 +104,7 @@ class System(Part):
 
     wireplan: Literal[1] = 1
     """The version of this file format."""
-    system: Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$")]
+    system: Annotated[str, StringConstraints(pattern=SYSTEM)]
     """The system's name; its Kubernetes namespace, too."""
     contracts: Contracts | None = None
     """Where the contracts are (spec rows P6, P7)."""

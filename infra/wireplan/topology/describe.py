@@ -28,6 +28,9 @@ CPUS = frozenset({"cpu_request", "cpu_limit"})
 RATES = frozenset({"rate"})
 
 
+NONE = "none unless written"
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value, as a person reads it, and where it comes from."""
@@ -124,6 +127,11 @@ def leaves(topology: Topology, path: Path, value: object) -> Iterator[Value]:
         yield Value(path, value, text(path, value), origin(topology, path, value))
 
 
+def absent(value: Value) -> bool:
+    """Whether a value is not there because nobody wrote it."""
+    return value.text == "-" and value.origin.kind is not OriginKind.WRITTEN
+
+
 def plain_list(value: object) -> bool:
     """Whether a value is a list without parts of their own."""
     return isinstance(value, tuple) and not any(
@@ -171,4 +179,4 @@ def origin(topology: Topology, path: Path, value: object) -> Origin:
         if value is None and found.kind is OriginKind.DEFAULT:
             break
         return found
-    return Origin(OriginKind.DEFAULT, topology.place(*path), "none unless written" if none else "")
+    return Origin(OriginKind.DEFAULT, topology.place(*path), NONE if none else "")

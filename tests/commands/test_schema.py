@@ -1,0 +1,25 @@
+"""`wireplan schema` as a person runs it."""
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+from wireplan.commands.app import build
+from wireplan.model import schema
+
+
+def run(*words: str | Path) -> Result:
+    """Run `wireplan schema`, with stdout and stderr apart."""
+    return CliRunner().invoke(build(), ["schema", *(str(word) for word in words)])
+
+
+def test_the_schema_goes_to_stdout() -> None:
+    assert json.loads(run().stdout) == schema.topology()
+    assert json.loads(run("--overlay").stdout) == schema.overlay()
+
+
+def test_the_schema_goes_to_a_file_which_is_left_alone_when_it_is_current(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "topology.schema.json"
+    assert "written" in run("-o", file).stderr
+    assert json.loads(file.read_text()) == schema.topology()
+    assert "unchanged" in run("-o", file).stderr
