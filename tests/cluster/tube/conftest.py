@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wireplan.rim import home
@@ -20,7 +21,7 @@ from tests.cluster.tube.pipe import Pipe
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.system import ROOT, wireplan
 from tests.cluster.tube.wait import eventually
-from tests.cluster.tube.web import Browser, User
+from tests.cluster.tube.web import Browser, Places, User
 
 CLIENT = ROOT / "tests" / "cluster" / "client"
 
@@ -43,8 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def kube() -> Kube:
-    """kubectl for the running system."""
-    wireplan("up", ROOT / "stacks" / "tube", "--stack", "local")
+    """kubectl for the running system. With TUBE_RUNS set it is taken as it is, while one works on the tests themselves."""
+    if not os.environ.get("TUBE_RUNS"):
+        wireplan("up", ROOT / "stacks" / "tube", "--stack", "local")
     return Kube(Layout(os.environ.get("WIREPLAN_CLUSTER", "local")).kubeconfig, "tube")
 
 
@@ -75,11 +77,12 @@ def authority(kube: Kube, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(client_python: Path, authority: Path, folder: Path) -> Iterator[Browser]:
+def browser(kube: Kube, client_python: Path, authority: Path, folder: Path) -> Iterator[Browser]:
     """A browser that all may use."""
     command = [str(client_python), str(CLIENT / "browser.py"), str(authority)]
+    wiring = json.loads(kube.get("configmap", "gateway-wiring")["data"]["wiring.json"])["public"]
     with Pipe(command, folder / "browser.log", cwd=CLIENT) as pipe:
-        yield Browser(pipe)
+        yield Browser(pipe, Places(wiring["base_url"], wiring["cdn_url"]))
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +124,28 @@ def video(user: User) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka(kube: Kube, folder: Path) -> Iterator[Kafka]:
+def autoscaler(kube: Kube) -> Iterator[dict[str, Any]]:
+    """The autoscaler of processing as it was. While the tests run it keeps to two: pods that come and go by themselves, because
+    the tests make work, would be in the way of tests about pods that come and go.
+    """
+    before = kube.get("horizontalpodautoscaler", "processing")["spec"]
+
+    def between(least: int, most: int) -> None:
+        patch = json.dumps({"spec": {"minReplicas": least, "maxReplicas": most}})
+        kube.run("patch", "horizontalpodautoscaler", "processing", f"--patch={patch}")
+
+    between(2, 2)
+    eventually(
+        lambda: len(kube.get("pods", selector="app.kubernetes.io/name=processing")) == 2,
+        "two of processing",
+        180,
+    )
+    yield before
+    between(before["minReplicas"], before["maxReplicas"])
+
+
+@pytest.fixture(scope="session")
+def kafka(kube: Kube, autoscaler: dict[str, Any], folder: Path) -> Iterator[Kafka]:
     """Kafka, by a pod beside the brokers."""
     kafka_module.start_pod(kube)
     with kafka_module.connect(kube, folder / "observer.log") as pipe:
@@ -142,17 +166,17 @@ def court(postgres: Postgres, kafka: Kafka, browser: Browser) -> Court:
 
 
 @pytest.fixture
-def loads(client_python: Path, authority: Path, folder: Path, film: Path) -> "Loads":
+def loads(client_python: Path, browser: Browser, authority: Path, folder: Path, film: Path) -> "Loads":
     """Starts clients that upload."""
-    return Loads(client_python, authority, folder, film)
+    return Loads([str(client_python), browser.places.base, str(authority)], folder, film)
 
 
 class Loads:
     """Starts clients that upload, each with a folder of its own."""
 
-    def __init__(self, python: Path, authority: Path, folder: Path, film: Path) -> None:
+    def __init__(self, given: list[str], folder: Path, film: Path) -> None:
         """What each needs."""
-        self._python, self._authority, self._folder, self._film = python, authority, folder, film
+        self._given, self._folder, self._film = given, folder, film
 
     def start(
         self,
@@ -164,10 +188,8 @@ class Loads:
         pace: float = 0.5,
     ) -> Load:
         """One client; it ends by itself after so many uploads or seconds."""
-        folder = self._folder / name
-        return Load(
-            self._python, self._authority, folder, film or self._film, count=count, seconds=seconds, pace=pace
-        )
+        limits = {"count": count, "seconds": seconds, "pace": pace}
+        return Load(self._given, self._folder / name, film or self._film, limits)
 
 
 @pytest.fixture

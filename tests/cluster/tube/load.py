@@ -15,7 +15,7 @@ from tests.cluster.judge import QUIET_SECONDS, Demand, Effects, Fault, Reading, 
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
-from tests.cluster.tube.web import BASE, PASSWORD, Browser
+from tests.cluster.tube.web import PASSWORD, Browser
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = ROOT / "tests" / "cluster" / "client" / "uploads.py"
@@ -51,27 +51,18 @@ select count(*) from outbox where sent_at is null;
 class Load:
     """A client that uploads until it is told to stop, and its ledger."""
 
-    def __init__(
-        self,
-        python: Path,
-        authority: Path,
-        folder: Path,
-        film: Path,
-        *,
-        count: int,
-        seconds: float,
-        pace: float = 0.5,
-    ) -> None:
-        """Start it."""
+    def __init__(self, given: list[str], folder: Path, film: Path, limits: dict[str, float]) -> None:
+        """Start it: `given` are its Python, tube's address, and who vouches for that."""
         folder.mkdir(parents=True, exist_ok=True)
         self.ledger, self._stop, self._log = folder / "ledger.jsonl", folder / "stop", folder / "log"
-        given = {
-            "base": BASE, "authority": authority, "ledger": self.ledger, "film": film, "stop": self._stop,
-            "email": f"{uuid.uuid4()}@example.com", "password": PASSWORD, "count": count, "seconds": seconds, "pace": pace,
+        python, base, authority = given
+        options = {
+            "base": base, "authority": authority, "ledger": self.ledger, "film": film, "stop": self._stop,
+            "email": f"{uuid.uuid4()}@example.com", "password": PASSWORD, **limits,
         }  # fmt: skip
-        words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         self._process = subprocess.Popen(
-            [str(python), str(PROGRAM), *words],
+            [python, str(PROGRAM), *words],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=self._log.open("wb"),

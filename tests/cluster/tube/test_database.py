@@ -1,7 +1,5 @@
 """Postgres: two endpoints, pools that survive, one transaction a service (rows F3.1, F3.2, F3.3)."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from tests.cluster.tube.kafka import Kafka
@@ -50,13 +48,12 @@ def test_connections_that_are_cut_are_no_error_for_anybody(
     for database in ("uploads", "catalog", "accounts"):
         cut = f"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{database}' and usename = '{database}'"
         assert int(postgres.value("postgres", cut)) >= 1
-    with ThreadPoolExecutor(3) as pool:
-        answers = [
-            pool.submit(user.create, "after the cut"),
-            pool.submit(user.ask, "GET", f"/v1/videos/{video}"),
-            pool.submit(user.browser.ask, "POST", "/v1/login", json=user.credentials),
-        ]
-    assert [answer.result().status for answer in answers] == [201, 200, 200]
+    answers = user.browser.together(
+        user.creation("after the cut"),
+        user.question("GET", f"/v1/videos/{video}"),
+        user.browser.question("POST", "/v1/login", json=user.credentials),
+    )
+    assert [answer.status for answer in answers] == [201, 200, 200]
 
 
 @pytest.mark.row("F3.2")

@@ -4,13 +4,14 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.cluster.tube.wait import eventually
-from tests.cluster.tube.web import BASE, CDN, Browser
+from tests.cluster.tube.web import Browser
 
-KEYS = f"{BASE}/.well-known/jwks.json"
+KEYS = "/.well-known/jwks.json"
 EDGES = pytest.mark.parametrize(
     "edge",
     [pytest.param("public", marks=pytest.mark.row("P1")), pytest.param("cdn", marks=pytest.mark.row("P3"))],
@@ -18,9 +19,9 @@ EDGES = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def address(edge: str, video: str) -> str:
+def address(edge: str, browser: Browser, video: str) -> str:
     """Something that each edge answers."""
-    return {"public": KEYS, "cdn": f"{CDN}/{video}/index.m3u8"}[edge]
+    return {"public": f"{browser.places.base}{KEYS}", "cdn": browser.playlist(video)}[edge]
 
 
 @EDGES
@@ -28,7 +29,7 @@ def test_the_first_answer_offers_http3_and_the_next_ones_use_it(browser: Browser
     new = browser.new()
     first = new.get(address).expect(200)
     assert first.version == "HTTP/2"
-    assert 'h3=":8443"' in first.headers["alt-svc"]
+    assert f'h3=":{urlsplit(address).port}"' in first.headers["alt-svc"]
 
     def third() -> bool:
         assert new.get(address).expect(200).version == "HTTP/3"
@@ -66,17 +67,21 @@ def test_the_gateway_is_reached_over_http2_whatever_the_client_speaks(browser: B
 
 @pytest.mark.row("P3")
 def test_the_origin_is_reached_over_http2(browser: Browser, video: str) -> None:
-    assert browser.new().get(f"{CDN}/{video}/index.m3u8").expect(200).headers["x-http-version"] == "2"
+    assert browser.new().get(browser.playlist(video)).expect(200).headers["x-http-version"] == "2"
 
 
 @pytest.fixture
-def tcp_only() -> Iterator[str]:
+def tcp_only(browser: Browser) -> Iterator[str]:
     """An address of loopback from where TCP, and TCP alone, is carried on to the edges: a network that drops UDP."""
     address = "127.0.0.2"
-    listener = socket.create_server((address, 8443))
-    threading.Thread(target=_relay, args=(listener,), daemon=True).start()
+    ports = [urlsplit(place).port or 443 for place in (browser.places.base, browser.places.cdn)]
+    listeners = [socket.create_server((address, port)) for port in dict.fromkeys(ports)]
+    for listener in listeners:
+        threading.Thread(target=_relay, args=(listener,), daemon=True).start()
     yield address
-    listener.close()
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)  # or accept() would hold it open
+        listener.close()
 
 
 def _relay(listener: socket.socket) -> None:
@@ -85,7 +90,7 @@ def _relay(listener: socket.socket) -> None:
             inside, _ = listener.accept()
         except OSError:
             return
-        outside = socket.create_connection(("127.0.0.1", 8443))
+        outside = socket.create_connection(("127.0.0.1", listener.getsockname()[1]))
         for one, other in ((inside, outside), (outside, inside)):
             threading.Thread(target=_carry, args=(one, other), daemon=True).start()
 

@@ -1,6 +1,7 @@
 """Messages: point to point before processing, publish and subscribe after it (rows P8, M1, M2, M4, M5, M6)."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -65,9 +66,10 @@ def test_the_author_hears_of_it_and_so_do_followers(user: User, stranger: User) 
 
 
 @pytest.mark.row("M4")
-def test_there_are_three_partitions_for_each_possible_instance(kube: Kube, kafka: Kafka) -> None:
-    most = kube.get("horizontalpodautoscaler", "processing")["spec"]["maxReplicas"]
-    assert len(kafka.topics()[UPLOADED]) == 3 * most
+def test_there_are_three_partitions_for_each_possible_instance(
+    autoscaler: dict[str, Any], kafka: Kafka
+) -> None:
+    assert len(kafka.topics()[UPLOADED]) == 3 * autoscaler["maxReplicas"]
 
 
 @pytest.mark.row("M5")

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -31,7 +30,9 @@ def test_every_documented_route_answers_as_documented(browser: Browser, user: Us
                 assert str(answer.status) in route["responses"], (
                     f"{verb} {path}: {answer.status} {answer.body[:300]!r}"
                 )
-                kinds = route["responses"][str(answer.status)].get("content") or {"": None}
+                if not answer.body:
+                    continue
+                kinds = route["responses"][str(answer.status)].get("content", {})
                 assert answer.headers.get("content-type", "").split(";")[0] in kinds, (
                     f"{verb} {path}: {answer.headers}"
                 )
@@ -67,12 +68,11 @@ def test_the_same_key_gives_the_same_answer(user: User) -> None:
 def test_the_same_key_at_the_same_time_makes_one_film(user: User, postgres: Postgres) -> None:
     key, title = str(uuid.uuid4()), f"at once {uuid.uuid4()}"
 
-    def ask(_: int) -> int:
-        return user.create(title, key).status
-
-    with ThreadPoolExecutor(4) as pool:
-        statuses = set(pool.map(ask, range(4)))
-    assert statuses <= {201, 409}
+    answers = user.browser.together(
+        *({**user.creation(title, key), "session": f"{key} {number}"} for number in range(4))
+    )
+    statuses = {answer.status for answer in answers}
+    assert statuses <= {201, 409}, answers
     assert 201 in statuses
     assert postgres.value("uploads", f"select count(*) from videos where title = '{title}'") == "1"
 

@@ -9,8 +9,6 @@ from typing import Any
 from tests.cluster.tube.pipe import Pipe
 from tests.cluster.tube.wait import eventually
 
-BASE = "https://tube.localhost:8443"
-CDN = "https://cdn.tube.localhost:8443"
 PASSWORD = "correct horse battery staple"
 
 
@@ -41,26 +39,40 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where tube is: the addresses of its two edges, as the gateway tells them to clients."""
+
+    base: str
+    cdn: str
+
+
+@dataclass(frozen=True)
 class Browser:
     """One browser: its own connections, and its own memory of who speaks HTTP/3."""
 
     pipe: Pipe
+    places: Places
     name: str = field(default_factory=lambda: str(uuid.uuid4()))
     options: dict[str, Any] = field(default_factory=dict)
 
     def new(self, **options: Any) -> "Browser":
         """Another one."""
-        return Browser(self.pipe, options=options)
+        return Browser(self.pipe, self.places, options=options)
 
     def ask(self, method: str, url: str, **parts: Any) -> Answer:
         """One request."""
+        return _answer(self.pipe.ask(**self.question(method, url, **parts)))
+
+    def together(self, *questions: dict[str, Any]) -> list[Answer]:
+        """Several requests at the same moment, each as `question` makes it."""
+        return [_answer(found) for found in self.pipe.ask(together=questions)]
+
+    def question(self, method: str, url: str, **parts: Any) -> dict[str, Any]:
+        """A request, not yet made."""
         if "data" in parts:
             parts["data"] = base64.b64encode(parts["data"]).decode()
-        whole = url if "://" in url else BASE + url
-        found = self.pipe.ask(session=self.name, options=self.options, method=method, url=whole, **parts)
-        if "error" in found:
-            raise NoAnswerError(f"{method} {url}: {found['error']}")
-        return Answer(**{**found, "body": base64.b64decode(found["body"])})
+        whole = url if "://" in url else self.places.base + url
+        return {"session": self.name, "options": self.options, "method": method, "url": whole, **parts}
 
     def get(self, url: str, **parts: Any) -> Answer:
         """A GET."""
@@ -68,12 +80,22 @@ class Browser:
 
     def plays(self, video: str) -> bool:
         """Whether the CDN has a playlist, and all that it names."""
-        playlist = self.get(f"{CDN}/{video}/index.m3u8")
+        playlist = self.get(self.playlist(video))
         if playlist.status != 200:
             return False
         names = parts_of(playlist.body.decode())
-        answers = [self.get(f"{CDN}/{video}/{name}") for name in names]
+        answers = [self.get(f"{self.places.cdn}/{video}/{name}") for name in names]
         return bool(names) and all(answer.status == 200 and answer.body for answer in answers)
+
+    def playlist(self, video: str) -> str:
+        """Where the CDN has a film's playlist."""
+        return f"{self.places.cdn}/{video}/index.m3u8"
+
+
+def _answer(found: dict[str, Any]) -> Answer:
+    if "error" in found:
+        raise NoAnswerError(found["error"])
+    return Answer(**{**found, "body": base64.b64decode(found["body"])})
 
 
 def parts_of(playlist: str) -> list[str]:
@@ -98,9 +120,17 @@ class User:
         return self.tokens["account_id"]
 
     def register(self) -> "User":
-        """Open the account, and log in."""
-        self.browser.ask("POST", "/v1/accounts", json=self.credentials).expect(201)
-        self.tokens = self.browser.ask("POST", "/v1/login", json=self.credentials).expect(200).json
+        """Open the account, and log in. As clients do, it asks again when a busy system gives no answer in time."""
+        key = {"idempotency-key": str(uuid.uuid4())}
+        eventually(
+            lambda: self.browser.ask("POST", "/v1/accounts", json=self.credentials, headers=key).expect(201),
+            "the account is open",
+        )
+        login = eventually(
+            lambda: self.browser.ask("POST", "/v1/login", json=self.credentials).expect(200),
+            "somebody is logged in",
+        )
+        self.tokens = login.json
         return self
 
     @property
@@ -110,13 +140,21 @@ class User:
 
     def ask(self, method: str, url: str, **parts: Any) -> Answer:
         """A request with the access token."""
+        return self.browser.together(self.question(method, url, **parts))[0]
+
+    def question(self, method: str, url: str, **parts: Any) -> dict[str, Any]:
+        """A request with the access token, not yet made."""
         headers = {"authorization": f"Bearer {self.tokens['access_token']}", **parts.pop("headers", {})}
-        return self.browser.ask(method, url, headers=headers, **parts)
+        return self.browser.question(method, url, headers=headers, **parts)
 
     def create(self, title: str = "a film", key: str = "") -> Answer:
         """Announce a film."""
+        return self.browser.together(self.creation(title, key))[0]
+
+    def creation(self, title: str = "a film", key: str = "") -> dict[str, Any]:
+        """The request that announces a film, not yet made."""
         headers = {"idempotency-key": key or str(uuid.uuid4())}
-        return self.ask(
+        return self.question(
             "POST", "/v1/videos", json={"title": title, "content_type": "video/mp4"}, headers=headers
         )
 
