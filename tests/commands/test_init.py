@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.manifests.objects import objects
-from wireplan.rim import beginning, checked, sources
+from wireplan.rim import beginning, checked, files, sources
 from wireplan.rim.trouble import Trouble
 
 
@@ -90,7 +90,7 @@ def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full after three files leaves no folder and no scratch."""
-    write, count = beginning.files.write, []
+    write, count = files.write, []
 
     def full(path: Path, text: str) -> bool:
         count.append(path)
@@ -98,7 +98,7 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             raise OSError("no space left on device")
         return write(path, text)
 
-    monkeypatch.setattr(beginning.files, "write", full)
+    monkeypatch.setattr(files, "write", full)
     with pytest.raises(Trouble, match="cannot be written"):
         beginning.begin("shop", tmp_path / "shop")
     assert list(tmp_path.iterdir()) == []
