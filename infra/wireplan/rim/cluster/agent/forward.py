@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
@@ -79,8 +80,7 @@ async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, targ
         async with asyncio.timeout(CONNECT_SECONDS):
             far_reader, far_writer = await asyncio.open_connection(*target, limit=CHUNK)
     except (OSError, TimeoutError):
-        # A reset, not an end: the client must not take this for an empty answer.
-        writer.transport.abort()
+        reset(writer)
         return
     for one in (writer, far_writer):
         cast("socket.socket", one.get_extra_info("socket")).setsockopt(
@@ -91,11 +91,21 @@ async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, targ
             both.create_task(pump(reader, far_writer))
             both.create_task(pump(far_reader, writer))
     except* OSError:
-        writer.transport.abort()
-        far_writer.transport.abort()
+        reset(writer)
+        reset(far_writer)
     finally:
         writer.close()
         far_writer.close()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Break the connection instead of ending it: what was cut off must not look like a whole answer."""
+    linger = struct.pack("ii", 1, 0)  # socket(7): closing then resets
+    with contextlib.suppress(OSError):
+        cast("socket.socket", writer.get_extra_info("socket")).setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, linger
+        )
+    writer.transport.abort()
 
 
 async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
