@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from wireplan.manifests import common, labels, pods, policies, traffic
 from wireplan.manifests.common import Owner
 from wireplan.manifests.providers import kafka as providers
-from wireplan.manifests.thing import Body, Object, Plan, present, thing
+from wireplan.manifests.thing import Body, Images, Object, Plan, present, thing
 from wireplan.topology.types import Resources, Topic, Topology
 
 JOB = "kafka-topics"
 FOLDER, FILE = "/etc/wireplan", "topics.json"
+OBSERVE_SECONDS = 60
 MEBIBYTE = 2**20
 JOB_RESOURCES = Resources(cpu_request=20, memory_request=64 * MEBIBYTE, memory_limit=256 * MEBIBYTE)
 
@@ -56,6 +57,27 @@ def settings(topic: Topic) -> Body:
         "replication_factor": topic.replication_factor,
         "config": config,
     }
+
+
+def observer(topology: Topology, images: Images, name: str, script: str) -> Body:
+    """A pod that asks Kafka what it says of itself, and ends. It goes under the Job's labels, whose policy lets it."""
+    plan = Plan(topology, images, {})
+    owner = Owner(topology, JOB, "topics", ("topics", "kafka"))
+    groups = {c.group for s in topology.services.values() for c in s.consumes.values()}
+    variables = pods.plain({"KAFKA_BOOTSTRAP": present(topology.kafka).bootstrap})
+    command = ["python3", "-c", script, *sorted(groups)]
+    one = pods.container(
+        "observer",
+        plan.image("tools"),
+        JOB_RESOURCES,
+        command=command,
+        env=variables,
+        mounts=[pods.scratch()],
+    )
+    spec = pods.spec(
+        JOB, [one], [pods.scratch()], restartPolicy="Never", activeDeadlineSeconds=OBSERVE_SECONDS
+    )
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": owner.metadata(name), "spec": spec}
 
 
 def pod(topology: Topology, image: str) -> Body:

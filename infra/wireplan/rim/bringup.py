@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wireplan.manifests import labels
 from wireplan.manifests.thing import Images
 from wireplan.rim import checked, talk
 from wireplan.rim.program import program, protection, workspace
@@ -26,6 +27,7 @@ PROTECTED = re.compile(
     r'resource "(urn:pulumi:[^"]+)" cannot be (?:deleted|replaced)|unable to (?:delete|replace) resource "(urn:[^"]+)"'
 )
 CERTIFICATE = "authority.pem"
+ROLLOUT_SECONDS = 600.0
 EXAMPLE = Path("example") / "upload.py"
 
 
@@ -118,6 +120,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
             raise Trouble("nothing was changed", why=destroyed(lost))
         if not changing(planned):
             talk.say("    everything is as the topology says")
+            rolled_out(topology, where, planned)
             return running(folder, topology, found.outputs(), planned)
         if planned.counts["create"]:
             wake(topology, where)
@@ -127,7 +130,22 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
         found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
+    rolled_out(topology, where, progress)
     return running(folder, topology, outputs, progress)
+
+
+def rolled_out(topology: Topology, where: Settings, progress: Progress) -> None:
+    """Wait until every pod is of the new version and ready.
+
+    Raises:
+        Trouble: some are not in time.
+    """
+    from wireplan.rim.program import readiness
+    from wireplan.rim.program.kube import Cluster
+
+    ours = f"{labels.PREFIX}part-of={topology.system},{labels.PREFIX}managed-by={labels.MANAGER}"
+    if readiness.wait(Cluster(where), ours, ROLLOUT_SECONDS, talk.say):
+        raise failed(progress, topology, where)
 
 
 def wake(topology: Topology, where: Settings) -> None:
@@ -160,12 +178,17 @@ def preview(found: "Stack", before: Mapping[str, Any]) -> Progress:
     """
     from pulumi.automation.errors import CommandError
 
-    planned = Progress(talk.say)
+    planned = Progress(silent)
     try:
         found.preview(on_event=planned.event)
     except CommandError as error:
         raise refused(planned, str(error), before) from error
     return planned
+
+
+def silent(line: str) -> None:
+    """A preview says nothing."""
+    del line
 
 
 def changing(planned: Progress) -> bool:

@@ -1,25 +1,25 @@
 """`wireplan status`: the running system beside the model, asked of the cluster and, for Kafka, of a broker itself."""
 
-import re
-from collections.abc import Sequence
+import json
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wireplan.rim import checked
+from wireplan.manifests import kafka as manifest
+from wireplan.manifests.thing import Images, present
+from wireplan.rim import checked, kafka_state
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.settings import settings, usable
+from wireplan.topology import names
 from wireplan.topology.types import DatabaseCluster, Service, Topology
 
 if TYPE_CHECKING:
     from wireplan.rim.program.kube import Cluster
 
 APPS, CNPG = "apps/v1", "postgresql.cnpg.io/v1"
-TOOL = "org.apache.kafka.tools"
-JAVA = ("java", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", "/opt/kafka/libs/*")
-BROKER = "localhost:9092"
-LAGS = re.compile(r"^(\S+)\s+(\S+)\s+(\d+)\s+(?:\d+|-)\s+\d+\s+(\d+)\s", re.MULTILINE)
-UNDER_REPLICATED = re.compile(r"Topic:\s*(\S+)\s+Partition:\s*(\d+)")
+NOT_THERE = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,17 @@ def observe(path: Path, name: str) -> Observed:
     where = settings(topology.environment)
     usable(where)
     try:
-        rows = tuple(all_rows(Cluster(where), topology))
+        rows = tuple(all_rows(Cluster(where), topology, checked.images(path, name)))
     except NoAnswerError as error:
         raise Trouble(f"{where.context} does not answer", why=str(error)) from error
     return Observed(topology.system, topology.environment.name, rows)
 
 
-def all_rows(cluster: "Cluster", topology: Topology) -> list[Row]:
+def all_rows(cluster: "Cluster", topology: Topology, images: Images) -> list[Row]:
     """Every part, in the order of the model."""
     found = [service(cluster, one) for one in topology.services.values()]
-    if topology.kafka and topology.kafka.provider == "builtin":
-        found += kafka(cluster, topology)
+    if topology.kafka:
+        found += kafka(cluster, topology, images)
     found += [
         postgres(cluster, one) for one in topology.databases.values() if one.provider == "cloudnative-pg"
     ]
@@ -111,7 +111,7 @@ def workload(cluster: "Cluster", part: str, kind: str, name: str, wanted: int, n
     """Ready pods of a workload."""
     body = cluster.find(APPS, kind, name)
     if body is None:
-        return Row(part, replicas(wanted), "not there", well=False)
+        return Row(part, replicas(wanted), NOT_THERE, well=False)
     ready, asked = int(at(body, "status", "readyReplicas") or 0), int(at(body, "spec", "replicas") or 0)
     old = asked - int(at(body, "status", "updatedReplicas") or asked)
     rolling = f"{old} of an older version" if old > 0 else ""
@@ -128,7 +128,7 @@ def postgres(cluster: "Cluster", one: DatabaseCluster) -> Row:
     part, wanted = f"database {one.name}", f"{one.instances} instances"
     body = cluster.find(CNPG, "Cluster", one.resource)
     if body is None:
-        return Row(part, wanted, "not there", well=False)
+        return Row(part, wanted, NOT_THERE, well=False)
     ready = int(at(body, "status", "readyInstances") or 0)
     primary = at(body, "status", "currentPrimary") or "none"
     phase = str(at(body, "status", "phase") or "")
@@ -136,46 +136,35 @@ def postgres(cluster: "Cluster", one: DatabaseCluster) -> Row:
     return Row(part, wanted, f"{ready} ready", ready >= one.instances, note)
 
 
-def kafka(cluster: "Cluster", topology: Topology) -> list[Row]:
-    """Brokers, replicas in sync, and each group's lag, as a broker tells them."""
-    brokers = topology.kafka.brokers if topology.kafka else 0
-    rows = [workload(cluster, "kafka", "StatefulSet", "kafka", brokers)]
-    pod = next((one for one in cluster.pods("kafka") if pod_ready(one)), None)
-    if pod is None:
+def kafka(cluster: "Cluster", topology: Topology, images: Images) -> list[Row]:
+    """Brokers, replicas in sync, and each group's lag, as Kafka itself tells them."""
+    brokers = present(topology.kafka).brokers
+    rows = [workload(cluster, "kafka", "StatefulSet", names.KAFKA, brokers)] if builtin(topology) else []
+    if "tools" not in images or (rows and rows[0].found == NOT_THERE):
         return rows
-    name = str(at(pod, "metadata", "name"))
-    behind = UNDER_REPLICATED.findall(
-        tool(cluster, name, "TopicCommand", "--describe", "--under-replicated-partitions")
-    )
-    where = ", ".join(f"{topic}-{partition}" for topic, partition in behind[:3])
+    name = f"kafka-observer-{secrets.token_hex(3)}"
+    pod = manifest.observer(topology, images, name, Path(kafka_state.__file__).read_text())
+    told = json.loads(cluster.run(pod, manifest.OBSERVE_SECONDS))
+    return [*rows, *kafka_rows(topology, told)]
+
+
+def kafka_rows(topology: Topology, told: Mapping[str, Any]) -> list[Row]:
+    """What the observer told, beside the model."""
+    wanted, there = present(topology.kafka).brokers, len(told["brokers"])
+    rows = [Row("brokers", f"{wanted} registered", str(there), there >= wanted)]
+    behind: list[tuple[str, int]] = told["behind"]
+    where = ", ".join(f"{topic}/{partition}" for topic, partition in behind[:3])
     rows.append(Row("partitions", "all in sync", f"{len(behind)} out of sync", not behind, where))
-    lags = lag(tool(cluster, name, "consumer.group.ConsumerGroupCommand", "--describe", "--all-groups"))
     for consumed in (c for s in topology.services.values() for c in s.consumes.values()):
-        count = lags.get((consumed.group, consumed.topic))
-        told = "no offsets yet" if count is None else f"{count} behind"
-        rows.append(Row(f"group {consumed.group}", f"reads {consumed.topic}", told, well=True))
+        lag = told["lags"].get(consumed.group, {}).get(consumed.topic)
+        found = "no offsets yet" if lag is None else f"{lag} behind"
+        rows.append(Row(f"group {consumed.group}", f"reads {consumed.topic}", found, well=True))
     return rows
 
 
-def pod_ready(pod: Any) -> bool:
-    """Whether a pod is ready."""
-    from wireplan.rim.program.diagnose import ready
-
-    return ready(pod)
-
-
-def tool(cluster: "Cluster", pod: str, command: str, *arguments: str) -> str:
-    """What one of Kafka's own tools says, run beside a broker."""
-    words = [*JAVA, f"{TOOL}.{command}", "--bootstrap-server", BROKER, *arguments]
-    return cluster.execute(pod, "kafka", words)
-
-
-def lag(text: str) -> dict[tuple[str, str], int]:
-    """Records that each group has not read yet, by group and topic."""
-    found: dict[tuple[str, str], int] = {}
-    for group, topic, _, count in LAGS.findall(text):
-        found[group, topic] = found.get((group, topic), 0) + int(count)
-    return found
+def builtin(topology: Topology) -> bool:
+    """Whether the brokers are pods of ours."""
+    return present(topology.kafka).provider == "builtin"
 
 
 def table(observed: Observed) -> str:

@@ -158,6 +158,8 @@ def complete(kind: str, body: Body) -> bool:
     """Whether a workload has what it asks for."""
     if kind == "Job":
         return bool(at(body, "status", "succeeded"))
+    if int(at(body, "status", "observedGeneration") or 0) < int(at(body, "metadata", "generation") or 0):
+        return False  # what the status says is about an older version
     wanted = int(at(body, "spec", "replicas") or 0)
     ready_now, updated = at(body, "status", "readyReplicas"), at(body, "status", "updatedReplicas")
     return int(ready_now or 0) >= wanted and int(updated or 0) >= wanted

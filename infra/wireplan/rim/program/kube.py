@@ -6,10 +6,12 @@
 # pyright: reportMissingTypeStubs=false
 
 import json
+import time
 from pathlib import Path
 from typing import Any, cast
 
 from wireplan.manifests.labels import PREFIX
+from wireplan.rim.program.bodies import at
 from wireplan.rim.program.settings import Settings
 from wireplan.rim.trouble import Trouble
 
@@ -87,32 +89,32 @@ class Cluster:
         except NoAnswerError:
             return ""
 
-    def execute(self, pod: str, container: str, words: list[str], seconds: float = 60) -> str:
-        """What a command in a container writes.
+    def run(self, pod: Body, seconds: float) -> str:
+        """Run a pod to its end, take what it wrote, and delete it.
 
         Raises:
-            NoAnswerError: it could not be run.
+            NoAnswerError: it could not be run, failed, or did not end in time.
         """
-        from kubernetes import client, stream
-
-        core: Any = client.CoreV1Api(self.api)
-        channels: Any = stream
+        name = str(pod["metadata"]["name"])
+        place = address("v1", "Pod", self.namespace, name)
+        self.send("POST", address("v1", "Pod", self.namespace), pod, "application/json")
         try:
-            found = channels.stream(
-                core.connect_get_namespaced_pod_exec,
-                pod,
-                self.namespace,
-                container=container,
-                command=words,
-                stderr=True,
-                stdin=False,
-                stdout=True,
-                tty=False,
-                _request_timeout=seconds,
-            )
-        except self.refusal as refusal:
-            raise NoAnswerError(f"{pod}: {refusal.reason}") from refusal
-        return str(found)
+            phase = self.phase(place, seconds)
+            said = self.log(name, str(pod["spec"]["containers"][0]["name"]), lines=1000)
+        finally:
+            self.send("DELETE", f"{place}?gracePeriodSeconds=0")
+        if phase != "Succeeded":
+            raise NoAnswerError(f"pod {name} ended as {phase or 'nothing'}: {said.strip()[-500:]}")
+        return said
+
+    def phase(self, place: str, seconds: float) -> str:
+        """The last phase of a pod; the last one seen when the time is over."""
+        end = time.monotonic() + seconds
+        while True:
+            phase = str(at(self.get(place), "status", "phase") or "")
+            if phase in ("Succeeded", "Failed") or time.monotonic() > end:
+                return phase
+            time.sleep(0.3)
 
     def send(
         self, method: str, path: str, body: Body | None = None, content: str = "application/merge-patch+json"

@@ -157,7 +157,7 @@ def pod(owner: Owner, kafka: Kafka) -> Body:
         Mount("data", DATA, read_only=False),
         pods.scratch(),
     ]
-    variables = [*pods.WHO_AM_I, *pods.plain({"JAVA_TOOL_OPTIONS": java_options(kafka)})]
+    variables = list(pods.WHO_AM_I)
     format_ = pods.container(
         "format",
         kafka.image,
@@ -171,7 +171,7 @@ def pod(owner: Owner, kafka: Kafka) -> Body:
         NAME,
         kafka.image,
         kafka.resources,
-        command=java("kafka.Kafka", f"{SETTINGS}/$(POD_NAME).properties"),
+        command=java(java_options(kafka), "kafka.Kafka", f"{SETTINGS}/$(POD_NAME).properties"),
         env=variables,
         ports=ports,
         lifecycle=pods.pre_stop(1),
@@ -191,15 +191,16 @@ def pod(owner: Owner, kafka: Kafka) -> Body:
     )
 
 
-def java_options(kafka: Kafka) -> str:
-    """The heap, and where the log goes."""
+def java_options(kafka: Kafka) -> list[str]:
+    """The heap, and where the log goes. Not by JAVA_TOOL_OPTIONS: Kafka's tools, run beside a broker, would take it too."""
     heap = kafka.heap // MEBIBYTE
-    return f"-Xms{heap}m -Xmx{heap}m -XX:+ExitOnOutOfMemoryError -Dlog4j2.configurationFile={SETTINGS}/log4j2.properties"
+    log = f"-Dlog4j2.configurationFile={SETTINGS}/log4j2.properties"
+    return [f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+ExitOnOutOfMemoryError", log]
 
 
-def java(program: str, *arguments: str) -> list[str]:
+def java(options: list[str], program: str, *arguments: str) -> list[str]:
     """A program of Kafka; works in the public image and in one that holds nothing but the jars."""
-    return ["java", "-cp", "/opt/kafka/libs/*", program, *arguments]
+    return ["java", *options, "-cp", "/opt/kafka/libs/*", program, *arguments]
 
 
 def formatting(topology: Topology, kafka: Kafka) -> list[str]:
@@ -220,7 +221,7 @@ def formatting(topology: Topology, kafka: Kafka) -> list[str]:
         f"{node}@{host(topology, node)}:{CONTROLLERS}:{identity(topology, f'node {node}')}"
         for node in range(controllers(kafka))
     ]
-    return java("kafka.tools.StorageTool", *words, "--initial-controllers", ",".join(voters))
+    return java([], "kafka.tools.StorageTool", *words, "--initial-controllers", ",".join(voters))
 
 
 def identity(topology: Topology, what: str) -> str:
