@@ -43,7 +43,7 @@ def postgres() -> Generator[LocalPostgres]:
 def versions(request: pytest.FixtureRequest) -> Path:
     """The migrations of the member that a test belongs to; the platform's tests have none of their own."""
     member = next(part for part in request.path.relative_to(Path(__file__).parent).parts)
-    package = importlib.import_module(f"tube_{member}")
+    package = importlib.import_module(f"tube_{member.replace('-', '_')}")
     return Path(str(package.__file__)).parent / ("no_migrations" if member == "platform" else "migrations")
 
 

@@ -71,12 +71,12 @@ async def test_signed_url_is_for_the_public_host_and_one_put(tmp_path: Path) -> 
     (tmp_path / "a").write_text("access")
     (tmp_path / "s").write_text("secret-canary")
     wiring = BucketWiring(
-        "originals", "http://objects:7070", "https://tube.localhost:8443",
+        "originals", "http://objects:7070", "https://demo.example:8443",
         access_key_file=str(tmp_path / "a"), secret_key_file=str(tmp_path / "s"),
     )  # fmt: skip
     url = urlsplit(await S3Bucket(wiring).sign_put("some-video", 3600))
     query = parse_qs(url.query)
-    assert (url.scheme, url.netloc, url.path) == ("https", "tube.localhost:8443", "/originals/some-video")
+    assert (url.scheme, url.netloc, url.path) == ("https", "demo.example:8443", "/originals/some-video")
     assert query["X-Amz-Expires"] == ["3600"]
     assert query["X-Amz-SignedHeaders"] == ["host"]
     assert "secret-canary" not in url.geturl()
@@ -87,8 +87,8 @@ async def test_signed_url_is_for_the_public_host_and_one_put(tmp_path: Path) -> 
 def test_client_id_is_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a broker's log names the pod."""
     monkeypatch.setenv("POD_NAME", "upload-abc")
-    wiring = Wiring(system="tube", service="upload")
+    wiring = Wiring(system="demo", service="upload")
     assert app._client_id(wiring) == "upload-abc"
     monkeypatch.delenv("POD_NAME")
-    assert app._client_id(wiring) == "tube-upload"
+    assert app._client_id(wiring) == "demo-upload"
     assert os.environ.get("POD_NAME") is None

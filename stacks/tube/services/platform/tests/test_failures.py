@@ -8,8 +8,19 @@ from obstore.exceptions import GenericError, NotFoundError
 from psycopg import errors as pg
 from psycopg_pool import PoolTimeout, TooManyRequests
 
-from tube_platform.errors import DeadlineExceeded, Exhausted, Invalid, NotFound, Unavailable
-from tube_platform.kafka.failures import Failure, HandlerTimeoutError, Poison, classify
+from tube_platform.errors import (
+    DeadlineExceeded,
+    Exhausted,
+    Invalid,
+    NotFound,
+    Unavailable,
+)
+from tube_platform.kafka.failures import (
+    Failure,
+    HandlerTimeoutError,
+    Poison,
+    classify,
+)
 from tube_platform.kafka.records import PublishError
 from tube_platform.postgres import CommitUnknown
 

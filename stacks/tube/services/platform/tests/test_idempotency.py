@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tube.upload.v1 import upload_pb2
 from tube_platform import postgres, principal
 from tube_platform.errors import InFlight, Invalid, KeyReused, NotFound
 from tube_platform.idempotency import Idempotency, fingerprint
 from tube_platform.postgres import Connection, Database
+from tube_platform.testing import echo
 
 type Query = Callable[[str], list[tuple[object, ...]]]
-ANSWER = upload_pb2.CreateVideoResponse
+ANSWER = echo.EchoResponse
 
 
-def request(key: str = "k", title: str = "film") -> upload_pb2.CreateVideoRequest:
+def request(key: str = "k", text: str = "film") -> Any:
     """A request with a key."""
-    return upload_pb2.CreateVideoRequest(request_id=key, title=title)
+    return echo.EchoRequest(request_id=key, text=text)
 
 
 class Effect:
@@ -26,11 +27,11 @@ class Effect:
     def __init__(self, seconds: float = 0.0) -> None:
         self.runs, self.seconds = 0, seconds
 
-    async def __call__(self, connection: Connection) -> upload_pb2.CreateVideoResponse:
+    async def __call__(self, connection: Connection) -> Any:
         self.runs += 1
         await asyncio.sleep(self.seconds)
         await postgres.execute(connection, "insert into effects values (1)")
-        return ANSWER(video_id=str(self.runs))
+        return ANSWER(text=str(self.runs))
 
 
 @pytest.fixture(autouse=True)
@@ -63,9 +64,9 @@ async def test_key_belongs_to_a_principal_and_a_route(database: Database) -> Non
 async def test_key_with_another_request_is_refused(database: Database) -> None:
     """HTTP 422: the client made a mistake, and an old answer would hide it."""
     answers = Idempotency(database)
-    await answers.once("Create", request(title="one"), ANSWER, Effect())
+    await answers.once("Create", request(text="one"), ANSWER, Effect())
     with pytest.raises(KeyReused):
-        await answers.once("Create", request(title="two"), ANSWER, Effect())
+        await answers.once("Create", request(text="two"), ANSWER, Effect())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ async def test_retry_waits_for_a_first_run_that_is_about_to_end(database: Databa
 async def test_failed_request_may_be_sent_again(database: Database) -> None:
     """No answer is stored for what had no effect."""
 
-    async def fails(_: Connection) -> upload_pb2.CreateVideoResponse:
+    async def fails(_: Connection) -> Any:
         raise NotFound("not there")
 
     answers, effect = Idempotency(database), Effect()
@@ -113,4 +114,4 @@ async def test_failed_request_may_be_sent_again(database: Database) -> None:
 def test_fingerprint_is_of_the_request_without_its_key() -> None:
     """The key is not part of what is compared."""
     assert fingerprint(request("a")) == fingerprint(request("b"))
-    assert fingerprint(request(title="x")) != fingerprint(request(title="y"))
+    assert fingerprint(request(text="x")) != fingerprint(request(text="y"))

@@ -11,37 +11,34 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
-from tube.statistics.v1 import statistics_pb2, statistics_pb2_grpc
 from tube_platform import deadlines, errors, principal, telemetry
 from tube_platform.errors import Problem
 from tube_platform.rpc import client, codes
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.server import GrpcServer
+from tube_platform.testing import echo
 from tube_platform.testing.rpc import served
 from tube_platform.wiring import Call, Grpc
 
-REQUEST = statistics_pb2.GetOwnerTotalsRequest(owner_id="o")
-add = statistics_pb2_grpc.add_StatisticsServiceServicer_to_server
+REQUEST = echo.EchoRequest(text="o")
+add = echo.add_echo
 
 
-class Service(statistics_pb2_grpc.StatisticsServiceServicer):
+class Service:
     """Does what a test wants."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self.act = act
 
-    async def GetOwnerTotals(self, request: Any, context: Any) -> statistics_pb2.GetOwnerTotalsResponse:
+    async def Echo(self, request: Any, context: Any) -> Any:
         """Act, and answer."""
         await self.act()
-        return statistics_pb2.GetOwnerTotalsResponse()
-
-    async def GetVideoFacts(self, request: Any, context: Any) -> Any:
-        """Not used."""
+        return echo.EchoResponse(text=request.text)
 
 
 def stub(channel: grpc.aio.Channel) -> Any:
     """A stub of the service."""
-    return statistics_pb2_grpc.StatisticsServiceStub(channel)
+    return echo.EchoStub(channel)
 
 
 async def test_deadline_shrinks_from_hop_to_hop() -> None:
@@ -55,11 +52,11 @@ async def test_deadline_shrinks_from_hop_to_hop() -> None:
 
         async def front() -> None:
             seen["front"] = deadlines.remaining() or -1
-            await stub(to_back).GetOwnerTotals(REQUEST)
+            await stub(to_back).Echo(REQUEST)
 
         async with served(add, Service(front)) as to_front:
             with deadlines.within(1.0):
-                await stub(to_front).GetOwnerTotals(REQUEST)
+                await stub(to_front).Echo(REQUEST)
     assert 0 < seen["front"] <= 1.0 - deadlines.MARGIN
     assert 0 < seen["back"] <= seen["front"] - deadlines.MARGIN
 
@@ -72,7 +69,7 @@ async def test_own_deadline_bounds_a_call_without_a_budget() -> None:
 
     async with served(add, Service(slow), deadline=0.1) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub(channel).GetOwnerTotals(REQUEST)
+            await stub(channel).Echo(REQUEST)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -85,8 +82,8 @@ async def test_principal_and_trace_travel_and_do_not_leak() -> None:
 
     async with served(add, Service(note)) as channel:
         with telemetry.span("edge", SpanKind.SERVER) as edge, principal.acting_as("account-1"):
-            await stub(channel).GetOwnerTotals(REQUEST)
-        await stub(channel).GetOwnerTotals(REQUEST)
+            await stub(channel).Echo(REQUEST)
+        await stub(channel).Echo(REQUEST)
     assert seen[0] == ("account-1", edge.get_span_context().trace_id)
     assert seen[1][0] is None
     assert seen[1][1] != seen[0][1]
@@ -103,7 +100,7 @@ async def test_problems_keep_code_reason_and_message(kind: type[Problem]) -> Non
 
     async with served(add, Service(fail)) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub(channel).GetOwnerTotals(REQUEST)
+            await stub(channel).Echo(REQUEST)
     found = codes.problem(caught.value)
     assert (found.code, found.reason, found.message) == (kind.code, "a_reason", "a sentence")
 
@@ -116,7 +113,7 @@ async def test_bug_is_internal_and_its_text_stays_inside() -> None:
 
     async with served(add, Service(fail)) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub(channel).GetOwnerTotals(REQUEST)
+            await stub(channel).Echo(REQUEST)
     assert caught.value.code() is grpc.StatusCode.INTERNAL
     assert "hunter2" not in (caught.value.details() or "")
 
@@ -140,11 +137,11 @@ async def test_failed_call_of_a_callee_is_not_the_clients_mistake(
     async with served(add, Service(back)) as to_back:
 
         async def front() -> None:
-            await stub(to_back).GetOwnerTotals(REQUEST)
+            await stub(to_back).Echo(REQUEST)
 
         async with served(add, Service(front)) as to_front:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await stub(to_front).GetOwnerTotals(REQUEST)
+                await stub(to_front).Echo(REQUEST)
     assert caught.value.code() is outer
 
 
@@ -156,7 +153,7 @@ async def test_end_says_not_serving_before_the_port_closes() -> None:
         entered.set()
         await go.wait()
 
-    server = GrpcServer(Grpc(0, ("tube.statistics.v1.StatisticsService",)), host="127.0.0.1")
+    server = GrpcServer(Grpc(0, (echo.SERVICE,)), host="127.0.0.1")
     server.register(add, Service(slow))
     await server.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.bound_port}")
@@ -165,15 +162,15 @@ async def test_end_says_not_serving_before_the_port_closes() -> None:
     async def status(service: str) -> int:
         return (await health.Check(health_pb2.HealthCheckRequest(service=service))).status
 
-    assert await status("tube.statistics.v1.StatisticsService") == health_pb2.HealthCheckResponse.SERVING
-    call = asyncio.ensure_future(stub(channel).GetOwnerTotals(REQUEST))
+    assert await status(echo.SERVICE) == health_pb2.HealthCheckResponse.SERVING
+    call = asyncio.ensure_future(stub(channel).Echo(REQUEST))
     await entered.wait()
     await server.quiesce()
     assert await status("") == health_pb2.HealthCheckResponse.NOT_SERVING
     ending = asyncio.create_task(server.drain(5))
     await asyncio.sleep(0.05)
     go.set()
-    assert isinstance(await call, statistics_pb2.GetOwnerTotalsResponse)
+    assert isinstance(await call, echo.EchoResponse)
     await ending
     await channel.close()
 
@@ -195,13 +192,13 @@ async def test_retry_policy_of_the_service_config_is_in_force() -> None:
         "maxAttempts": 3, "initialBackoff": "0.01s", "maxBackoff": "0.1s", "backoffMultiplier": 2,
         "retryableStatusCodes": ["UNAVAILABLE"],
     }  # fmt: skip
-    name = [{"service": "tube.statistics.v1.StatisticsService", "method": "GetOwnerTotals"}]
+    name = [{"service": echo.SERVICE, "method": echo.METHOD}]
     config = {
         "loadBalancingConfig": [{"round_robin": {}}],
         "methodConfig": [{"name": name, "retryPolicy": policy}],
     }
     to = GrpcClient(Call(f"dns:///127.0.0.1:{server.bound_port}", "s", 5.0, service_config=config), "s")
-    await stub(to.channel).GetOwnerTotals(REQUEST)
+    await stub(to.channel).Echo(REQUEST)
     assert calls == 3
     await to.close()
     await server.drain(0)

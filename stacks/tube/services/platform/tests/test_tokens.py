@@ -13,7 +13,7 @@ from tube_platform.errors import Unauthenticated, Unavailable
 from tube_platform.tokens import Issuer, Verifier
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
 
-ISSUER = "https://tube.localhost:8443"
+ISSUER = "https://demo.example:8443"
 
 
 def add_key(folder: Path, kid: str) -> None:
@@ -26,7 +26,7 @@ def add_key(folder: Path, kid: str) -> None:
 def issuer(tmp_path: Path) -> Issuer:
     """An issuer with one key."""
     add_key(tmp_path, "2026-01")
-    return Issuer(TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path)))
+    return Issuer(TokensWiring(ISSUER, "demo", keys_dir=str(tmp_path)))
 
 
 class Keys:
@@ -52,7 +52,7 @@ class Clock:
 
 
 def verifier(
-    keys: Keys, clock: Clock | None = None, audience: str = "tube", issuer: str = ISSUER
+    keys: Keys, clock: Clock | None = None, audience: str = "demo", issuer: str = ISSUER
 ) -> Verifier:
     """A verifier that asks these keys."""
     return Verifier(Verifies(issuer, audience), keys, clock or Clock())
@@ -159,7 +159,7 @@ def test_public_keys_hold_no_private_part(issuer: Issuer) -> None:
 
 def test_folder_without_a_key_is_said_plainly(tmp_path: Path) -> None:
     """No key, a wrong one, and a name that is not there."""
-    wiring = TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path))
+    wiring = TokensWiring(ISSUER, "demo", keys_dir=str(tmp_path))
     with pytest.raises(WiringError, match="no token key"):
         Issuer(wiring)
     (tmp_path / "a.pem").write_text("not a key")

@@ -9,7 +9,7 @@ from tube_platform import wiring
 from tube_platform.wiring import WiringError
 
 WHOLE = {
-    "version": 1, "system": "tube", "environment": "local", "namespace": "tube", "service": "processing",
+    "version": 1, "system": "demo", "environment": "local", "namespace": "demo", "service": "processing",
     "kind": "grpc", "tier": "critical", "added_later": {"x": 1},
     "grpc": {"port": 50051, "services": ["a.B"], "server_options": {"grpc.max_connection_age_ms": 120000}, "methods": {}},
     "shutdown": {"pre_stop": 5, "drain": 12.0, "grace": 27.0},

@@ -38,6 +38,9 @@ START_LIMIT = 60.0
 TCP_USER_TIMEOUT_MS = 8000
 """A peer that acknowledges nothing for so long is gone (reliability.md 2.4: 5 to 10 s)."""
 
+RECONNECT = 5.0
+"""Seconds of growing pauses between attempts to connect; then the next request begins anew, so that a database that is back is found soon."""
+
 IDLE_LIMIT_MS = 30000
 """A transaction that sits idle holds locks; the server ends it."""
 
@@ -189,7 +192,7 @@ class Database(Part):
             timeout=pool.timeout,
             max_waiting=pool.max_waiting,
             max_lifetime=pool.max_lifetime,
-            reconnect_timeout=30.0,
+            reconnect_timeout=RECONNECT,
             check=AsyncConnectionPool.check_connection,
             name=name,
             open=False,

@@ -19,9 +19,22 @@ from opentelemetry.trace import SpanKind
 
 from tube_platform import deadlines, logs, metrics, telemetry
 from tube_platform.kafka import letters
-from tube_platform.kafka.failures import Failure, HandlerTimeoutError, Poison, classify
+from tube_platform.kafka.failures import (
+    Failure,
+    HandlerTimeoutError,
+    Poison,
+    classify,
+)
 from tube_platform.kafka.lanes import KEY, NONE, PARTITION, Lane
-from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, Partition, Publisher, Received, Source
+from tube_platform.kafka.records import (
+    EVENT_ID,
+    TYPE,
+    Outgoing,
+    Partition,
+    Publisher,
+    Received,
+    Source,
+)
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.wiring import Subscription
 

@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from tube_platform import logs
-from tube_platform.kafka.records import Outgoing, PublishError
+from tube_platform.kafka.records import PASSING, Outgoing, PublishError
 from tube_platform.lifecycle import Part
 
 log = logs.get(__name__)
@@ -111,7 +111,8 @@ class KafkaPublisher(Part):
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
             self._broken = True
-        log.warning("producer", error=str(error), fatal=error.fatal())
+        if error.fatal() or error.name() not in PASSING:
+            log.warning("producer", error=str(error), fatal=error.fatal())
 
     def _failure(self, error: KafkaError | None, made: int) -> PublishError | None:
         if error is None:

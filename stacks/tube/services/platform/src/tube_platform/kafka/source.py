@@ -12,12 +12,16 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from tube_platform import logs
 from tube_platform.kafka.producer import log_bridge
-from tube_platform.kafka.records import FatalClientError, Partition, Received
+from tube_platform.kafka.records import (
+    PASSING,
+    FatalClientError,
+    Partition,
+    Received,
+)
 from tube_platform.wiring import Subscription
 
 log = logs.get(__name__)
 
-QUIET = frozenset({"_PARTITION_EOF", "_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT"})
 type Listener = Callable[[Sequence[Partition]], None]
 
 
@@ -117,7 +121,7 @@ class KafkaSource:
             return True
         if error.fatal() or error.code() == KafkaError._FATAL:
             raise FatalClientError(str(error))
-        if error.name() not in QUIET:
+        if error.name() not in PASSING:
             log.warning("consumer", error=str(error))
         return False
 
@@ -137,7 +141,8 @@ class KafkaSource:
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
             self._fatal = str(error)
-        log.warning("consumer", error=str(error), fatal=error.fatal())
+        if error.fatal() or error.name() not in PASSING:
+            log.warning("consumer", error=str(error), fatal=error.fatal())
 
 
 def _listener(listener: Listener) -> Callable[[Any, Sequence[Any]], None]:
