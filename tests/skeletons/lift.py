@@ -1,6 +1,6 @@
 """Take edits of a rendered workspace back into the templates that render it.
 
-    python tests/skeletons/lift.py stacks/tube/services platform [contracts ...]
+    python tests/skeletons/lift.py stacks/tube/services platform workspace
 
 The shared templates are developed in the rendered workspace of the reference system, where they run and are tested. This
 writes the files of a member back, the system's names replaced by what renders them; `scaffold --check` then says whether both agree.
@@ -12,44 +12,45 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_HAND = {"pyproject.toml"}  # what depends on the system in more than its name
+ROOT_MEMBER = "workspace"
+BY_HAND = {"pyproject.toml", "uv.lock", "README.md", ".gitignore", "generate.py"}  # they depend on more than the system's name
 JINJA = re.compile(r"\{\{|\{%|\{#")
 
 
 def lift(text: str, system: str) -> str:
-    """The template of a file that was rendered for `system`."""
-    lines = text.splitlines(keepends=True)
-    return "".join(_line(line, system) for line in lines)
-
-
-def _line(line: str, system: str) -> str:
-    fenced = JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", line)
+    """The template of a text that was rendered for `system`."""
+    fenced = JINJA.sub(lambda found: "{{ '" + found[0] + "' }}", text)
     fenced = fenced.replace(f"{system}_platform", "{{ system.platform }}")
-    fenced = fenced.replace(f"{system}-platform", "{{ system.name }}-platform")
-    return fenced.replace(f"{system}-contracts", "{{ system.contracts_distribution }}")
+    return re.sub(rf"\b{system}_", "{{ system.module }}_", fenced)
 
 
 def member(workspace: Path, name: str, system: str) -> None:
-    """Write the files of a member into the template of its name."""
+    """Write the files of a member into the template of its name; `workspace` is the root's."""
     target = ROOT / "service_templates" / name / "files"
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", name],
-        cwd=workspace, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    kept: set[Path] = set()
-    for path in listing.stdout.split():
-        text = (workspace / path).read_text()
+    kept = {target / each for each in BY_HAND} | {target / f"{each}.jinja" for each in BY_HAND}
+    for path in _files(workspace, name):
+        text = path.read_text()
         lifted = lift(text, system)
-        if Path(path).name in BY_HAND:
-            continue
-        inside = path.removeprefix(f"{name}/").replace(f"{system}_platform", "{{platform}}")
-        out = target / (inside if lifted == text else f"{inside}.jinja")
+        inside = str(path.relative_to(workspace if name == ROOT_MEMBER else workspace / name))
+        out = target / (inside if lifted == text else f"{inside}.jinja").replace(f"{system}_platform", "{{platform}}")
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(lifted)
         kept.add(out)
     for path in target.rglob("*"):
-        if path.is_file() and path not in kept and path.name.removesuffix(".jinja") not in BY_HAND:
+        if path.is_file() and path not in kept:
             path.unlink()
+
+
+def _files(workspace: Path, name: str) -> list[Path]:
+    """The files that git knows or would add, without those that are written by hand as templates."""
+    words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    where = workspace if name == ROOT_MEMBER else workspace / name
+    listing = subprocess.run(words, cwd=where, check=True, capture_output=True, text=True).stdout.split()
+    return [where / path for path in listing if _lifted(path, name) and (where / path).is_file()]
+
+
+def _lifted(path: str, name: str) -> bool:
+    return path not in BY_HAND and (name != ROOT_MEMBER or "/" not in path)
 
 
 if __name__ == "__main__":

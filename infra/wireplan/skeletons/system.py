@@ -81,6 +81,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         package=service.module,
         distribution=f"{topology.system}-{service.name}",
         kind=service.kind.value,
+        line=_line(service),
         dependencies=tuple(_dependencies(topology, service, features)),
         has=features,
         serves=serves,
@@ -103,6 +104,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         if "inbox" in {part.name for part in found}
         else "",
     )
+
+
+def _line(service: Service) -> str:
+    does = [f"serves {', '.join(names.last(name) for name in service.serves)}"] if service.serves else []
+    does += [f"consumes {', '.join(sorted(service.consumes))}"] if service.consumes else []
+    does += [f"publishes {', '.join(sorted(service.publishes))}"] if service.publishes else []
+    return "; ".join([service.kind.value, *does])
 
 
 def _features(

@@ -85,6 +85,7 @@ class ServiceView:
     package: str
     distribution: str
     kind: str
+    line: str  # what it is, in a few words
     dependencies: tuple[str, ...]
     has: frozenset[str]
     serves: tuple[ContractView, ...]

@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 from opentelemetry import trace
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 SECRET_NAMES = ("password", "secret", "token", "authorization", "upload_url", "credential")
 
@@ -23,7 +25,8 @@ def configure(service: str, level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _trace,
         _mask,
-        structlog.processors.dict_tracebacks,
+        # Without local variables: they hold passwords and tokens.
+        ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

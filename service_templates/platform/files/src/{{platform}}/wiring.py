@@ -149,6 +149,8 @@ class Subscription:
     concurrency: int = 1
     attempts: int = 1
     ordering: str = "none"
+    commit: str = "after-effect"
+    """`before-effect` is at most once: what is in hand when a process dies is lost."""
     retry_topics: tuple[RetryTopic, ...] = ()
 
 
@@ -289,4 +291,13 @@ def _value(hint: Any, data: Any, where: str) -> Any:
         return tuple(_value(arguments[0], value, f"{where}[{i}]") for i, value in enumerate(data))
     if dataclasses.is_dataclass(hint):
         return _build(cast("type[Any]", hint), data, where)
+    return _number(hint, data)
+
+
+def _number(hint: Any, data: Any) -> Any:
+    """Durations arrive as 600.0, and some libraries and messages take whole seconds only."""
+    if hint is int and isinstance(data, float) and data.is_integer():
+        return int(data)
+    if hint is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
     return data
