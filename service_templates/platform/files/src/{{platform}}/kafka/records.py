@@ -11,6 +11,9 @@ CONTENT_TYPE = "content-type"
 OCCURRED_AT = "occurred-at"
 PROTOBUF = "application/x-protobuf"
 
+PASSING = frozenset({"_PARTITION_EOF", "_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT", "_RESOLVE"})
+"""What the client reports and mends by itself, many times a second while brokers are away; its own log lines say it seldom."""
+
 type Headers = tuple[tuple[str, bytes], ...]
 
 
