@@ -173,6 +173,8 @@ def put(engine: Engine, way: Way, staging: Path) -> str:
             return way.version
         case Build():
             golang.build(path("go"), way, engine.name, target)
+            for name, beside in way.beside.items():
+                golang.take(path("go"), beside, staging / name)
         case FromModule():
             golang.take(path("go"), way, target)
         case Wheel():

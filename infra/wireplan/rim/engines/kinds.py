@@ -57,21 +57,22 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Build:
-    """A Go program out of one of our committed modules; go.sum there pins all of its sources."""
-
-    module: str
-    package: str = "."
-    variables: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True)
 class FromModule:
     """A file out of a Go module's own sources."""
 
     module: str
     source: str
     file: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """A Go program out of one of our committed modules; go.sum there pins all of its sources. `beside`: what it needs next to it."""
+
+    module: str
+    package: str = "."
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    beside: Mapping[str, FromModule] = field(default_factory=dict[str, FromModule])
 
 
 @dataclass(frozen=True)
