@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wireplan.commands import options
+
 if TYPE_CHECKING:
     from wireplan.topology.types import Path as PathInTopology
     from wireplan.topology.types import Topology
@@ -17,17 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def show(
     node: Annotated[
-        str | None,
-        typer.Argument(
-            help="A part (upload, services.upload, kafka) or something in it; without it, the list of parts."
-        ),
+        str | None, typer.Argument(help="upload, services.upload.calls, kafka, ...; none lists the parts.")
     ] = None,
-    path: Annotated[
-        Path,
-        typer.Argument(
-            help="The topology file, or the folder of a topology.yaml.", envvar="WIREPLAN_TOPOLOGY"
-        ),
-    ] = Path(),
+    path: options.TopologyPath = Path(),
     env: Annotated[
         str | None,
         typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
@@ -36,13 +30,9 @@ def show(
         bool, typer.Option("--all", help="Also what is not there because nobody wrote it.")
     ] = False,
     form: Annotated[
-        Literal["text", "json"],
-        typer.Option("--format", "-f", help="text or json.", envvar="WIREPLAN_FORMAT"),
+        Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")
     ] = "text",
-    color: Annotated[
-        Literal["auto", "always", "never"],
-        typer.Option("--color", help="Colours in text.", envvar="WIREPLAN_COLOR"),
-    ] = "auto",
+    color: options.Color = "auto",
 ) -> None:
     """Show a part of the system: each value, and whether it was written, is a default, or follows from what."""
     import sys
@@ -51,7 +41,7 @@ def show(
     from wireplan.rim import sources, terminal
     from wireplan.topology import describe
 
-    file = path / sources.TOPOLOGY_FILE if path.is_dir() else path
+    file = options.topology_file(path)
     topology = sources.topology(file, sources.chosen(file, env))
     if node is None:
         typer.echo("\n".join(describe.nodes(topology)))

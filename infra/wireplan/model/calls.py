@@ -76,9 +76,9 @@ class CallDefaults(Part):
 
     deadline: Duration | None = None
     """The time one call may take, all attempts together; never more than what is left of the caller's own."""
-    retry: Annotated[Retry, Short(short("attempts"), WHOLE)] = Retry()
+    retry: Annotated[Retry, Short(short("attempts"), WHOLE)] = Retry.model_construct()
     """Attempts and backoff."""
-    breaker: Breaker = Breaker()
+    breaker: Breaker = Breaker.model_construct()
     """When the breaker opens and closes."""
     load_balancing: Literal["round_robin", "pick_first"] | None = None
     """gRPC load-balancing policy; `round_robin` spreads calls over all pods (spec row A6)."""

@@ -50,7 +50,7 @@ class DatabaseCluster(Part):
     """Synchronous replication; follows from `rpo`."""
     volume: Volume | None = None
     """The disk of each member."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of each member."""
     backup: Backup | None = None
     """Backups and their verification."""

@@ -52,5 +52,5 @@ class Edge(Part):
     """The cache of a CDN."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of a pod."""

@@ -68,7 +68,7 @@ class ConsumptionDefaults(Part):
     """The longest time between two polls before the member is put out."""
     max_poll_records: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Records taken by one poll."""
-    handler: Annotated[Handler, Short(short("timeout"), TEXT)] = Handler()
+    handler: Annotated[Handler, Short(short("timeout"), TEXT)] = Handler.model_construct()
     """Limits of the function that handles one record."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Records handled at the same time by one pod."""
@@ -108,7 +108,7 @@ class Kafka(Part):
     """The disk of each broker."""
     heap: Size | None = None
     """Java heap of each broker."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of each broker."""
     auto_create_topics: bool | None = None
     """Whether a mistyped name makes a topic; off by default."""

@@ -51,7 +51,7 @@ class Database(Part):
 
     name: DatabaseName
     """A database listed by one of `databases`."""
-    pool: Pool = Pool()
+    pool: Pool = Pool.model_construct()
     """Connections of each pod."""
     statement_timeout: Duration | None = None
     """The longest time one statement may take."""
@@ -119,11 +119,11 @@ class Probe(Part):
 class Probes(Part):
     """Startup, readiness and liveness (spec rows A4, F1.1)."""
 
-    startup: Probe = Probe()
+    startup: Probe = Probe.model_construct()
     """Until it succeeds, the other two do not run."""
-    readiness: Probe = Probe()
+    readiness: Probe = Probe.model_construct()
     """Decides whether the pod is in the balancing."""
-    liveness: Probe = Probe()
+    liveness: Probe = Probe.model_construct()
     """Decides whether the pod is restarted; touches no dependency."""
 
 
@@ -163,15 +163,15 @@ class ServiceDefaults(Part):
     """`secondary`: the system may live without it for a while (spec row F1.4)."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of a pod."""
-    probes: Probes = Probes()
+    probes: Probes = Probes.model_construct()
     """Startup, readiness and liveness."""
-    shutdown: Shutdown = Shutdown()
+    shutdown: Shutdown = Shutdown.model_construct()
     """How a pod ends."""
-    grpc: Grpc = Grpc()
+    grpc: Grpc = Grpc.model_construct()
     """Server settings of gRPC."""
-    pool: Pool = Pool()
+    pool: Pool = Pool.model_construct()
     """Connections of each pod to its database."""
 
 
@@ -192,13 +192,13 @@ class Service(Part):
     """Whether its Service gives out the pods' own addresses, so that clients balance (spec rows A5, A6)."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of a pod."""
-    probes: Probes = Probes()
+    probes: Probes = Probes.model_construct()
     """Startup, readiness and liveness."""
-    shutdown: Shutdown = Shutdown()
+    shutdown: Shutdown = Shutdown.model_construct()
     """How a pod ends."""
-    grpc: Grpc = Grpc()
+    grpc: Grpc = Grpc.model_construct()
     """Server settings of gRPC."""
     serves: Annotated[list[ProtoName], LISTED] = []
     """gRPC services it serves, by full name."""

@@ -19,7 +19,7 @@ class Cache(Part):
         | None
     ) = None
     """What goes when the memory is full."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of its pod."""
 
 
@@ -43,7 +43,7 @@ class ObjectStore(Part):
     """The S3 region."""
     volume: Volume | None = None
     """The disk of the built-in store."""
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     """CPU and memory of the built-in store."""
 
 

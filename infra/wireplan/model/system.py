@@ -51,13 +51,13 @@ class Environment(Part):
 class Defaults(Part):
     """What parts say when they say nothing of their own."""
 
-    services: ServiceDefaults = ServiceDefaults()
+    services: ServiceDefaults = ServiceDefaults.model_construct()
     """Of services."""
-    calls: CallDefaults = CallDefaults()
+    calls: CallDefaults = CallDefaults.model_construct()
     """Of calls."""
-    consumes: ConsumptionDefaults = ConsumptionDefaults()
+    consumes: ConsumptionDefaults = ConsumptionDefaults.model_construct()
     """Of consumer groups."""
-    topics: TopicDefaults = TopicDefaults()
+    topics: TopicDefaults = TopicDefaults.model_construct()
     """Of topics."""
 
 
@@ -108,9 +108,9 @@ class System(Part):
     """The system's name; its Kubernetes namespace, too."""
     contracts: Contracts | None = None
     """Where the contracts are (spec rows P6, P7)."""
-    environment: Environment = Environment()
+    environment: Environment = Environment.model_construct()
     """Where it runs; usually said by an overlay."""
-    defaults: Defaults = Defaults()
+    defaults: Defaults = Defaults.model_construct()
     """What parts say when they say nothing of their own."""
     edges: Annotated[dict[Name, Edge], MAP] = {}
     """Where clients come in."""

@@ -131,7 +131,6 @@ def environments(path: Path) -> tuple[str, ...]:
 
 
 LOCAL = "local"
-TOPOLOGY_FILE = "topology.yaml"
 
 
 def chosen(path: Path, environment: str | None) -> str | None:

@@ -32,11 +32,9 @@ PROFILE = Default("environment.profile", "prod", "strict unless the environment 
 CLUSTER = Default("environment.cluster", "existing", "the cluster that the kube context names")
 KAFKA_PROVIDER = Default("environment.kafka_provider", "builtin", "needs no operator in the cluster")
 POSTGRES_PROVIDER = Default(
-    "environment.postgres_provider", "cloudnative-pg", "quorum failover (cloudnative-pg docs/src/failover.md)"
+    "environment.postgres_provider", "cloudnative-pg", "quorum failover (CNPG failover.md)"
 )
-EDGE_PROVIDER = Default(
-    "environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream, one file (caddyserver/caddy)"
-)
+EDGE_PROVIDER = Default("environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream")
 
 # Services
 TIER = Default("services.*.tier", "critical", "nothing is given up unless said (spec row F1.4)")
