@@ -7,12 +7,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from wireplan.manifests.thing import Body, Object
+from wireplan.manifests.thing import Body, ImpossibleError, Object
 
 FIXED = ("apiVersion", "kind")
 
 
-class PatchError(ValueError):
+class PatchError(ImpossibleError):
     """A patch that meets no object, or changes what an object is."""
 
 

@@ -82,6 +82,14 @@ class Plan:
         return self.images.get(name) or f"wireplan.local/{self.topology.system}/{name}:unbuilt"
 
 
+class ImpossibleError(Exception):
+    """Objects that cannot be made of a Topology; `what` is for a person."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 def present(part: T | None) -> T:
     """A part of the Topology that the caller knows to be there.
 

@@ -6,8 +6,10 @@ The module's name is the value that the model allows, with `_` for `-`; each ans
 import importlib
 from types import ModuleType
 
+from wireplan.manifests.thing import ImpossibleError
 
-class UnknownProviderError(LookupError):
+
+class UnknownProviderError(ImpossibleError):
     """The Topology names a provider that has no module."""
 
 

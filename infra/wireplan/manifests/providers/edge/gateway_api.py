@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from wireplan.manifests.thing import Object, Plan
+from wireplan.manifests.thing import ImpossibleError, Object, Plan
 from wireplan.topology.types import Edge
 
 
-class NoHttp3Error(NotImplementedError):
+class NoHttp3Error(ImpossibleError):
     """The Gateway API has no field for HTTP/3 (gateway-api issues 687, 3769), which spec row P1 asks for."""
 
 
