@@ -13,7 +13,9 @@ from wireplan.rim.images.layout import Config
 from wireplan.rim.images.parts import Files
 from wireplan.rim.trouble import Trouble
 
-BASE = Recipe("python", "wireplan.local/base/python:test", [Files((Entry("usr/bin/python3", b"base"),))], Config())
+BASE = Recipe(
+    "python", "wireplan.local/base/python:test", [Files((Entry("usr/bin/python3", b"base"),))], Config()
+)
 KAFKA = Recipe("kafka", "docker.io/apache/kafka:4.3.1", [Files((Entry("opt/kafka", b"jar"),))], Config())
 
 
@@ -30,7 +32,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(name)
         needs = [] if name == "platform" else ["shop-platform"]
-        (root / name / "pyproject.toml").write_text(f'[project]\nname = "shop-{name}"\ndependencies = {needs}\n')
+        (root / name / "pyproject.toml").write_text(
+            f'[project]\nname = "shop-{name}"\ndependencies = {needs}\n'
+        )
     (root / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["platform", "cart", "stock"]\n')
     (root / "uv.lock").write_text("version = 1\n")
     return root

@@ -11,7 +11,8 @@ WORKSPACE = Path("stacks/tube/services")
 def register(app: typer.Typer) -> None:
     """Add the command."""
     group = typer.Typer(
-        help="Container images: those of your services, and those of what they run on.", no_args_is_help=True,
+        help="Container images: those of your services, and those of what they run on.",
+        no_args_is_help=True,
     )
     group.command("build")(build)
     group.command("list")(show)
@@ -21,12 +22,17 @@ def register(app: typer.Typer) -> None:
 
 def build(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Services, `tools`, or system images (kafka, postgres, ...); all by default.")
+        list[str] | None,
+        typer.Argument(help="Services, `tools`, or system images (kafka, postgres, ...); all by default."),
     ] = None,
     workspace: Annotated[Path, typer.Option(help="The uv workspace of the services.")] = WORKSPACE,
     stack: Annotated[str, typer.Option(help="The stack whose images.<stack>.json is written.")] = "local",
     push: Annotated[
-        str, typer.Option(metavar="REGISTRY", help="Push the services' images to host[:port][/path]; the stack then names them there.")
+        str,
+        typer.Option(
+            metavar="REGISTRY",
+            help="Push the services' images to host[:port][/path]; the stack then names them there.",
+        ),
     ] = "",
     insecure: Annotated[bool, typer.Option("--insecure", help="Push by plain HTTP.")] = False,
     fresh: Annotated[
@@ -68,7 +74,11 @@ def show() -> None:
 
     layout = building.here()
     for name, held in layout.names().items():
-        size = sum(layer.size for layer in layout.layers(held.digest)) / 1e6 if layout.whole(held.digest) else 0.0
+        size = (
+            sum(layer.size for layer in layout.layers(held.digest)) / 1e6
+            if layout.whole(held.digest)
+            else 0.0
+        )
         typer.echo(f"{size:8.1f} MB  {held.digest[7:19]}  {name}")
 
 

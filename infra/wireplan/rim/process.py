@@ -13,8 +13,14 @@ TAIL_LINES = 15
 PROGRESS_SECONDS = 20.0
 
 
-def output(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
-           stdin: str | bytes | None = None, timeout: float | None = 120) -> str:
+def output(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str | bytes | None = None,
+    timeout: float | None = 120,
+) -> str:
     """Run `command` and return its stdout.
 
     Raises:
@@ -23,7 +29,9 @@ def output(command: Sequence[str | Path], *, env: Mapping[str, str] | None = Non
     words = [str(word) for word in command]
     data = stdin.encode() if isinstance(stdin, str) else stdin
     try:
-        done = subprocess.run(words, env=env, cwd=cwd, input=data, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            words, env=env, cwd=cwd, input=data, capture_output=True, timeout=timeout, check=False
+        )
     except FileNotFoundError as error:
         raise missing(words[0]) from error
     except subprocess.TimeoutExpired as error:
@@ -33,8 +41,13 @@ def output(command: Sequence[str | Path], *, env: Mapping[str, str] | None = Non
     return done.stdout.decode(errors="replace")
 
 
-def ended(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None,
-          timeout: float | None = 120) -> tuple[int, bytes, bytes]:
+def ended(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float | None = 120,
+) -> tuple[int, bytes, bytes]:
     """Run `command` and return its exit code, stdout and stderr, for programs whose exit code is an answer.
 
     Raises:
@@ -42,7 +55,15 @@ def ended(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            words,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise missing(words[0]) from error
     except subprocess.TimeoutExpired as error:
@@ -50,8 +71,14 @@ def ended(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
     return done.returncode, done.stdout, done.stderr
 
 
-def logged(command: Sequence[str | Path], log: Path, *, env: Mapping[str, str] | None = None,
-           cwd: Path | None = None, name: str = "") -> None:
+def logged(
+    command: Sequence[str | Path],
+    log: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    name: str = "",
+) -> None:
     """Run a long `command` with its output in `log`, saying every 20 s that it still runs.
 
     Raises:
@@ -62,7 +89,9 @@ def logged(command: Sequence[str | Path], log: Path, *, env: Mapping[str, str] |
     start = time.monotonic()
     with log.open("wb") as out:
         try:
-            child = subprocess.Popen(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+            child = subprocess.Popen(
+                words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            )
         except FileNotFoundError as error:
             raise missing(words[0]) from error
         try:

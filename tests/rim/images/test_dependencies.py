@@ -37,17 +37,29 @@ def test_an_export_is_asked_for_once_a_lock(layout: Layout, tmp_path: Path, aske
     assert len(asked) == 3
 
 
-def test_only_wheels_with_the_locked_hashes_are_installed_for_the_images_python(asked: list[list[str]], tmp_path: Path) -> None:
+def test_only_wheels_with_the_locked_hashes_are_installed_for_the_images_python(
+    asked: list[list[str]], tmp_path: Path
+) -> None:
     """A source distribution would run its own code on this machine."""
     dependencies.install("", tmp_path)
     assert {"--require-hashes", "--no-deps", "--only-binary", dependencies.PLATFORM, "3.13"} <= set(asked[0])
 
 
-def test_what_names_the_building_machine_stays_out(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_names_the_building_machine_stays_out(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Compiled files come along; the packages' data about themselves too, since entry points are found by it."""
+
     def install(_: str, target: Path) -> None:
-        for path in ("bin/tool", "pkg/__init__.py", "pkg/__pycache__/__init__.cpython-313.pyc", "pkg/bin/data",
-                     "pkg-1.dist-info/RECORD", "pkg-1.dist-info/METADATA", "pkg-1.dist-info/entry_points.txt"):
+        for path in (
+            "bin/tool",
+            "pkg/__init__.py",
+            "pkg/__pycache__/__init__.cpython-313.pyc",
+            "pkg/bin/data",
+            "pkg-1.dist-info/RECORD",
+            "pkg-1.dist-info/METADATA",
+            "pkg-1.dist-info/entry_points.txt",
+        ):
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             (target / path).write_text("")
 
@@ -58,6 +70,9 @@ def test_what_names_the_building_machine_stays_out(layout: Layout, tmp_path: Pat
     with tarfile.open(layout.path(out.blob().digest)) as archive:
         files = {info.name.removeprefix("app/deps/") for info in archive if info.isfile()}
     assert files == {
-        "pkg/__init__.py", "pkg/__pycache__/__init__.cpython-313.pyc", "pkg/bin/data",
-        "pkg-1.dist-info/METADATA", "pkg-1.dist-info/entry_points.txt",
+        "pkg/__init__.py",
+        "pkg/__pycache__/__init__.cpython-313.pyc",
+        "pkg/bin/data",
+        "pkg-1.dist-info/METADATA",
+        "pkg-1.dist-info/entry_points.txt",
     }

@@ -17,7 +17,10 @@ from wireplan.rim.trouble import Trouble
 def images(layout: Layout, layer: Callable[..., Blob]) -> list[Held]:
     """Two images over one base."""
     base = layer(Entry("base", b"base"))
-    return [layout.image(f"wireplan.local/tube/{name}:1", [base, layer(Entry(name, b""))], Config()) for name in ("a", "b")]
+    return [
+        layout.image(f"wireplan.local/tube/{name}:1", [base, layer(Entry(name, b""))], Config())
+        for name in ("a", "b")
+    ]
 
 
 def fake_docker(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +30,9 @@ def fake_docker(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
-def test_an_archive_holds_a_shared_layer_once_and_names_every_image(layout: Layout, images: list[Held]) -> None:
+def test_an_archive_holds_a_shared_layer_once_and_names_every_image(
+    layout: Layout, images: list[Held]
+) -> None:
     """In the form that all versions of `docker load` read."""
     out = io.BytesIO()
     docker.archive(layout, images, out)
@@ -40,7 +45,9 @@ def test_an_archive_holds_a_shared_layer_once_and_names_every_image(layout: Layo
     assert all(path in names for one in table for path in [one["Config"], *one["Layers"]])
 
 
-def test_the_engine_is_given_the_archive(layout: Layout, images: list[Held], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_engine_is_given_the_archive(
+    layout: Layout, images: list[Held], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By `docker load`, on its stdin."""
     fake_docker(tmp_path, f'[ "$1" = load ] && cat > {tmp_path}/loaded; exit 0', monkeypatch)
     docker.load(layout, images)
@@ -48,12 +55,21 @@ def test_the_engine_is_given_the_archive(layout: Layout, images: list[Held], tmp
         assert "manifest.json" in archive.getnames()
 
 
-@pytest.mark.parametrize(("script", "said"), [
-    ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "no Docker engine answers"),
-    ('[ "$1" = load ] && { echo no space left >&2; exit 1; }; exit 0', "docker load refused"),
-])
-def test_an_engine_that_is_away_or_refuses_is_told(layout: Layout, images: list[Held], tmp_path: Path,
-                                                   monkeypatch: pytest.MonkeyPatch, script: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "no Docker engine answers"),
+        ('[ "$1" = load ] && { echo no space left >&2; exit 1; }; exit 0', "docker load refused"),
+    ],
+)
+def test_an_engine_that_is_away_or_refuses_is_told(
+    layout: Layout,
+    images: list[Held],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str,
+    said: str,
+) -> None:
     """In its own words."""
     fake_docker(tmp_path, script, monkeypatch)
     with pytest.raises(Trouble, match=said) as trouble:

@@ -21,8 +21,12 @@ def test_the_scripts_run_without_the_rest_of_wireplan(tmp_path: Path) -> None:
     """They are found by their own names, above which the packages are empty."""
     laid_out(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-S", "-m", jobs.PACKAGE], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "app" / "src")},
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-S", "-m", jobs.PACKAGE],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "app" / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (2, "usage: topics|buckets FILE\n")
 

@@ -90,7 +90,9 @@ def test_a_foreign_archive_is_slimmed_and_loses_its_times() -> None:
         archive.addfile(hard)
     source.seek(0)
     out = io.BytesIO()
-    repack(source, out, lambda path: not path.startswith("usr/share/doc"), [Entry("etc/passwd", b"root:x:0:0\n")])
+    repack(
+        source, out, lambda path: not path.startswith("usr/share/doc"), [Entry("etc/passwd", b"root:x:0:0\n")]
+    )
     names = listing(out.getvalue())
     assert list(names) == ["usr", "usr/bin/tool", "usr/bin/tool2", "etc/passwd"]
     assert names["etc/passwd"].size == 11

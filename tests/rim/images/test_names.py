@@ -6,14 +6,17 @@ from wireplan.rim.images.names import NoNameError, parse
 SHA = "sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize(("written", "full"), [
-    ("caddy", "docker.io/library/caddy:latest"),
-    ("apache/kafka:4.3.1", "docker.io/apache/kafka:4.3.1"),
-    ("docker.io/apache/kafka:4.3.1", "docker.io/apache/kafka:4.3.1"),
-    ("localhost:5000/a/b:c", "localhost:5000/a/b:c"),
-    (f"wireplan.local/tube/upload:abc@{SHA}", f"wireplan.local/tube/upload:abc@{SHA}"),
-    (f"ghcr.io/a/b@{SHA}", f"ghcr.io/a/b@{SHA}"),
-])
+@pytest.mark.parametrize(
+    ("written", "full"),
+    [
+        ("caddy", "docker.io/library/caddy:latest"),
+        ("apache/kafka:4.3.1", "docker.io/apache/kafka:4.3.1"),
+        ("docker.io/apache/kafka:4.3.1", "docker.io/apache/kafka:4.3.1"),
+        ("localhost:5000/a/b:c", "localhost:5000/a/b:c"),
+        (f"wireplan.local/tube/upload:abc@{SHA}", f"wireplan.local/tube/upload:abc@{SHA}"),
+        (f"ghcr.io/a/b@{SHA}", f"ghcr.io/a/b@{SHA}"),
+    ],
+)
 def test_a_written_name_has_one_full_name(written: str, full: str) -> None:
     """Host, `library/` and `latest` are filled in where they are not written."""
     assert str(parse(written)) == full

@@ -123,7 +123,8 @@ def images(layout: Layout, layer: Callable[..., Blob]) -> list[Held]:
     """Two images over one base."""
     base = layer(Entry("base", b"base"))
     return [
-        layout.image(f"wireplan.local/tube/{name}:1", [base, layer(Entry(name, b""))], Config()) for name in ("upload", "auth")
+        layout.image(f"wireplan.local/tube/{name}:1", [base, layer(Entry(name, b""))], Config())
+        for name in ("upload", "auth")
     ]
 
 
@@ -138,23 +139,34 @@ def address(server: Server) -> str:
     return f"127.0.0.1:{server.server_port}"
 
 
-def test_an_image_arrives_whole_under_the_registrys_name(server: Server, layout: Layout, images: list[Held]) -> None:
+def test_an_image_arrives_whole_under_the_registrys_name(
+    server: Server, layout: Layout, images: list[Held]
+) -> None:
     """Pods are then given the name there, with the digest there."""
     reference = remote(f"{address(server)}/team").push(layout, images[0])
     body = server.store.manifests["team/tube/upload:1"]
     assert reference == f"{address(server)}/team/tube/upload:1@sha256:{hashlib.sha256(body).hexdigest()}"
-    held = {digest: blob for (repository, digest), blob in server.store.blobs.items() if repository == "team/tube/upload"}
+    held = {
+        digest: blob
+        for (repository, digest), blob in server.store.blobs.items()
+        if repository == "team/tube/upload"
+    }
     assert set(parts(json.loads(body))) == set(held)
 
 
-def test_layers_travel_compressed_and_are_the_same_inside(server: Server, layout: Layout, images: list[Held]) -> None:
+def test_layers_travel_compressed_and_are_the_same_inside(
+    server: Server, layout: Layout, images: list[Held]
+) -> None:
     """Most tools around registries read gzip only; the config, and with it what runs, stays as it was."""
     remote(address(server)).push(layout, images[0])
     manifest = json.loads(server.store.manifests["tube/upload:1"])
     assert manifest["config"] == layout.read(images[0].digest)["config"]
     for sent, plain in zip(manifest["layers"], layout.layers(images[0].digest), strict=True):
         assert sent["mediaType"].endswith("+gzip")
-        assert gzip.decompress(server.store.blobs[("tube/upload", sent["digest"])]) == layout.path(plain.digest).read_bytes()
+        assert (
+            gzip.decompress(server.store.blobs[("tube/upload", sent["digest"])])
+            == layout.path(plain.digest).read_bytes()
+        )
 
 
 def test_a_base_that_images_share_is_sent_once(server: Server, layout: Layout, images: list[Held]) -> None:
@@ -175,7 +187,9 @@ def test_a_second_push_sends_no_blob(server: Server, layout: Layout, images: lis
 
 
 @pytest.mark.parametrize("asks", ["basic", "bearer"])
-def test_a_login_is_given_when_asked_for(server: Server, layout: Layout, images: list[Held], tmp_path: Path, asks: str) -> None:
+def test_a_login_is_given_when_asked_for(
+    server: Server, layout: Layout, images: list[Held], tmp_path: Path, asks: str
+) -> None:
     """What `docker login` wrote is used; a token that runs out during the push is renewed."""
     server.store.asks = asks
     (tmp_path / "docker").mkdir()
@@ -187,7 +201,9 @@ def test_a_login_is_given_when_asked_for(server: Server, layout: Layout, images:
     assert asks == "basic" or server.store.tokens_made > 2
 
 
-def test_the_environment_can_hold_the_login(server: Server, layout: Layout, images: list[Held], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_can_hold_the_login(
+    server: Server, layout: Layout, images: list[Held], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In CI there is no `docker login`."""
     server.store.asks = "basic"
     monkeypatch.setenv(credentials.USER, "ann")
@@ -197,8 +213,9 @@ def test_the_environment_can_hold_the_login(server: Server, layout: Layout, imag
 
 
 @pytest.mark.parametrize("asks", ["basic", "bearer"])
-def test_without_a_login_the_person_is_told_and_no_secret_shown(server: Server, layout: Layout, images: list[Held],
-                                                                monkeypatch: pytest.MonkeyPatch, asks: str) -> None:
+def test_without_a_login_the_person_is_told_and_no_secret_shown(
+    server: Server, layout: Layout, images: list[Held], monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
     """Also with a wrong one."""
     server.store.asks = asks
     with pytest.raises(Trouble, match="wants a login") as trouble:
@@ -217,11 +234,14 @@ def test_a_registry_that_is_not_there_is_told(layout: Layout, images: list[Held]
         remote("127.0.0.1:1").push(layout, images[0])
 
 
-@pytest.mark.parametrize(("written", "base", "repository"), [
-    ("registry.example", "https://registry.example", "tube/upload"),
-    ("https://registry.example/a/b/", "https://registry.example", "a/b/tube/upload"),
-    ("localhost:5000", "http://localhost:5000", "tube/upload"),
-])
+@pytest.mark.parametrize(
+    ("written", "base", "repository"),
+    [
+        ("registry.example", "https://registry.example", "tube/upload"),
+        ("https://registry.example/a/b/", "https://registry.example", "a/b/tube/upload"),
+        ("localhost:5000", "http://localhost:5000", "tube/upload"),
+    ],
+)
 def test_only_this_machine_is_spoken_to_in_the_open(written: str, base: str, repository: str) -> None:
     """A login must not travel by plain HTTP."""
     there = remote(written)
@@ -233,5 +253,7 @@ def test_a_login_is_not_sent_to_another_host_that_takes_the_upload() -> None:
     """A registry may send uploads to an object store."""
     there = remote("registry.example")
     there.tokens["a"] = "Bearer x"
-    assert there.authorization("https://registry.example/v2/a/blobs/uploads/", "a") == {"Authorization": "Bearer x"}
+    assert there.authorization("https://registry.example/v2/a/blobs/uploads/", "a") == {
+        "Authorization": "Bearer x"
+    }
     assert there.authorization("https://store.example/upload", "a") == {}

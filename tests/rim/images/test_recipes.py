@@ -50,7 +50,18 @@ def test_a_stamp_tells_every_difference() -> None:
     """Two kinds with equal fields, another order, another content of an entry."""
     user = User("a", 1)
     assert stamped(user) == stamped(User("a", 1))
-    assert len({stamped(user), stamped(User("a", 2)), stamped([user, user]), stamped(Entry("a", b"1")), stamped(Entry("a", b"2"))}) == 5
+    assert (
+        len(
+            {
+                stamped(user),
+                stamped(User("a", 2)),
+                stamped([user, user]),
+                stamped(Entry("a", b"1")),
+                stamped(Entry("a", b"2")),
+            }
+        )
+        == 5
+    )
 
 
 def test_every_image_knows_its_user_by_name() -> None:
@@ -60,18 +71,21 @@ def test_every_image_knows_its_user_by_name() -> None:
     assert re.search(rb"^postgres:x:26:26:", passwd, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("path", "kept"), [
-    ("usr/bin/python3.13", True),
-    ("usr/lib/python3.13/asyncio/__pycache__/tasks.cpython-313.pyc", True),
-    ("usr/share/doc/python3/copyright", False),
-    ("usr/share/zoneinfo/Europe/Berlin", True),
-    ("usr/lib/locale/C.utf8/LC_CTYPE", True),
-    ("etc/resolv.conf", False),
-    ("etc/apt/sources.list", False),
-    ("var/lib/dpkg/status.d/python3", True),
-    ("usr/bin/dpkg-deb", False),
-    ("usr/share/postgresql/17/postgresql.conf.sample", True),
-])
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("usr/bin/python3.13", True),
+        ("usr/lib/python3.13/asyncio/__pycache__/tasks.cpython-313.pyc", True),
+        ("usr/share/doc/python3/copyright", False),
+        ("usr/share/zoneinfo/Europe/Berlin", True),
+        ("usr/lib/locale/C.utf8/LC_CTYPE", True),
+        ("etc/resolv.conf", False),
+        ("etc/apt/sources.list", False),
+        ("var/lib/dpkg/status.d/python3", True),
+        ("usr/bin/dpkg-deb", False),
+        ("usr/share/postgresql/17/postgresql.conf.sample", True),
+    ],
+)
 def test_a_root_file_system_keeps_what_runs_and_what_scanners_read(path: str, kept: bool) -> None:
     """Documentation, the package manager, and the building machine's own settings go."""
     assert (debian.pattern(debian.NEVER).match(path) is None) is kept

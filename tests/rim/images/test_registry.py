@@ -43,16 +43,21 @@ def test_it_says_that_it_is_a_registry(ask: Ask) -> None:
     assert answer.status == 200
 
 
-@pytest.mark.parametrize(("name", "request_path"), [
-    ("docker.io/apache/kafka:4.3.1", "/v2/apache/kafka/manifests/4.3.1?ns=docker.io"),
-    ("docker.io/library/caddy:2.11", "/v2/library/caddy/manifests/2.11?ns=docker.io"),
-    ("wireplan.local/tube/upload:x", "/v2/tube/upload/manifests/x?ns=wireplan.local"),
-    ("registry.k8s.io/pause:3.10", "/v2/pause/manifests/3.10?ns=registry.k8s.io"),
-    ("wireplan.local/tube/upload:x", "/v2/wireplan.local/tube/upload/manifests/x"),
-    ("docker.io/apache/kafka:4.3.1", "/v2/apache/kafka/manifests/4.3.1"),
-    ("docker.io/library/caddy:2.11", "/v2/caddy/manifests/2.11"),
-])
-def test_a_tag_is_resolved_to_its_manifest(ask: Ask, small_image: Images, name: str, request_path: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "request_path"),
+    [
+        ("docker.io/apache/kafka:4.3.1", "/v2/apache/kafka/manifests/4.3.1?ns=docker.io"),
+        ("docker.io/library/caddy:2.11", "/v2/library/caddy/manifests/2.11?ns=docker.io"),
+        ("wireplan.local/tube/upload:x", "/v2/tube/upload/manifests/x?ns=wireplan.local"),
+        ("registry.k8s.io/pause:3.10", "/v2/pause/manifests/3.10?ns=registry.k8s.io"),
+        ("wireplan.local/tube/upload:x", "/v2/wireplan.local/tube/upload/manifests/x"),
+        ("docker.io/apache/kafka:4.3.1", "/v2/apache/kafka/manifests/4.3.1"),
+        ("docker.io/library/caddy:2.11", "/v2/caddy/manifests/2.11"),
+    ],
+)
+def test_a_tag_is_resolved_to_its_manifest(
+    ask: Ask, small_image: Images, name: str, request_path: str
+) -> None:
     """By the registry's name in `ns` as containerd's mirrors ask, or by the whole name in the path."""
     held = small_image(name)
     answer, body = ask(request_path, "HEAD")
@@ -101,15 +106,18 @@ def test_a_blob_comes_whole_or_in_parts(ask: Ask, layout: Layout, small_image: I
     assert ask(path, Range=f"bytes={blob.size}-")[0].status == 416
 
 
-@pytest.mark.parametrize("path", [
-    "/v2/library/nginx/manifests/latest?ns=docker.io",
-    "/v2/a/blobs/sha256:" + "0" * 64,
-    "/v2/a/blobs/..%2F..%2Findex.json",
-    "/v2/a/blobs/sha256:..%2Foci-layout",
-    "/v2/a/manifests/sha256:" + "0" * 64,
-    "/v2/../index.json",
-    "/index.json",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/library/nginx/manifests/latest?ns=docker.io",
+        "/v2/a/blobs/sha256:" + "0" * 64,
+        "/v2/a/blobs/..%2F..%2Findex.json",
+        "/v2/a/blobs/sha256:..%2Foci-layout",
+        "/v2/a/manifests/sha256:" + "0" * 64,
+        "/v2/../index.json",
+        "/index.json",
+    ],
+)
 def test_what_is_not_held_is_not_found(ask: Ask, path: str) -> None:
     """404 sends a runtime on to the public registry; nothing outside the blobs can be read."""
     answer, body = ask(path)
@@ -144,6 +152,9 @@ def test_it_starts_without_the_packages_of_the_command_line(tmp_path: Path) -> N
     """The cluster waits for it, so it may import little more than the standard library."""
     loaded = subprocess.run(
         [sys.executable, "-c", "import wireplan.rim.images.registry, sys; print(*sys.modules)"],
-        capture_output=True, text=True, check=True, cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     ).stdout.split()
     assert {"typer", "pydantic", "kubernetes", "pulumi", "yaml"} & set(loaded) == set()

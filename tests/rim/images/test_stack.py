@@ -16,7 +16,9 @@ def test_no_names_mean_everything() -> None:
 
 def test_names_are_services_or_system_images() -> None:
     """Only what was named is built."""
-    assert stack.wanted(["kafka", "upload", "tools"], ["auth", "upload"]) == stack.Wanted(("kafka",), ("upload", "tools"))
+    assert stack.wanted(["kafka", "upload", "tools"], ["auth", "upload"]) == stack.Wanted(
+        ("kafka",), ("upload", "tools")
+    )
 
 
 def test_a_name_that_is_neither_is_answered_with_a_near_one() -> None:

@@ -19,7 +19,9 @@ def aged(layout: Layout, held: Held, seconds: float) -> Held:
 
 def test_the_newest_images_of_a_service_stay(layout: Layout, small_image: Images) -> None:
     """Older ones go with their layers."""
-    made = [aged(layout, small_image(f"wireplan.local/tube/upload:{n}", str(n).encode()), n) for n in range(5)]
+    made = [
+        aged(layout, small_image(f"wireplan.local/tube/upload:{n}", str(n).encode()), n) for n in range(5)
+    ]
     assert sweep(layout, keep=2, now=LATER) > 0
     assert [layout.find(held.name) is not None for held in made] == [False, False, False, True, True]
     assert [layout.whole(held.digest) for held in made] == [False, False, False, True, True]

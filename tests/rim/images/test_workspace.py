@@ -22,8 +22,12 @@ EXPORTS = {"tube-platform": GRPC, "tube-upload": GRPC, "tube-gateway": FASTAPI +
 def workspace(tmp_path: Path) -> Path:
     """Contracts, platform, and two services, one of which needs a package more."""
     root = tmp_path / "services"
-    members = {"contracts": [], "platform": ["tube-contracts", "grpcio>=1"], "upload": ["tube-platform"],
-               "gateway": ["tube-platform>=0", "fastapi"]}
+    members = {
+        "contracts": [],
+        "platform": ["tube-contracts", "grpcio>=1"],
+        "upload": ["tube-platform"],
+        "gateway": ["tube-platform>=0", "fastapi"],
+    }
     (root / "protos").mkdir(parents=True)
     (root / "pyproject.toml").write_text(f"[tool.uv.workspace]\nmembers = {list(members)}\n")
     (root / "uv.lock").write_text("version = 1\n")
@@ -31,7 +35,9 @@ def workspace(tmp_path: Path) -> Path:
         package = root / name / "src" / ("tube" if name == "contracts" else f"tube_{name}")
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(f'"""{name}"""\n')
-        (root / name / "pyproject.toml").write_text(f'[project]\nname = "tube-{name}"\ndependencies = {needs}\n')
+        (root / name / "pyproject.toml").write_text(
+            f'[project]\nname = "tube-{name}"\ndependencies = {needs}\n'
+        )
         (root / name / "tests").mkdir()
         (root / name / "tests" / "test_it.py").write_text("")
     return root
@@ -46,7 +52,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(part.requirements)
         pack([Entry(f"{part.folder}/installed", part.requirements.encode())], out)
 
-    base = Recipe("python", "wireplan.local/base/python:test", [Files((Entry("usr/bin/python3", b"base"),))], Config())
+    base = Recipe(
+        "python", "wireplan.local/base/python:test", [Files((Entry("usr/bin/python3", b"base"),))], Config()
+    )
     monkeypatch.setattr(recipes, "PYTHON", base)
     monkeypatch.setattr(dependencies, "exported", lambda _layout, _workspace, package: EXPORTS[package])
     monkeypatch.setattr(Dependencies, "write", write)
@@ -72,7 +80,9 @@ def test_a_reference_names_the_image_by_tag_and_digest(layout: Layout, workspace
     assert held.digest == digest
 
 
-def test_unchanged_sources_give_the_same_image_and_no_work(layout: Layout, workspace: Path, installed: list[str]) -> None:
+def test_unchanged_sources_give_the_same_image_and_no_work(
+    layout: Layout, workspace: Path, installed: list[str]
+) -> None:
     """Only then `up` can say that nothing changed."""
     first = build_services(layout, workspace, "tube", ["upload", "gateway"])
     blobs = sorted((layout.root / "blobs" / "sha256").iterdir())
@@ -82,7 +92,9 @@ def test_unchanged_sources_give_the_same_image_and_no_work(layout: Layout, works
     assert installed == done
 
 
-def test_a_changed_handler_changes_its_own_image_and_only_its_code_layer(layout: Layout, workspace: Path) -> None:
+def test_a_changed_handler_changes_its_own_image_and_only_its_code_layer(
+    layout: Layout, workspace: Path
+) -> None:
     """The nodes pull some kilobytes."""
     before = build_services(layout, workspace, "tube", ["upload", "gateway"])
     (workspace / "upload" / "src" / "tube_upload" / "handlers.py").write_text("x = 1\n")
@@ -92,8 +104,9 @@ def test_a_changed_handler_changes_its_own_image_and_only_its_code_layer(layout:
     assert layers_of(layout, after["upload"])[:-1] == layers_of(layout, before["upload"])[:-1]
 
 
-def test_platform_packages_are_one_layer_of_all_services_and_extras_another(layout: Layout, workspace: Path,
-                                                                            installed: list[str]) -> None:
+def test_platform_packages_are_one_layer_of_all_services_and_extras_another(
+    layout: Layout, workspace: Path, installed: list[str]
+) -> None:
     """So that the second service costs little."""
     images = build_services(layout, workspace, "tube", ["upload", "gateway"])
     upload, gateway = (layers_of(layout, images[name]) for name in ("upload", "gateway"))
@@ -102,11 +115,15 @@ def test_platform_packages_are_one_layer_of_all_services_and_extras_another(layo
     assert sorted(installed) == sorted([GRPC, FASTAPI])
 
 
-def test_the_code_layer_holds_the_service_and_what_it_needs_of_the_workspace(layout: Layout, workspace: Path) -> None:
+def test_the_code_layer_holds_the_service_and_what_it_needs_of_the_workspace(
+    layout: Layout, workspace: Path
+) -> None:
     """Neither another service nor tests."""
     images = build_services(layout, workspace, "tube", ["upload"])
     assert files_of(layout, layers_of(layout, images["upload"])[-1]) == {
-        "app/src/tube/__init__.py", "app/src/tube_platform/__init__.py", "app/src/tube_upload/__init__.py",
+        "app/src/tube/__init__.py",
+        "app/src/tube_platform/__init__.py",
+        "app/src/tube_upload/__init__.py",
     }
 
 

@@ -37,7 +37,9 @@ def image(layout: Layout, recipe: Recipe) -> Held:
         if held := layout.find(recipe.name, stamp):
             return held
         with talk.step(f"image {recipe.name}"):
-            return layout.image(recipe.name, [layer(layout, part) for part in recipe.parts], recipe.config, stamp)
+            return layout.image(
+                recipe.name, [layer(layout, part) for part in recipe.parts], recipe.config, stamp
+            )
 
 
 def forget(layout: Layout, recipe: Recipe) -> None:
@@ -53,7 +55,9 @@ def forget(layout: Layout, recipe: Recipe) -> None:
 
 def by_content(repository: str, manifest: Blob) -> Held:
     """A name whose tag is the image's own content, not yet in the index."""
-    return Held(f"{repository}:{manifest.digest.removeprefix('sha256:')[:TAG_LENGTH]}", manifest.digest, manifest.size)
+    return Held(
+        f"{repository}:{manifest.digest.removeprefix('sha256:')[:TAG_LENGTH]}", manifest.digest, manifest.size
+    )
 
 
 def layer(layout: Layout, part: Part, said: str = "") -> Blob:

@@ -14,7 +14,9 @@ def manifest(layout: Layout, digest: str) -> bytes:
     plain = layout.read(digest)
     config = Blob(plain["config"]["digest"], plain["config"]["size"])
     layers = [compressed(layout, layer) for layer in layout.layers(digest)]
-    return canonical(image_manifest(config.described(CONFIG), [layer.described(f"{LAYER}+gzip") for layer in layers]))
+    return canonical(
+        image_manifest(config.described(CONFIG), [layer.described(f"{LAYER}+gzip") for layer in layers])
+    )
 
 
 def compressed(layout: Layout, layer: Blob) -> Blob:

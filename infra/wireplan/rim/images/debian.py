@@ -30,20 +30,57 @@ UTC = Entry("etc/localtime", link="/usr/share/zoneinfo/Etc/UTC")
 
 # Documentation, other languages, what is the package manager's own, and what the building machine left (its name, its resolver).
 NEVER = (
-    "usr/share/doc/*", "usr/share/man/*", "usr/share/info/*", "usr/share/locale/*", "usr/share/lintian/*", "usr/share/bug/*",
-    "usr/share/i18n/*", "usr/share/bash-completion/*", "usr/share/zoneinfo/right/*", "usr/share/debconf/*", "usr/share/perl5/*",
-    "usr/lib/*/gconv/*", "usr/lib/*/perl-base/*", "usr/lib/*/perl/*", "usr/share/perl/*", "usr/bin/perl*", "usr/lib/*/libperl.so*",
-    "usr/lib/python3*/test/*", "usr/lib/python3*/pydoc_data/*", "usr/lib/systemd/*", "lib/systemd/*",
-    "var/lib/apt/*", "var/cache/*", "var/log/*", "var/lib/dpkg/info/*", "var/lib/dpkg/status", "etc/apt/*", "usr/share/keyrings/*",
-    "usr/bin/apt*", "usr/bin/dpkg*", "usr/lib/apt/*", "usr/lib/*/libapt*", "usr/share/dpkg/*",
-    "usr/share/postgresql/*/man/*", "etc/cron*", "etc/logrotate.d/*", "etc/debconf.conf", "etc/dpkg/*", "etc/init.d/*",
-    "etc/resolv.conf", "etc/hostname", "dev/*", "boot", "media", "mnt", "srv",
+    "usr/share/doc/*",
+    "usr/share/man/*",
+    "usr/share/info/*",
+    "usr/share/locale/*",
+    "usr/share/lintian/*",
+    "usr/share/bug/*",
+    "usr/share/i18n/*",
+    "usr/share/bash-completion/*",
+    "usr/share/zoneinfo/right/*",
+    "usr/share/debconf/*",
+    "usr/share/perl5/*",
+    "usr/lib/*/gconv/*",
+    "usr/lib/*/perl-base/*",
+    "usr/lib/*/perl/*",
+    "usr/share/perl/*",
+    "usr/bin/perl*",
+    "usr/lib/*/libperl.so*",
+    "usr/lib/python3*/test/*",
+    "usr/lib/python3*/pydoc_data/*",
+    "usr/lib/systemd/*",
+    "lib/systemd/*",
+    "var/lib/apt/*",
+    "var/cache/*",
+    "var/log/*",
+    "var/lib/dpkg/info/*",
+    "var/lib/dpkg/status",
+    "etc/apt/*",
+    "usr/share/keyrings/*",
+    "usr/bin/apt*",
+    "usr/bin/dpkg*",
+    "usr/lib/apt/*",
+    "usr/lib/*/libapt*",
+    "usr/share/dpkg/*",
+    "usr/share/postgresql/*/man/*",
+    "etc/cron*",
+    "etc/logrotate.d/*",
+    "etc/debconf.conf",
+    "etc/dpkg/*",
+    "etc/init.d/*",
+    "etc/resolv.conf",
+    "etc/hostname",
+    "dev/*",
+    "boot",
+    "media",
+    "mnt",
+    "srv",
 )
 
 # Debian compiles a package's Python files when it is installed. Without that, every start of a container would compile
 # what it imports; with hashes instead of times, the compiled files are the same on every machine.
 COMPILE = 'chroot "$1" python3 -m compileall -q --invalidation-mode unchecked-hash /usr/lib/python3.13'
-
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ class Dependencies:
             target = place / "packages"
             install(self.requirements, target)
             compiled(target, self.python, place / "python", f"/{self.folder}")
-            pack(tree(target, self.folder, lambda path: path == target / "bin" or path.name in NOT_NEEDED), out)
+            pack(
+                tree(target, self.folder, lambda path: path == target / "bin" or path.name in NOT_NEEDED), out
+            )
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -58,9 +60,28 @@ class Dependencies:
 def install(requirements: str, target: Path) -> None:
     """Unpack the wheels; a source distribution would run its own code here, so it is refused."""
     output(
-        [uv(), "pip", "install", "--quiet", "--python", sys.executable, "--target", target, "--python-version", PYTHON,
-         "--python-platform", PLATFORM, "--only-binary", ":all:", "--no-deps", "--require-hashes", "--requirements", "-"],
-        stdin=requirements, timeout=900,
+        [
+            uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            sys.executable,
+            "--target",
+            target,
+            "--python-version",
+            PYTHON,
+            "--python-platform",
+            PLATFORM,
+            "--only-binary",
+            ":all:",
+            "--no-deps",
+            "--require-hashes",
+            "--requirements",
+            "-",
+        ],
+        stdin=requirements,
+        timeout=900,
     )
 
 
@@ -74,9 +95,25 @@ def compiled(target: Path, base: Path, root: Path, inside: str) -> None:
     loader = next(root.glob("usr/lib*/ld-linux*.so.*"))
     libraries = next(root.glob("usr/lib/*-linux-gnu"))
     output(
-        [loader, "--library-path", libraries, root / "usr" / "bin" / f"python{PYTHON}", "-S", "-m", "compileall", "-q",
-         "--invalidation-mode", "unchecked-hash", "-s", target, "-p", inside, target],
-        env={"PYTHONHOME": str(root / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}, timeout=600,
+        [
+            loader,
+            "--library-path",
+            libraries,
+            root / "usr" / "bin" / f"python{PYTHON}",
+            "-S",
+            "-m",
+            "compileall",
+            "-q",
+            "--invalidation-mode",
+            "unchecked-hash",
+            "-s",
+            target,
+            "-p",
+            inside,
+            target,
+        ],
+        env={"PYTHONHOME": str(root / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        timeout=600,
     )
 
 
@@ -87,9 +124,20 @@ def exported(layout: Layout, workspace: Path, package: str) -> str:
     if note.is_file():
         return note.read_text()
     text = output(
-        [uv(), "export", "--frozen", "--no-emit-workspace", "--no-dev", "--no-header", "--no-annotate", "--quiet",
-         "--package", package],
-        cwd=workspace, env={**os.environ, "UV_NO_PROGRESS": "1"},
+        [
+            uv(),
+            "export",
+            "--frozen",
+            "--no-emit-workspace",
+            "--no-dev",
+            "--no-header",
+            "--no-annotate",
+            "--quiet",
+            "--package",
+            package,
+        ],
+        cwd=workspace,
+        env={**os.environ, "UV_NO_PROGRESS": "1"},
     )
     layout.prepare()
     note.parent.mkdir(exist_ok=True)

@@ -20,7 +20,11 @@ def archive(layout: Layout, images: Sequence[Held], out: IO[bytes]) -> None:
     Docker's own form, not OCI's: every version of `docker load` and of its kin reads it.
     """
     table = [
-        {"Config": inside(parts[0]), "RepoTags": [held.name], "Layers": [inside(layer) for layer in parts[1:]]}
+        {
+            "Config": inside(parts[0]),
+            "RepoTags": [held.name],
+            "Layers": [inside(layer) for layer in parts[1:]],
+        }
         for held, parts in ((held, layout.parts(held.digest)) for held in images)
     ]
     digests = dict.fromkeys(digest for held in images for digest in layout.parts(held.digest))
@@ -59,7 +63,9 @@ def load(layout: Layout, images: Sequence[Held]) -> None:
         file.seek(0)
         done = subprocess.run([docker, "load"], stdin=file, capture_output=True, check=False)
     if done.returncode:
-        raise Trouble("docker load refused the images", why=done.stderr.decode(errors="replace").strip()[-500:])
+        raise Trouble(
+            "docker load refused the images", why=done.stderr.decode(errors="replace").strip()[-500:]
+        )
 
 
 def engine() -> Path:
@@ -71,10 +77,13 @@ def engine() -> Path:
     docker = found("docker")
     if docker is None:
         raise Trouble("docker is not on PATH", fix="leave out --load; the embedded cluster needs no Docker")
-    asked = subprocess.run([docker, "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False, timeout=30)
+    asked = subprocess.run(
+        [docker, "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False, timeout=30
+    )
     if asked.returncode:
         raise Trouble(
-            "no Docker engine answers", why=asked.stderr.decode(errors="replace").strip()[-300:],
+            "no Docker engine answers",
+            why=asked.stderr.decode(errors="replace").strip()[-300:],
             fix="start it, or leave out --load; the embedded cluster needs no Docker",
         )
     return docker

@@ -41,7 +41,10 @@ class Jars:
         try:
             fetch(place)
             jars = checked(place, wanted(SUMS.read_text()))
-            pack([*owned(self.folders, self.user), *(Entry(f"{self.folder}/{jar.name}", jar) for jar in jars)], out)
+            pack(
+                [*owned(self.folders, self.user), *(Entry(f"{self.folder}/{jar.name}", jar) for jar in jars)],
+                out,
+            )
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -65,7 +68,11 @@ def fetch(place: Path) -> None:
     ]
     packages = "--include=maven,ca-certificates,ca-certificates-java"
     flags = [f"--customize-hook={hook}" for hook in hooks]
-    logged([engines.path("mmdebstrap"), "--variant=apt", packages, *flags, "trixie", "/dev/null"], log, name="Debian's Maven")
+    logged(
+        [engines.path("mmdebstrap"), "--variant=apt", packages, *flags, "trixie", "/dev/null"],
+        log,
+        name="Debian's Maven",
+    )
 
 
 def wanted(sums: str) -> dict[str, str]:
@@ -96,7 +103,10 @@ def main() -> None:
     """Write the checksums of what the pom asks for now."""
     with tempfile.TemporaryDirectory() as folder:
         fetch(Path(folder))
-        have = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in sorted(Path(folder).glob("*.jar"))}
+        have = {
+            jar.name: hashlib.sha256(jar.read_bytes()).hexdigest()
+            for jar in sorted(Path(folder).glob("*.jar"))
+        }
     SUMS.write_text("".join(f"{digest}  {name}\n" for name, digest in have.items()))
 
 

@@ -16,9 +16,15 @@ def tools(layout: Layout) -> Held:
     """Have the image; its tag is its content."""
     base = layout.layers(build.image(layout, recipes.PYTHON).digest)
     clients = Dependencies((TOOLS / "requirements.txt").read_text(), "app/deps", layout.path(base[-1].digest))
-    layers = [build.layer(layout, clients, "packages of the tools image"), build.layer(layout, Files(tuple(scripts())))]
+    layers = [
+        build.layer(layout, clients, "packages of the tools image"),
+        build.layer(layout, Files(tuple(scripts()))),
+    ]
     config = Config(
-        entrypoint=["python3", "-m", PACKAGE], env=dependencies.ENVIRONMENT, user="10001", folder="/app",
+        entrypoint=["python3", "-m", PACKAGE],
+        env=dependencies.ENVIRONMENT,
+        user="10001",
+        folder="/app",
     )
     held = build.by_content(f"{build.HOST}/tools", layout.compose([*base, *layers], config))
     layout.tag(held)
@@ -29,5 +35,7 @@ def scripts() -> list[Entry]:
     """The scripts under their own import path, above which the packages are empty: nothing else of Wireplan goes in."""
     folder = "app/src/" + PACKAGE.replace(".", "/")
     parents = PACKAGE.split(".")[:-1]
-    empty = [Entry(f"app/src/{'/'.join(parents[:count])}/__init__.py", b"") for count in range(1, len(parents) + 1)]
+    empty = [
+        Entry(f"app/src/{'/'.join(parents[:count])}/__init__.py", b"") for count in range(1, len(parents) + 1)
+    ]
     return [*empty, *tree(TOOLS, folder)]

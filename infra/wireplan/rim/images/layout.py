@@ -79,7 +79,9 @@ class Held:
         """Its descriptor in the index."""
         names = {NAME: self.name, CONTAINERD_NAME: self.name, STAMP: self.stamp}
         return {
-            "mediaType": MANIFEST, "digest": self.digest, "size": self.size,
+            "mediaType": MANIFEST,
+            "digest": self.digest,
+            "size": self.size,
             "platform": {"architecture": architecture(), "os": "linux"},
             "annotations": {key: value for key, value in names.items() if value},
         }
@@ -161,11 +163,16 @@ class Layout:
     def compose(self, layers: Sequence[Blob], config: Config) -> Blob:
         """Write config and manifest of an image over `layers` (the lowest first); return the manifest."""
         document = {
-            "architecture": architecture(), "os": "linux", "created": EPOCH, "config": config.document(),
+            "architecture": architecture(),
+            "os": "linux",
+            "created": EPOCH,
+            "config": config.document(),
             "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
         }
         written = self.put(canonical(document))
-        return self.put(canonical(image_manifest(written.described(CONFIG), [layer.described(LAYER) for layer in layers])))
+        return self.put(
+            canonical(image_manifest(written.described(CONFIG), [layer.described(LAYER) for layer in layers]))
+        )
 
     def tag(self, *images: Held) -> None:
         """Let each name stand for its image from now on; an older image of that name loses it."""
@@ -238,7 +245,10 @@ class Layout:
         """Replace the index; called under its lock."""
         self.prepare()
         manifests = [table[name].described() for name in sorted(table)]
-        self.replace(self.root / "index.json", canonical({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}))
+        self.replace(
+            self.root / "index.json",
+            canonical({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}),
+        )
 
     def replace(self, path: Path, data: bytes) -> None:
         """Write a small file by a rename. Not rim.files: the registry imports this module and must start fast."""

@@ -106,7 +106,9 @@ class Files:
 def ground(*users: User) -> list[Entry]:
     """Certificates, users and a /tmp for everybody."""
     table = [User("root", 0, "/root"), *users, User("nobody", 65534)]
-    passwd = "".join(f"{one.name}:x:{one.number}:{one.number}:{one.name}:{one.home}:/bin/sh\n" for one in table)
+    passwd = "".join(
+        f"{one.name}:x:{one.number}:{one.number}:{one.name}:{one.home}:/bin/sh\n" for one in table
+    )
     group = "".join(f"{one.name}:x:{one.number}:\n" for one in table)
     return [
         Entry(CERTIFICATES, certificates()),
@@ -133,10 +135,14 @@ def dynamic(program: Path) -> bool:
     """Whether a 64-bit little-endian ELF program asks for a dynamic loader; see elf(5)."""
     with program.open("rb") as file:
         head = file.read(64)
-        start, size, count = (int.from_bytes(head[at:at + width], "little") for at, width in ((32, 8), (54, 2), (56, 2)))
+        start, size, count = (
+            int.from_bytes(head[at : at + width], "little") for at, width in ((32, 8), (54, 2), (56, 2))
+        )
         file.seek(start)
         table = file.read(size * count)
-    return any(int.from_bytes(table[at:at + 4], "little") == PT_INTERP for at in range(0, len(table), size or 1))
+    return any(
+        int.from_bytes(table[at : at + 4], "little") == PT_INTERP for at in range(0, len(table), size or 1)
+    )
 
 
 def stamped(*words: object) -> str:

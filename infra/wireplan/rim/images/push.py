@@ -62,7 +62,9 @@ class Remote:
         for digest in parts(json.loads(body)):
             self.blob(repository, digest, layout.path(digest))
         tag = parse(held.name).tag
-        answer = self.ask("PUT", f"/v2/{repository}/manifests/{tag}", repository, body, {"Content-Type": MANIFEST})
+        answer = self.ask(
+            "PUT", f"/v2/{repository}/manifests/{tag}", repository, body, {"Content-Type": MANIFEST}
+        )
         expect(answer, HTTPStatus.CREATED, f"the manifest of {repository}:{tag}")
         return f"{self.host}/{repository}:{tag}@sha256:{hashlib.sha256(body).hexdigest()}"
 
@@ -85,10 +87,20 @@ class Remote:
         target = f"{location}{joint}digest={quote(digest, safe='')}"
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
         with path.open("rb") as content:
-            expect(self.ask("PUT", target, repository, content, headers), HTTPStatus.CREATED, f"a blob of {repository}")
+            expect(
+                self.ask("PUT", target, repository, content, headers),
+                HTTPStatus.CREATED,
+                f"a blob of {repository}",
+            )
 
-    def ask(self, method: str, target: str, repository: str, body: bytes | BinaryIO | None = None,
-            headers: Headers | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        target: str,
+        repository: str,
+        body: bytes | BinaryIO | None = None,
+        headers: Headers | None = None,
+    ) -> Answer:
         """One request; a login is looked for when the registry asks for one, and kept for the repository."""
         url = urljoin(self.base, target)
         answer = send(method, url, body, {**(headers or {}), **self.authorization(url, repository)})
@@ -144,7 +156,9 @@ def send(method: str, url: str, body: bytes | BinaryIO | None, headers: Headers)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=SECONDS)
     try:
-        connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers))
+        connection.request(
+            method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers)
+        )
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
     except (OSError, http.client.HTTPException) as error:
@@ -161,6 +175,7 @@ def expect(answer: Answer, status: HTTPStatus, what: str) -> None:
     """
     if answer.status != status:
         raise Trouble(
-            f"the registry did not take {what}: status {answer.status}", why=answer.body.decode(errors="replace")[:500],
+            f"the registry did not take {what}: status {answer.status}",
+            why=answer.body.decode(errors="replace")[:500],
             fix="check that the login may push there",
         )

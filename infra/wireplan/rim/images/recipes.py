@@ -21,36 +21,54 @@ JAVA = "usr/lib/jvm/java-21-openjdk-amd64"
 NOBODY_HERE = Ground(NONROOT, folders=("home/nonroot",))
 
 
-def scratch(key: str, name: str, program: Program, *, cmd: tuple[str, ...] = (), env: dict[str, str] | None = None,
-            ground: Ground = NOBODY_HERE) -> Recipe:
+def scratch(
+    key: str,
+    name: str,
+    program: Program,
+    *,
+    cmd: tuple[str, ...] = (),
+    env: dict[str, str] | None = None,
+    ground: Ground = NOBODY_HERE,
+) -> Recipe:
     """A static program, certificates, and nothing else."""
     config = Config(
-        entrypoint=[f"/{program.path}"], cmd=cmd, user=str(ground.user.number), env={"PATH": PATH, **(env or {})},
+        entrypoint=[f"/{program.path}"],
+        cmd=cmd,
+        user=str(ground.user.number),
+        env={"PATH": PATH, **(env or {})},
     )
     return Recipe(key, name, [ground, program], config)
 
 
-PAUSE = scratch("pause", "registry.k8s.io/pause:3.10", Program("pause", "pause"), ground=Ground(User("pause", 65535)))
+PAUSE = scratch(
+    "pause", "registry.k8s.io/pause:3.10", Program("pause", "pause"), ground=Ground(User("pause", 65535))
+)
 
 COREDNS = scratch("coredns", "registry.k8s.io/coredns/coredns:v1.13.1", Program("coredns", "coredns"))
 
 METRICS = scratch(
-    "metrics-server", "registry.k8s.io/metrics-server/metrics-server:v0.8.0", Program("metrics-server", "metrics-server"),
+    "metrics-server",
+    "registry.k8s.io/metrics-server/metrics-server:v0.8.0",
+    Program("metrics-server", "metrics-server"),
 )
 
 # The operator copies itself into every Postgres pod, and looks for the copy by architecture.
 CNPG = scratch(
-    "cnpg", "ghcr.io/cloudnative-pg/cloudnative-pg:1.28.0",
+    "cnpg",
+    "ghcr.io/cloudnative-pg/cloudnative-pg:1.28.0",
     Program("cnpg-manager", "operator/manager_amd64", links=("manager",)),
 )
 
 OBJECTS = scratch(
-    "versitygw", "ghcr.io/versity/versitygw:v1.8.0", Program("versitygw", "usr/local/bin/versitygw", links=("app/versitygw",)),
+    "versitygw",
+    "ghcr.io/versity/versitygw:v1.8.0",
+    Program("versitygw", "usr/local/bin/versitygw", links=("app/versitygw",)),
     ground=Ground(NONROOT, folders=("data",)),
 )
 
 CADDY = scratch(
-    "caddy", "docker.io/library/caddy:2.11",
+    "caddy",
+    "docker.io/library/caddy:2.11",
     Program("caddy", "usr/bin/caddy"),
     cmd=("run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
     env={"XDG_CONFIG_HOME": "/config", "XDG_DATA_HOME": "/data"},
@@ -60,28 +78,41 @@ CADDY = scratch(
 # Debian's python3 is 3.13 for the whole life of the suite; services are installed for that version.
 PYTHON_ROOT = Debian(
     # The libraries are those that a manylinux wheel may take for granted (PEP 600).
-    ("python3", "libstdc++6", "libgcc-s1", "zlib1g", "libexpat1"), User("app", 10001, "/app"),
-    folders=("app",), without=("usr/bin/openssl",), hooks=(COMPILE,),
+    ("python3", "libstdc++6", "libgcc-s1", "zlib1g", "libexpat1"),
+    User("app", 10001, "/app"),
+    folders=("app",),
+    without=("usr/bin/openssl",),
+    hooks=(COMPILE,),
 )
 PYTHON = Recipe(
-    "python", f"{HOST}/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}", [PYTHON_ROOT],
+    "python",
+    f"{HOST}/base/python:3.13-{PYTHON_ROOT.stamp()[:12]}",
+    [PYTHON_ROOT],
     Config(cmd=["python3"], user="10001", folder="/app", env={"PATH": PATH, "LANG": "C.UTF-8"}),
 )
 
 KAFKA_USER = User("appuser", 1000, "/home/appuser")
 KAFKA = Recipe(
-    "kafka", "docker.io/apache/kafka:4.3.1",
+    "kafka",
+    "docker.io/apache/kafka:4.3.1",
     [
         Debian(
-            ("openjdk-21-jre-headless", "bash"), KAFKA_USER,
+            ("openjdk-21-jre-headless", "bash"),
+            KAFKA_USER,
             # The class archive for heaps above 32 GiB.
             without=("*/classes_nocoops.jsa", "usr/bin/openssl"),
             files=(Entry("opt/java/openjdk", link=f"/{JAVA}"),),
         ),
-        Jars("opt/kafka/libs", KAFKA_USER, folders=("home/appuser", "var/lib/kafka", "var/lib/kafka/data", "etc/kafka", "mnt/shared/config")),
+        Jars(
+            "opt/kafka/libs",
+            KAFKA_USER,
+            folders=("home/appuser", "var/lib/kafka", "var/lib/kafka/data", "etc/kafka", "mnt/shared/config"),
+        ),
     ],
     Config(
-        cmd=["java", "-cp", "/opt/kafka/libs/*", "kafka.Kafka"], user="1000", folder="/",
+        cmd=["java", "-cp", "/opt/kafka/libs/*", "kafka.Kafka"],
+        user="1000",
+        folder="/",
         env={"PATH": f"/opt/java/openjdk/bin:{PATH}", "JAVA_HOME": "/opt/java/openjdk", "LANG": "C.UTF-8"},
     ),
 )
@@ -89,27 +120,44 @@ KAFKA = Recipe(
 POSTGRES_BIN = "usr/lib/postgresql/17/bin"
 POSTGRES_USER = User("postgres", 26, "/var/lib/postgresql")
 POSTGRES = Recipe(
-    "postgres", "ghcr.io/cloudnative-pg/postgresql:17",
+    "postgres",
+    "ghcr.io/cloudnative-pg/postgresql:17",
     [
         Debian(
-            ("postgresql-17",), POSTGRES_USER, folders=("var/lib/postgresql", "var/run/postgresql"),
+            ("postgresql-17",),
+            POSTGRES_USER,
+            folders=("var/lib/postgresql", "var/run/postgresql"),
             # Compiling queries (JIT) is off where its library is missing, and LLVM is half of the whole closure.
             # What Debian has in /usr/bin are wrappers in Perl around the programs of the server's own folder.
             without=(
-                "usr/lib/*/libLLVM*", "usr/lib/*/libz3*", "usr/lib/postgresql/17/lib/llvmjit*", "usr/lib/postgresql/17/lib/bitcode/*",
-                "usr/share/postgresql-common/*", "usr/bin/pg_*", "usr/bin/pgbench", "usr/bin/psql", "usr/bin/*db", "usr/bin/*user", "usr/bin/*lang", "usr/bin/oid2name", "usr/bin/vacuumlo",
+                "usr/lib/*/libLLVM*",
+                "usr/lib/*/libz3*",
+                "usr/lib/postgresql/17/lib/llvmjit*",
+                "usr/lib/postgresql/17/lib/bitcode/*",
+                "usr/share/postgresql-common/*",
+                "usr/bin/pg_*",
+                "usr/bin/pgbench",
+                "usr/bin/psql",
+                "usr/bin/*db",
+                "usr/bin/*user",
+                "usr/bin/*lang",
+                "usr/bin/oid2name",
+                "usr/bin/vacuumlo",
             ),
         ),
     ],
     Config(
-        cmd=["postgres"], user="26", folder="/",
+        cmd=["postgres"],
+        user="26",
+        folder="/",
         env={"PATH": f"/{POSTGRES_BIN}:{PATH}", "LANG": "C.UTF-8", "PGDATA": "/var/lib/postgresql/data"},
     ),
 )
 
 VALKEY_USER = User("valkey", 999, "/data")
 VALKEY = Recipe(
-    "valkey", "docker.io/valkey/valkey:8.1",
+    "valkey",
+    "docker.io/valkey/valkey:8.1",
     [Debian(("valkey-server",), VALKEY_USER, folders=("data",), without=("usr/bin/openssl",))],
     Config(cmd=["valkey-server"], user="999", folder="/data", env={"PATH": PATH}),
 )

@@ -51,7 +51,9 @@ class Shelf:
     def manifest(self, path: str, host: str, reference: str) -> str | None:
         """The digest of the manifest that `path` and `reference` (a tag or a digest) ask for, or None."""
         if DIGEST.match(reference):
-            return reference if self.layout.path(reference).is_file() and self.is_manifest(reference) else None
+            return (
+                reference if self.layout.path(reference).is_file() and self.is_manifest(reference) else None
+            )
         for repository in repositories(path, host):
             if held := self.names().get(f"{repository}:{reference}"):
                 return held.digest
@@ -136,7 +138,11 @@ class Handler(BaseHTTPRequestHandler):
                 start = int(asked["first"])
                 end = min(int(asked["last"]) + 1 if asked["last"] else size, size)
                 if start >= end:
-                    return self.refuse(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "RANGE_INVALID", f"the blob has {size} bytes")
+                    return self.refuse(
+                        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                        "RANGE_INVALID",
+                        f"the blob has {size} bytes",
+                    )
             self.head(media_type, digest, start, end, size)
             if self.command == "GET":
                 self.stream(file, start, end - start)

@@ -53,7 +53,9 @@ def by_reference(layout: Layout, reference: str) -> Held:
     return layout.names()[parse(reference).tagged]
 
 
-def references(layout: Layout, held: Mapping[str, Held], registry: str = "", *, insecure: bool = False) -> dict[str, str]:
+def references(
+    layout: Layout, held: Mapping[str, Held], registry: str = "", *, insecure: bool = False
+) -> dict[str, str]:
     """What pods are to be given: our own names, or after a push to `registry` the names there."""
     if not registry:
         return {name: image.reference for name, image in held.items()}

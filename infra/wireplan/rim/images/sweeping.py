@@ -23,7 +23,16 @@ def sweep(layout: Layout, keep: int, now: float | None = None) -> int:
         if layout.path(held.digest).is_file():
             used.update(layout.parts(held.digest))
     before = (time.time() if now is None else now) - SPARED_SECONDS
-    return sum(map(deleted, (path for path in blobs(layout) if f"sha256:{path.name}" not in used and path.stat().st_mtime < before)))
+    return sum(
+        map(
+            deleted,
+            (
+                path
+                for path in blobs(layout)
+                if f"sha256:{path.name}" not in used and path.stat().st_mtime < before
+            ),
+        )
+    )
 
 
 def replaced(layout: Layout, keep: int) -> list[str]:

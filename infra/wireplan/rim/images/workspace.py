@@ -42,25 +42,51 @@ def build_services(layout: Layout, workspace: Path, system: str, services: Itera
     return {service: held.reference for service, held in images.items()}
 
 
-def one(layout: Layout, workspace: Path, system: str, service: str, base: Sequence[Blob], table: Mapping[str, Member]) -> Held:
+def one(
+    layout: Layout,
+    workspace: Path,
+    system: str,
+    service: str,
+    base: Sequence[Blob],
+    table: Mapping[str, Member],
+) -> Held:
     """One service's image, not yet named in the index."""
     package = f"{system}-{service}"
     found = closure(table, package)
     packages = third_party(layout, workspace, package, f"{system}-platform", base[-1], found)
     config = Config(
-        entrypoint=["python3", "-m", package.replace("-", "_")], cmd=["serve"], env=dependencies.ENVIRONMENT, user="10001", folder="/app",
+        entrypoint=["python3", "-m", package.replace("-", "_")],
+        cmd=["serve"],
+        env=dependencies.ENVIRONMENT,
+        user="10001",
+        folder="/app",
         labels={"org.opencontainers.image.title": service},
     )
-    return build.by_content(f"{build.HOST}/{system}/{service}", layout.compose([*base, *packages, code(layout, found)], config))
+    return build.by_content(
+        f"{build.HOST}/{system}/{service}", layout.compose([*base, *packages, code(layout, found)], config)
+    )
 
 
-def third_party(layout: Layout, workspace: Path, package: str, platform: str, base: Blob, found: Sequence[Member]) -> list[Blob]:
+def third_party(
+    layout: Layout, workspace: Path, package: str, platform: str, base: Blob, found: Sequence[Member]
+) -> list[Blob]:
     """The layers of locked packages: the platform's, which all services share, and what this one has beyond them."""
     python = layout.path(base.digest)
-    shared = dependencies.exported(layout, workspace, platform) if platform in {one.package for one in found} else ""
+    shared = (
+        dependencies.exported(layout, workspace, platform)
+        if platform in {one.package for one in found}
+        else ""
+    )
     extra = dependencies.without(dependencies.exported(layout, workspace, package), shared)
-    parts = [Dependencies(text, folder, python) for text, folder in ((shared, "app/deps"), (extra, "app/extra")) if text]
-    return [build.layer(layout, part, f"packages of {platform if part.requirements is shared else package}") for part in parts]
+    parts = [
+        Dependencies(text, folder, python)
+        for text, folder in ((shared, "app/deps"), (extra, "app/extra"))
+        if text
+    ]
+    return [
+        build.layer(layout, part, f"packages of {platform if part.requirements is shared else package}")
+        for part in parts
+    ]
 
 
 def code(layout: Layout, found: Sequence[Member]) -> Blob:
@@ -113,7 +139,9 @@ def closure(table: Mapping[str, Member], package: str) -> list[Member]:
         if name in seen or (name != package and name not in table):
             continue
         if name not in table or not (table[name].folder / "src").is_dir():
-            raise Trouble(f"the workspace holds no package {name} with a src folder", fix="run `wireplan scaffold`")
+            raise Trouble(
+                f"the workspace holds no package {name} with a src folder", fix="run `wireplan scaffold`"
+            )
         seen[name] = table[name]
         waiting.extend(table[name].needs)
     return [seen[name] for name in sorted(seen)]
@@ -124,4 +152,6 @@ def names(workspace: Path, system: str) -> list[str]:
     table = members(workspace)
     needed = {name for one in table.values() for name in one.needs}
     prefix = f"{system}-"
-    return sorted(name.removeprefix(prefix) for name in table if name not in needed and name.startswith(prefix))
+    return sorted(
+        name.removeprefix(prefix) for name in table if name not in needed and name.startswith(prefix)
+    )

@@ -5,7 +5,10 @@ from wireplan.rim.images.tools.buckets import line, plan
 
 def test_only_missing_buckets_are_made() -> None:
     """And one that is named twice is made once."""
-    assert plan(["originals", "renditions", "originals"], {"renditions"}) == [("originals", True), ("renditions", False)]
+    assert plan(["originals", "renditions", "originals"], {"renditions"}) == [
+        ("originals", True),
+        ("renditions", False),
+    ]
 
 
 def test_buckets_that_nobody_wants_stay() -> None:

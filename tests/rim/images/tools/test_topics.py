@@ -38,7 +38,12 @@ def test_a_topic_with_more_partitions_is_refused_and_left_alone() -> None:
 
 def test_settings_that_differ_are_set_and_others_left_alone() -> None:
     """A setting that somebody made by hand and the model does not name stays."""
-    one = step(WANTED, replace(WANTED, config={"min.insync.replicas": "1", "retention.ms": "604800000", "segment.ms": "1000"}))
+    one = step(
+        WANTED,
+        replace(
+            WANTED, config={"min.insync.replicas": "1", "retention.ms": "604800000", "segment.ms": "1000"}
+        ),
+    )
     assert one.configure == {"min.insync.replicas": "2"}
     assert one.line() == "topic video.uploaded: configured min.insync.replicas=2"
 

@@ -44,8 +44,11 @@ def client() -> Any:
 
     endpoint = urlsplit(os.environ["S3_ENDPOINT"])
     return Minio(
-        endpoint.netloc, secure=endpoint.scheme == "https", region=os.environ.get("S3_REGION", "us-east-1"),
-        access_key=(SECRETS / "access_key").read_text().strip(), secret_key=(SECRETS / "secret_key").read_text().strip(),
+        endpoint.netloc,
+        secure=endpoint.scheme == "https",
+        region=os.environ.get("S3_REGION", "us-east-1"),
+        access_key=(SECRETS / "access_key").read_text().strip(),
+        secret_key=(SECRETS / "secret_key").read_text().strip(),
     )
 
 

@@ -47,7 +47,11 @@ class Step:
         """The step as the Job's log shows it."""
         words = ["created"] if self.create else []
         words += [f"grown to {self.wanted.partitions} partitions"] if self.grow else []
-        words += ["configured " + ", ".join(f"{key}={value}" for key, value in sorted(self.configure.items()))] if self.configure else []
+        words += (
+            ["configured " + ", ".join(f"{key}={value}" for key, value in sorted(self.configure.items()))]
+            if self.configure
+            else []
+        )
         words += [self.refused] if self.refused else []
         return f"topic {self.wanted.name}: {'; '.join(words) or 'unchanged'}"
 
@@ -85,7 +89,9 @@ def read(document: Sequence[Mapping[str, Any]]) -> list[Topic]:
     """The wanted topics from the Job's file."""
     return [
         Topic(
-            str(one["name"]), int(one["partitions"]), int(one["replication_factor"]),
+            str(one["name"]),
+            int(one["partitions"]),
+            int(one["replication_factor"]),
             {str(key): str(value) for key, value in one.get("config", {}).items()},
         )
         for one in document
@@ -120,7 +126,12 @@ def present(admin: Any, wanted: Sequence[Topic], brokers: int) -> dict[str, Topi
     except KafkaException as error:
         raise NotYetError(f"Kafka does not answer yet: {error.args[0].str()}") from error
     return {
-        name: Topic(name, len(one.partitions), min((len(p.replicas) for p in one.partitions.values()), default=0), configs[name])
+        name: Topic(
+            name,
+            len(one.partitions),
+            min((len(p.replicas) for p in one.partitions.values()), default=0),
+            configs[name],
+        )
         for name, one in held.items()
     }
 
@@ -174,9 +185,14 @@ def requests(admin: Any, one: Step) -> Iterable[Mapping[Any, Any]]:
         new = NewTopic(topic.name, topic.partitions, topic.replication_factor, config=dict(topic.config))
         yield admin.create_topics([new], request_timeout=REQUEST_SECONDS)
     if one.grow:
-        yield admin.create_partitions([NewPartitions(topic.name, topic.partitions)], request_timeout=REQUEST_SECONDS)
+        yield admin.create_partitions(
+            [NewPartitions(topic.name, topic.partitions)], request_timeout=REQUEST_SECONDS
+        )
     if one.configure:
-        entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in one.configure.items()]
+        entries = [
+            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+            for key, value in one.configure.items()
+        ]
         resource = ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries)
         yield admin.incremental_alter_configs([resource], request_timeout=REQUEST_SECONDS)
 

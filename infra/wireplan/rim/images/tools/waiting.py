@@ -19,8 +19,13 @@ class NotYetError(Exception):
     """What is waited for is not there yet; the sentence says what is missing."""
 
 
-def until(attempt: Callable[[], T], seconds: float = WAIT_SECONDS, *, clock: Callable[[], float] = time.monotonic,
-          sleep: Callable[[float], None] = time.sleep) -> T:
+def until(
+    attempt: Callable[[], T],
+    seconds: float = WAIT_SECONDS,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
     """The result of `attempt`, which is called until it no longer raises NotYetError.
 
     Raises:
