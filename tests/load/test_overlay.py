@@ -47,9 +47,7 @@ def test_values_keep_the_place_they_came_from() -> None:
 
 def test_a_fault_in_an_overlay_is_told_with_the_overlays_place(faults: Faults) -> None:
     found = faults(BASE, "services: {a: {replicas: many}}\n")
-    assert found == [
-        "o.yaml:1:26 YML022 services.a.replicas: 'many' is not a number of pods: write 3 or 2..4"
-    ]
+    assert found == ["o.yaml:1:26 YML022 services.a.replicas: 'many' is not a number of pods"]
 
 
 def test_null_removes_and_what_hung_on_it_is_told(faults: Faults) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from wireplan.load.contracts import contracts
 from wireplan.load.document import Document
+from wireplan.load.names import Names
 from wireplan.load.references import references
 from wireplan.model.system import System
 
@@ -15,8 +16,8 @@ FIELDS = {"x.v1.Made": ["id", "name"]}
 def broken(**parts: Any) -> list[str]:
     """Codes and sentences of a system whose references do not hold."""
     system = System.model_validate({"system": "s", "services": {}, **parts}, by_alias=True, by_name=False)
-    nowhere = Document("t.yaml", {}, None, {})
-    found = references(system, nowhere, "t.yaml") + contracts(system, nowhere, "t.yaml", METHODS, FIELDS)
+    names = Names(system, Document("t.yaml", {}, None, {}), "t.yaml")
+    found = references(names) + contracts(names, METHODS, FIELDS)
     return [f"{f.code} {f.what}" for f in found]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.load.conftest import Faults, loaded
 
-SERVICES = "system: s\nservices:\n  a: {%s}\n"
+SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n"
     [
         ("replcas: 2", '3:7 YML020 unknown key "replcas" in services.a; did you mean replicas?'),
         ("zzz: 2", '3:7 YML020 unknown key "zzz" in services.a'),
-        ("replicas: two", "3:17 YML022 services.a.replicas: 'two' is not a number of pods: write 3 or 2..4"),
+        ("replicas: two", "3:17 YML022 services.a.replicas: 'two' is not a number of pods"),
         ("replicas: 4..2", "3:17 YML025 services.a.replicas: the fewest (4) are more than the most (2)"),
         ("replicas: 0", "3:17 YML022 services.a.replicas cannot be 0: input should be greater than or equal to 1"),
         ("tier: vital", '3:13 YML023 services.a.tier cannot be "vital"'),
@@ -56,7 +56,7 @@ def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: 
         ("system: s\nservices: {}\nedges: {e: {host: h, routes: [{path: x, to: a}]}}\n", ['3:38 YML022 edges.e.routes[0].path cannot be "x"']),
         ("system: s\nservices: {}\nwaivers: [{allow: KAF001, until: soon, reason: r}]\n", ['3:34 YML022 waivers[0].until cannot be "soon"']),
         ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, send: t}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: a step has one of call and send"]),
-        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, timeout: 5}}]}}\n", ["3:56 YML022 sagas.p.steps[0].timeout: 5 is not a duration"]),
+        ("system: s\nservices: {a: {serves: x.A}}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, timeout: 5}}]}}\n", ["3:56 YML022 sagas.p.steps[0].timeout: 5 is not a duration"]),
         ("system: s\nservices: {}\nmoved: [{form: services.a, to: services.b}]\n", ['3:10 YML020 unknown key "form" in moved[0]; did you mean from?', '3:9 YML021 moved[0] lacks "from"']),
     ],
 )  # fmt: skip
@@ -106,3 +106,67 @@ def test_a_name_of_python_is_no_key_of_the_file(faults: Faults) -> None:
     """`old` is what Python calls `from`."""
     found = faults("system: s\nservices: {}\nmoved: [{old: services.a, new: services.b}]\n")
     assert any('unknown key "old"' in fault for fault in found)
+
+
+def test_what_is_right_is_checked_further_in_the_same_run(faults: Faults) -> None:
+    """Wrong values are taken out, and what refers to something that is not there is told beside them."""
+    text = """\
+system: s
+services:
+  front: {kind: gateway, replcas: 2, calls: {orders: {deadline: 5}, ordres: {}, half: {}}}
+  orders: {serves: x.v1.A, replicas: 4..2, consumes: [made, mad]}
+  half: {serves: not a name}
+topics:
+  made: {message: x.v1.Made, partitions: many}
+databases:
+  main: {rpo: soon}
+waivers:
+  - {allow: KAF001, on: services.nobody, until: 2027-01-31}
+"""
+    assert [fault.split()[:2] for fault in faults(text)] == [
+        ["3:26", "YML020"],
+        ["3:65", "YML022"],
+        ["3:69", "YML030"],
+        ["4:38", "YML025"],
+        ["4:61", "YML030"],
+        ["5:18", "YML024"],
+        ["7:42", "YML022"],
+        ["9:15", "YML022"],
+        ["11:5", "YML021"],
+    ]
+
+
+def test_a_part_that_is_wrong_as_a_whole_is_still_there(faults: Faults) -> None:
+    """`orders` has keys that do not go together; who calls it is not told that there is no such service."""
+    text = "system: s\nservices: {a: {calls: [orders]}, orders: {kind: worker, serves: x.A}}\n"
+    assert [fault.split()[1] for fault in faults(text)] == ["YML025"]
+
+
+def test_what_was_taken_out_is_not_missed(faults: Faults) -> None:
+    """A database whose cluster's list is wrong, a topic whose message is, tokens that are."""
+    text = """\
+system: s
+services:
+  a: {serves: x.A, database: d, consumes: [t], tokens: {access: 5}}
+  g: {kind: gateway, calls: [a], accepts_tokens_of: a}
+topics: {t: {message: not one}}
+databases: {main: {databases: [d, D]}}
+"""
+    assert [fault.split()[:2] for fault in faults(text)] == [
+        ["3:65", "YML022"],
+        ["5:23", "YML024"],
+        ["6:35", "YML024"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "system: 1\n",
+        "services: 1\nsystem: []\n",
+        "system: s\nservices: [[a]]\n",
+        "system: s\nservices: {a: [b]}\nedges: 1\n",
+    ],
+)
+def test_much_that_is_wrong_is_told_without_more(text: str, faults: Faults) -> None:
+    assert {fault.split()[1] for fault in faults(text)} <= {"YML021", "YML022", "YML025"}

@@ -163,8 +163,19 @@ def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
         sources.sources(tmp_path)
 
 
-def test_environments_are_the_overlays_beside_the_file() -> None:
+def test_environments_are_the_overlays_beside_the_file(topology: Path) -> None:
+    """Other YAML may lie there, too; an overlay without an environment is known by its keys."""
     assert sources.environments(TUBE) == ("local", "prod", "staging")
+    for name, text in {
+        "small": "services: {a: {replicas: 1}}\n",
+        "ci": "environment: {profile: dev}\nservises: {}\n",
+        "compose": "services: {}\nvolumes: {}\n",
+        "other": "system: other\nservices: {}\n",
+        "list": "- a\n",
+        "Pulumi.local": "environment: {}\n",
+    }.items():
+        write(topology.with_name(f"{name}.yaml"), text)
+    assert sources.environments(topology) == ("ci", "small")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +187,7 @@ def test_the_environment_that_is_meant(
 ) -> None:
     file = write(tmp_path / "topology.yaml", TOPOLOGY)
     for overlay in overlays:
-        write(tmp_path / f"{overlay}.yaml", "{}\n")
+        write(tmp_path / f"{overlay}.yaml", "environment: {}\n")
     assert sources.chosen(file, named) == found
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.load.document import Document
+from wireplan.load.names import Names
 from wireplan.load.references import references
 from wireplan.model.system import System
 from wireplan.topology.describe import described, located, nodes
@@ -221,7 +222,7 @@ def consumptions(draw: st.DrawFn) -> dict[str, Any]:
 @given(systems())
 def test_any_small_system_resolves_and_all_its_numbers_hold(written: dict[str, Any]) -> None:
     model = System.model_validate(written)
-    assert references(model, Document("t.yaml", {}, None, {}), "t.yaml") == []
+    assert references(Names(model, Document("t.yaml", {}, None, {}), "t.yaml")) == []
     topology = resolve(model, SCHEMA)
     for service in topology.services.values():
         json.dumps(wiring(topology, service.name))

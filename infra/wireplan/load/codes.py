@@ -124,7 +124,7 @@ WRONG_VALUE = Code(
     "YML022",
     "wrong-value",
     "A value of the wrong kind, or without its unit.",
-    "Guessing a unit is how a timeout of 30 s becomes one of 30 ms.",
+    "What it means would have to be guessed.",
     "Write it as the message says.",
 )
 UNKNOWN_VALUE = Code(
@@ -144,9 +144,9 @@ BAD_NAME = Code(
 COMBINATION = Code(
     "YML025",
     "bad-combination",
-    "Keys that do not go together.",
-    "They say opposite things.",
-    "Leave one of them out.",
+    "Values that do not go together.",
+    "Each may be right, but not both.",
+    "Change one of them, or leave it out.",
 )
 
 UNKNOWN_NAME = Code(

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
-from wireplan.load.names import Names, Path, Positions
+from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.model.services import Service
-from wireplan.model.system import System
 
 Methods = Mapping[str, Iterable[str]]
 """Method names by the full name of a gRPC service."""
@@ -15,11 +14,9 @@ Fields = Mapping[str, Iterable[str]]
 """Field names by the full name of a message."""
 
 
-def contracts(
-    system: System, positions: Positions, file: str, methods: Methods, fields: Fields
-) -> list[Finding]:
+def contracts(names: Names, methods: Methods, fields: Fields) -> list[Finding]:
     """Every reference into the protos that does not hold."""
-    names = Names(system, positions, file)
+    system = names.system
     found = [
         f for name, service in system.services.items() for f in of_service(names, name, service, methods)
     ]
@@ -56,7 +53,7 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
         yield from known(
             names, "gRPC service", contract, methods, path if names.positions.find(path) else path[:-1]
         )
-    if all(contract in methods for contract in service.serves):
+    if name not in names.unsure and all(contract in methods for contract in service.serves):
         own = [method for contract in service.serves for method in methods[contract]]
         for method in service.reads_from_replicas:
             yield from known(

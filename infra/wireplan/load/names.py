@@ -22,11 +22,15 @@ class Positions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A system and where it was written, with the two questions that every check asks."""
+    """A system and where it was written, with the two questions that every check asks.
+
+    Of the parts in `unsure` something wrong was taken out: what they lack is no fault of its own.
+    """
 
     system: System
     positions: Positions
     file: str
+    unsure: frozenset[str] = frozenset()
 
     def place(self, path: Path) -> Place:
         """The place of `path`, or of its nearest parent."""
@@ -41,7 +45,7 @@ class Names:
     ) -> Iterator[Finding]:
         """Nothing where `name` is known, else the finding with what was meant."""
         names = list(known)
-        if name in names:
+        if name in names or name in self.unsure:
             return
         at, near = self.place(path), meant(name, names)
         plain = at.line == at.end_line and at.end_column - at.column == len(name)

@@ -6,6 +6,7 @@ from wireplan.findings import Finding, Related
 from wireplan.load import codes
 from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing
+from wireplan.model.calls import Call
 from wireplan.model.services import Service
 
 
@@ -20,6 +21,8 @@ def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
         serves = services[callee].serves
         if callee == name:
             yield codes.WRONG_KIND.at(names.place(path), f"{name} calls itself")
+        elif callee in names.unsure:
+            pass
         elif not serves:
             yield codes.WRONG_KIND.at(
                 names.place(path), f"{name} calls {callee}, which serves no gRPC",
@@ -33,16 +36,19 @@ def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
                 f"{callee} does not serve {call.contract}{asked(call.contract, serves)}",
                 fix=f"It serves {listing(serves)}.",
             )
-        if call.fallback and call.fallback.cache:
-            yield from names.known(
-                "cache", call.fallback.cache, names.system.caches, (*path, "fallback", "cache")
-            )
-        elif call.fallback and call.fallback.kind == "cache":
-            yield codes.COMBINATION.at(
-                names.place((*path, "fallback")),
-                "a fallback of kind cache names no cache",
-                fix="Write fallback: {cache: NAME}.",
-            )
+        yield from fallback(names, call, path)
+
+
+def fallback(names: Names, call: Call, path: Path) -> Iterator[Finding]:
+    """The cache of a fallback exists, and one of kind cache names it."""
+    if call.fallback is None:
+        return
+    at = (*path, "fallback")
+    if call.fallback.cache:
+        yield from names.known("cache", call.fallback.cache, names.system.caches, (*at, "cache"))
+    elif call.fallback.kind == "cache" and path[1] not in names.unsure:
+        what = "a fallback of kind cache names no cache"
+        yield codes.COMBINATION.at(names.place(at), what, fix="Write fallback: {cache: NAME}.")
 
 
 def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
@@ -55,7 +61,7 @@ def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
 
 def database(names: Names, name: str, service: Service) -> Iterator[Finding]:
     """A service's database is in a cluster."""
-    if service.database is None:
+    if service.database is None or "databases" in names.unsure:
         return
     listed = [d for cluster in names.system.databases.values() for d in cluster.databases]
     path: Path = ("services", name, "database", "name")
@@ -93,6 +99,8 @@ def tokens(names: Names, name: str, service: Service) -> Iterator[Finding]:
     services = names.system.services
     if issuer not in services:
         yield from names.known("service", issuer, services, path)
+    elif {name, issuer} & names.unsure:
+        return
     elif services[issuer].tokens is None:
         yield codes.WRONG_KIND.at(
             names.place(path), f"{issuer} issues no tokens", fix=f"Write services.{issuer}.tokens: {{}}."

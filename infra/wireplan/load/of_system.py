@@ -24,7 +24,7 @@ def edges(names: Names) -> Iterator[Finding]:
                 yield from names.known("bucket", bucket, system.buckets, path)
             elif route.to not in system.services:
                 yield from names.known("service", route.to, system.services, path)
-            elif not serves_http(system.services[route.to]):
+            elif route.to not in names.unsure and not serves_http(system.services[route.to]):
                 yield codes.WRONG_KIND.at(
                     names.place(path), f"{route.to} serves no HTTP",
                     fix=f"Write services.{route.to}.kind: gateway, or http with serves_http: http2.",
@@ -79,7 +79,7 @@ def messages(names: Names) -> Iterator[Finding]:
     used = {t for s in system.services.values() for t in s.consumes}
     used |= {t for s in system.services.values() for t, p in s.publishes.items() if p.message is None}
     for topic in system.topics:
-        if topic in used and system.topics[topic].message is None:
+        if topic in used - names.unsure and system.topics[topic].message is None:
             yield codes.NO_MESSAGE.at(
                 names.place(("topics", topic)), f'topic "{topic}" is used but names no message'
             )
@@ -119,7 +119,7 @@ def saga_target(names: Names, target: str, path: Path) -> Iterator[Finding]:
     service = target.partition(".")[0]
     if service not in names.system.services:
         yield from names.known("service", service, names.system.services, path)
-    elif not names.system.services[service].serves:
+    elif service not in names.unsure and not names.system.services[service].serves:
         yield codes.WRONG_KIND.at(
             names.place(path), f"{service} serves no gRPC, so {target} cannot be called"
         )

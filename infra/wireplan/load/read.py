@@ -5,14 +5,16 @@ Files are read by a function that is given: this room opens none.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from wireplan.findings import Finding, Severity
+from wireplan.findings import Finding
 from wireplan.load import codes
 from wireplan.load.document import Document
+from wireplan.load.names import Names
 from wireplan.load.overlay import merged
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
-from wireplan.load.shape import validated
+from wireplan.load.shape import Shape, validated
 from wireplan.model.system import System
 
 Reader = Callable[[str], bytes]
@@ -20,11 +22,15 @@ Reader = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a topology file says, or what keeps it from saying it."""
+    """What a topology file says, or what keeps it from saying it.
+
+    `names` is what further checks may look at: the system, or what is left of it without its wrong values.
+    """
 
     document: Document
     system: System | None
     findings: tuple[Finding, ...]
+    names: Names | None = None
 
 
 def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
@@ -39,12 +45,20 @@ def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
         document = merged(document, over)
     if any(f.code in UNREADABLE for f in findings):
         return Loaded(document, None, ordered(findings))
-    system, shape = validated(document)
+    shape = validated(document)
     places = {f.at for f in findings}
-    findings = [*findings, *(f for f in shape if f.at not in places)]
-    if system is not None:
-        findings = [*findings, *references(system, document, file)]
-    return Loaded(document, system if not errors(findings) or not shape else None, ordered(findings))
+    findings = [*findings, *(f for f in shape.findings if f.at not in places)]
+    names = names_in(shape, document, file)
+    if names is not None:
+        findings = [*findings, *references(names)]
+    return Loaded(document, shape.system, ordered(findings), names)
+
+
+def names_in(shape: Shape, document: Document, file: str) -> Names | None:
+    """The names of a system, or of what is left of it."""
+    if shape.system is not None:
+        return Names(shape.system, document, file)
+    return Names(shape.rest.system, document, file, shape.rest.unsure) if shape.rest else None
 
 
 UNREADABLE = frozenset(
@@ -59,12 +73,15 @@ def document_of(read: Reader, file: str) -> tuple[Document, list[Finding]]:
     text, findings = decoded(read(file), file)
     if findings:
         return Document(file, {}, None, {file: ""}), findings
-    return parse(text, file)
+    document, faults = once(text, file)
+    return document, list(faults)
 
 
-def errors(findings: list[Finding]) -> bool:
-    """Whether any finding forbids going on."""
-    return any(f.severity is Severity.ERROR for f in findings)
+@lru_cache(maxsize=2)
+def once(text: str, file: str) -> tuple[Document, tuple[Finding, ...]]:
+    """A document and its faults; kept, since a topology is read once for each of its environments."""
+    document, faults = parse(text, file)
+    return document, tuple(faults)
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:

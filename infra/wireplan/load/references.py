@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 from wireplan.findings import Finding
 from wireplan.load import of_services, of_system
-from wireplan.load.names import Names, Positions
+from wireplan.load.names import Names
 from wireplan.model.services import Service
-from wireplan.model.system import System
 
 CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.edges,
@@ -27,13 +26,12 @@ OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
 )
 
 
-def references(system: System, positions: Positions, file: str) -> list[Finding]:
+def references(names: Names) -> list[Finding]:
     """Every reference that does not hold."""
-    names = Names(system, positions, file)
     found: list[Finding] = []
     for check in CHECKS:
         found.extend(check(names))
-    for name, service in system.services.items():
+    for name, service in names.system.services.items():
         for of_service in OF_SERVICE:
             found.extend(of_service(names, name, service))
     return found

@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +12,7 @@ from wireplan.findings import Edit, Finding
 from wireplan.load import codes
 from wireplan.load.document import Document, Path
 from wireplan.load.nearest import asked, listing, meant
+from wireplan.load.prune import Rest, rest
 from wireplan.model import base
 from wireplan.model.system import System
 
@@ -32,12 +34,21 @@ NAMES = {
 }  # fmt: skip
 
 
-def validated(document: Document) -> tuple[System | None, list[Finding]]:
-    """The System that a document describes, or what keeps it from being one."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The System that a document describes; or what keeps it from being one, and what is left without that."""
+
+    system: System | None
+    findings: tuple[Finding, ...] = ()
+    rest: Rest | None = None
+
+
+def validated(document: Document) -> Shape:
+    """The shape of a document."""
     try:
-        return System.model_validate(document.data, by_alias=True, by_name=False), []
+        return Shape(System.model_validate(document.data, by_alias=True, by_name=False))
     except ValidationError as error:
-        return None, findings(error, document)
+        return Shape(None, tuple(findings(error, document)), rest(document, error))
 
 
 def findings(error: ValidationError, document: Document) -> list[Finding]:
@@ -128,20 +139,17 @@ def bad_name(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     )
 
 
+WHY_UNIT = "Guessing a unit is how a timeout of 30 s becomes one of 30 ms."
+COMBINATIONS = frozenset({"combination", "step", "range", "names"})
+
+
 def custom(detail: ErrorDetails, path: Path, document: Document) -> Finding:
-    """An error in our own words."""
-    code = (
-        codes.COMBINATION
-        if detail["type"] in ("combination", "step", "range", "names")
-        else codes.WRONG_VALUE
-    )
-    return code.at(document.nearest(path), f"{where(path)}: {detail['msg']}", fix=unit_fix(detail))
-
-
-def unit_fix(detail: ErrorDetails) -> str:
-    """What to write, where a unit is missing."""
-    example = detail.get("ctx", {}).get("example")
-    return f"Write it with its unit, {example}." if example else ""
+    """An error in our own words, which may end with what to write instead."""
+    code = codes.COMBINATION if detail["type"] in COMBINATIONS else codes.WRONG_VALUE
+    said, _, example = detail["msg"].partition(": write ")
+    unit = detail["type"] == "unit"
+    fix = f"Write it with its unit, {example}." if unit else f"Write {example}." if example else ""
+    return code.at(document.nearest(path), f"{where(path)}: {said}", why=WHY_UNIT if unit else "", fix=fix)
 
 
 def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding:

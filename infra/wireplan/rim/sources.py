@@ -1,6 +1,7 @@
 """Read a topology and all it refers to: the topology file, its overlay, the protos. The only reading of input there is."""
 
 import gc
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from wireplan.findings import Finding, Severity
 from wireplan.load import codes
 from wireplan.load.contracts import contracts
+from wireplan.load.names import Names
 from wireplan.load.nearest import asked, listing
 from wireplan.load.read import Loaded, load
 from wireplan.model.system import System
@@ -71,20 +73,21 @@ def sources(path: Path, environment: str | None = None) -> Sources:
 
 def finished(loaded: Loaded, path: Path, environment: str) -> Sources:
     """The contracts checked, and the whole resolved where nothing forbids it."""
-    system, findings = loaded.system, list(loaded.findings)
-    if system is None:
+    system, names = loaded.system, loaded.names
+    if names is None:
         return Sources(None, loaded.findings, loaded.document.texts)
-    findings.extend(named_otherwise(loaded, system, environment))
-    schema, more = schema_of(loaded, system, path)
-    findings = sorted([*findings, *more], key=Finding.sort_key)
-    if any(f.severity is Severity.ERROR for f in findings):
-        return Sources(None, tuple(findings), loaded.document.texts, system)
+    schema, more = schema_of(loaded, names, path)
+    more.extend(named_otherwise(loaded, names.system, environment))
+    findings = tuple(sorted([*loaded.findings, *more], key=Finding.sort_key))
+    if system is None or any(f.severity is Severity.ERROR for f in findings):
+        return Sources(None, findings, loaded.document.texts, names.system)
     resolved = resolve(system, schema, name=environment, positions=loaded.document, file=str(path))
-    return Sources(resolved, tuple(findings), loaded.document.texts, system)
+    return Sources(resolved, findings, loaded.document.texts, system)
 
 
-def schema_of(loaded: Loaded, system: System, path: Path) -> tuple[Schema, list[Finding]]:
+def schema_of(loaded: Loaded, names: Names, path: Path) -> tuple[Schema, list[Finding]]:
     """The contracts of a system, and the references into them that do not hold."""
+    system = names.system
     if system.contracts is None:
         return Schema(), []
     folder = path.parent / system.contracts.protos
@@ -93,11 +96,10 @@ def schema_of(loaded: Loaded, system: System, path: Path) -> tuple[Schema, list[
         return found.schema, list(found.findings)
     if found.empty:
         at = loaded.document.nearest(("contracts", "protos"))
-        return found.schema, [codes.NO_PROTOS.at(at, f"{shown(folder)} holds no .proto file")] if refers(
-            system
-        ) else []
+        said = f"{shown(folder)} holds no .proto file"
+        return found.schema, [codes.NO_PROTOS.at(at, said)] if refers(system) else []
     methods = {name: tuple(contract.methods) for name, contract in found.schema.contracts.items()}
-    return found.schema, contracts(system, loaded.document, str(path), methods, found.schema.messages)
+    return found.schema, contracts(names, methods, found.schema.messages)
 
 
 def refers(system: System) -> bool:
@@ -122,12 +124,23 @@ def named_otherwise(loaded: Loaded, system: System, environment: str) -> list[Fi
 
 def environments(path: Path) -> tuple[str, ...]:
     """The names of the overlays beside a topology file."""
-    found = {
-        p.stem
-        for p in path.parent.glob("*.yaml")
-        if p.name != path.name and not p.name.startswith(("Pulumi", "."))
-    }
-    return tuple(sorted(found))
+    return tuple(sorted(p.stem for p in path.parent.glob("*.yaml") if p.name != path.name and is_overlay(p)))
+
+
+TOP_KEY = re.compile(r"(?m)^([A-Za-z_]\w*)[ \t]*:")
+
+
+def is_overlay(file: Path) -> bool:
+    """Whether a YAML file is laid over a topology: it says an environment, or only keys of a topology, but no system.
+
+    Other YAML lies beside topologies as well, and is none of ours.
+    """
+    if file.name.startswith(("Pulumi", ".")) or not file.is_file():
+        return False
+    keys = set(TOP_KEY.findall(file.read_text(encoding="utf-8", errors="replace")))
+    return "system" not in keys and (
+        "environment" in keys or (bool(keys) and keys <= System.model_fields.keys())
+    )
 
 
 LOCAL = "local"
@@ -147,14 +160,15 @@ def overlay_of(path: Path, environment: str) -> Path:
     Raises:
         Trouble: there is none.
     """
+    overlay = path.with_name(f"{environment}.yaml")
     known = environments(path)
-    if environment not in known:
+    if environment not in known and not (overlay.is_file() and overlay != path):
         raise Trouble(
             f"there is no environment {environment}{asked(environment, known)}",
-            why=f"{path.parent / (environment + '.yaml')} is not there",
+            why=f"{overlay} is not there",
             fix=f"use one of these: {listing(known)}",
         )
-    return path.with_name(f"{environment}.yaml")
+    return overlay
 
 
 def read(file: str) -> bytes:
