@@ -1,0 +1,91 @@
+"""A stack's folder of work: the person's files stay as they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+from wireplan.rim.program import workspace
+from wireplan.rim.program.settings import chosen, own_contexts, settings
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Environment
+
+
+def test_settings_are_copied_and_the_salt_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: tube\nruntime: python\n")
+    (tmp_path / "Pulumi.local.yaml").write_text("config:\n  tube:adopt: true\n")
+    work = workspace.prepared(tmp_path, "tube", "local")
+    (work / "Pulumi.local.yaml").write_text("config:\n  tube:adopt: true\nencryptionsalt: v1:abc\n")
+    workspace.keep_salt(work, "local")
+    workspace.prepared(tmp_path, "tube", "local")
+    assert (work / "Pulumi.local.yaml").read_text() == "config:\n  tube:adopt: true\nencryptionsalt: v1:abc\n"
+    assert (tmp_path / "Pulumi.local.yaml").read_text() == "config:\n  tube:adopt: true\n"
+    assert (work / "state").resolve() == tmp_path / "state"
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_without_a_project_gets_one(tmp_path: Path) -> None:
+    work = workspace.prepared(tmp_path, "mini", "local")
+    assert "name: mini" in (work / "Pulumi.yaml").read_text()
+    assert not (tmp_path / "Pulumi.yaml").exists()
+
+
+@pytest.mark.parametrize(("text", "salt", "wanted"), [
+    ("", "encryptionsalt: a", "encryptionsalt: a\n"),
+    ("config: {}\n", "encryptionsalt: a", "config: {}\nencryptionsalt: a\n"),
+    ("encryptionsalt: mine\n", "encryptionsalt: a", "encryptionsalt: mine\n"),
+    ("config: {}\n", "", "config: {}\n"),
+])  # fmt: skip
+def test_a_salt_that_a_person_wrote_wins(text: str, salt: str, wanted: str) -> None:
+    assert workspace.with_salt(text, salt) == wanted
+
+
+def test_the_passphrase_is_made_once_and_is_the_persons_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    first = workspace.passphrase()
+    text = first.read_text()
+    assert workspace.passphrase().read_text() == text
+    assert first.stat().st_mode & 0o777 == 0o600
+    assert len(text.strip()) >= 40
+
+
+def environment(*contexts: str) -> Environment:
+    return Environment(
+        "prod", "prod", "tube", "existing", contexts, None, "strimzi", "cloudnative-pg", "caddy"
+    )
+
+
+def test_an_environment_without_a_context_may_touch_nothing() -> None:
+    with pytest.raises(Trouble, match="names no kube context"):
+        settings(environment())
+
+
+def test_the_only_context_is_taken() -> None:
+    assert settings(environment("tube-prod")).context == "tube-prod"
+
+
+def test_a_current_context_that_is_not_named_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    names = ("a", "b", "other")
+    entries = [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in names]
+    file.write_text(
+        json.dumps(
+            {
+                "contexts": entries,
+                "clusters": [{"name": "c", "cluster": {}}],
+                "users": [{"name": "u", "user": {}}],
+                "current-context": "other",
+            }
+        )
+    )
+    with pytest.raises(Trouble, match="may use a, b, and none of them is current"):
+        chosen(environment("a", "b"), file)
+    assert chosen(environment("a", "c"), file) == "a"
+    assert own_contexts(file) == list(names)
+
+
+def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="there is no cluster") as trouble:
+        own_contexts(tmp_path / "local" / "kubeconfig")
+    assert trouble.value.fix == "wireplan cluster up --name local"
