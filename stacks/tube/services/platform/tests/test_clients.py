@@ -51,6 +51,7 @@ def test_static_member_is_named_by_the_environment(monkeypatch: pytest.MonkeyPat
     """Row M6: the name comes from the StatefulSet; without it the process does not start."""
     monkeypatch.setenv("GROUP_INSTANCE_ID", "processing-2")
     assert app._instance("static") == "processing-2"
+    assert app._instance("static", 1) == "processing-2-1", "a second member of the pod in the same group"
     assert app._instance("dynamic") is None
     monkeypatch.delenv("GROUP_INSTANCE_ID")
     with pytest.raises(WiringError):

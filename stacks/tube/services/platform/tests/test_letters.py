@@ -36,7 +36,7 @@ def again(outgoing: Outgoing, offset: int = 0) -> Received:
 
 def test_dead_letter_has_the_original_bytes_and_the_reason() -> None:
     """Nothing of the record is lost, and a person can see why it is there."""
-    letter = letters.dead(source(), "t.g.dlt", Failure.POISON, Poison("no film"), lambda: NOW)
+    letter = letters.dead(source(), "t.g.dlt", Failure.POISON, Poison("no film"), 1, lambda: NOW)
     headers = dict(letter.headers)
     assert (letter.topic, letter.key, letter.value) == ("t.g.dlt", b"key", b"\x00not a message")
     assert headers["x"] == b"\xff"
@@ -57,7 +57,7 @@ def test_retries_count_up_and_keep_where_it_all_began() -> None:
     read = again(second)
     assert letters.attempt(read) == 3
     assert read.event_id == EVENT
-    letter = dict(letters.dead(read, "d", Failure.BUSINESS, KeyError("bug"), lambda: LATER).headers)
+    letter = dict(letters.dead(read, "d", Failure.BUSINESS, KeyError("bug"), 3, lambda: LATER).headers)
     assert letter[letters.SOURCE_TOPIC] == b"t"
     assert letter[letters.SOURCE_OFFSET] == b"17"
     assert letter[letters.FIRST_FAILURE] == NOW.isoformat().encode()

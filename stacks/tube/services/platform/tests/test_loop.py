@@ -233,6 +233,19 @@ async def test_ordered_subscription_retries_in_place() -> None:
     assert broker.records("t.g.retry") == []
 
 
+async def test_ordered_record_that_never_succeeds_is_dead_after_its_attempts() -> None:
+    """And its letter says how many there were."""
+    broker = MemoryBroker()
+    broker.publish("t", StringValue(value="a"), "a")
+
+    async def handle(_: StringValue, __: Received) -> None:
+        raise KeyError("a bug")
+
+    async with consuming(broker, handle, replace(SUBSCRIPTION, ordering="partition")):
+        await until(lambda: len(broker.records("t.g.dlt")) == 1)
+    assert broker.records("t.g.dlt")[0].header(letters.ATTEMPT) == "3"
+
+
 async def test_handler_that_hangs_is_cancelled_and_counts_as_an_attempt() -> None:
     """The handler timeout bounds an attempt; attempts are bounded; then it is a dead letter."""
     broker, cancelled = MemoryBroker(), Counter[str]()

@@ -13,6 +13,7 @@ from tube_platform import outbox as module
 from tube_platform import postgres, telemetry
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, PublishError
+from tube_platform.lifecycle import Lifecycle
 from tube_platform.outbox import Outbox, Relay
 from tube_platform.postgres import Connection, Database
 from tube_platform.testing.broker import MemoryBroker, received
@@ -22,6 +23,7 @@ type Query = Callable[[str], list[tuple[object, ...]]]
 
 PUBLISHES = {"t": Publication("t", "google.protobuf.StringValue", "value")}
 FAST = OutboxWiring(poll=0.01, batch=10)
+LIFE = Lifecycle(1.0)
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ async def test_event_carries_id_type_and_trace(database: Database, outbox: Outbo
     broker = MemoryBroker()
     with telemetry.span("request", SpanKind.SERVER) as span:
         await write(database, outbox, "v1")
-    assert await Relay(database, broker, FAST).send_batch() == 1
+    assert await Relay(database, broker, FAST, LIFE).send_batch() == 1
     (record,) = broker.records("t")
     assert record.key == b"v1"
     assert StringValue.FromString(record.value or b"").value == "v1"
@@ -70,7 +72,7 @@ async def test_event_of_a_transaction_that_failed_is_never_sent(database: Databa
     with pytest.raises(KeyError):
         await database.transact(work)
     broker = MemoryBroker()
-    assert await Relay(database, broker, FAST).send_batch() == 0
+    assert await Relay(database, broker, FAST, LIFE).send_batch() == 0
     assert broker.records("t") == []
 
 
@@ -95,7 +97,7 @@ async def test_row_is_sent_only_when_the_brokers_acknowledged(
     """What was refused stays unsent and is sent later; what was acknowledged is not sent again."""
     await write(database, outbox, "a", "b", "c")
     broker = MemoryBroker(refuse=lambda record: record.key == b"b")
-    relay = Relay(database, broker, FAST)
+    relay = Relay(database, broker, FAST, LIFE)
     assert await relay.send_batch() == 2
     assert query("select key from outbox where sent_at is null") == [(b"b",)]
     broker.refuse = lambda _: False
@@ -114,12 +116,14 @@ async def test_relay_that_dies_sends_again_under_the_same_id(database: Database,
             written.set()
             await asyncio.sleep(60)
 
-    dying = asyncio.create_task(Relay(database, Hangs(), FAST).send_batch())
+    dying = asyncio.create_task(Relay(database, Hangs(), FAST, LIFE).send_batch())
     await written.wait()
-    assert await Relay(database, broker, FAST).send_batch() == 0, "the row is locked while its relay lives"
+    assert await Relay(database, broker, FAST, LIFE).send_batch() == 0, (
+        "the row is locked while its relay lives"
+    )
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
-    assert await Relay(database, broker, FAST).send_batch() == 1
+    assert await Relay(database, broker, FAST, LIFE).send_batch() == 1
     first, second = broker.records("t")
     assert first.event_id == second.event_id
 
@@ -137,7 +141,7 @@ async def test_late_commit_is_not_stepped_over(database: Database, outbox: Outbo
     late = asyncio.create_task(database.transact(slow))
     await entered.wait()
     await write(database, outbox, "late")
-    relay_ = Relay(database, broker, FAST)
+    relay_ = Relay(database, broker, FAST, LIFE)
     assert await relay_.send_batch() == 1
     go.set()
     await late
@@ -149,7 +153,7 @@ async def test_relays_of_several_pods_share_the_work(database: Database, outbox:
     """Any number of relays: every event once, as long as none dies."""
     await write(database, outbox, *(str(n) for n in range(60)))
     broker = MemoryBroker()
-    relays = [Relay(database, broker, FAST) for _ in range(3)]
+    relays = [Relay(database, broker, FAST, LIFE) for _ in range(3)]
     for _ in range(10):
         await asyncio.gather(*(relay.send_batch() for relay in relays))
     assert Counter(record.key for record in broker.records("t")) == {str(n).encode(): 1 for n in range(60)}
@@ -161,7 +165,7 @@ async def test_running_relay_sends_at_once_and_survives_the_brokers(
     """A commit wakes it; while the brokers are away it waits; when they are back it sends."""
     broker, down = MemoryBroker(), True
     broker.refuse = lambda _: down
-    relay = Relay(database, broker, OutboxWiring(poll=30.0, batch=10))
+    relay = Relay(database, broker, OutboxWiring(poll=30.0, batch=10), LIFE)
     await relay.start()
     await write(database, outbox, "a")
     await asyncio.sleep(0.1)
@@ -175,10 +179,23 @@ async def test_running_relay_sends_at_once_and_survives_the_brokers(
     await relay.close()
 
 
+async def test_relay_that_cannot_work_ends_the_process(database: Database, query: Query) -> None:
+    """Without its table nothing would ever be sent, and the pod would look ready."""
+    life = Lifecycle(1.0)
+    query("drop table outbox")
+    relay = Relay(database, MemoryBroker(), FAST, life)
+    await relay.start()
+    async with asyncio.timeout(5):
+        while life.failure is None:
+            await asyncio.sleep(0.01)
+    assert "outbox" in str(life.failure)
+    await relay.close()
+
+
 async def test_drain_sends_what_the_last_requests_wrote(database: Database, outbox: Outbox) -> None:
     """The relay of an ending pod empties the outbox if it can."""
     broker = MemoryBroker()
-    relay = Relay(database, broker, FAST)
+    relay = Relay(database, broker, FAST, LIFE)
     await write(database, outbox, *(str(n) for n in range(25)))
     await relay.drain(2.0)
     assert len(broker.records("t")) == 25
@@ -242,7 +259,7 @@ async def test_two_deliveries_at_once_have_one_effect(database: Database, query:
 async def test_unsent_rows_are_counted(database: Database, outbox: Outbox, query: Query) -> None:
     """The age of the oldest event that waits is a metric; old sent rows are removed."""
     await write(database, outbox, "a", "b")
-    relay = Relay(database, MemoryBroker(refuse=lambda record: record.key == b"a"), FAST)
+    relay = Relay(database, MemoryBroker(refuse=lambda record: record.key == b"a"), FAST, LIFE)
     await relay.send_batch()
     query("update outbox set sent_at = now() - interval '2 days' where sent_at is not null")
     await relay._clean()

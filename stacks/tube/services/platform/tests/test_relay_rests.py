@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+from tube_platform.lifecycle import Lifecycle
 from tube_platform.outbox import Relay
 from tube_platform.postgres import Database
 from tube_platform.wiring import OutboxWiring
@@ -39,7 +40,7 @@ async def turns(count: int = 100) -> None:
 async def test_an_empty_outbox_is_looked_at_once_a_poll_and_once_a_commit_of_others() -> None:
     """A relay that its own commit woke would look again at once, for ever."""
     database = EmptyDatabase()
-    relay = Relay(cast("Database", database), cast("Any", None), OutboxWiring(poll=3600.0))
+    relay = Relay(cast("Database", database), cast("Any", None), OutboxWiring(poll=3600.0), Lifecycle(1.0))
     await relay.start()
     await turns()
     assert database.transactions == 1

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from tube_platform import deadlines, errors, web
 from tube_platform.errors import Problem
+from tube_platform.lifecycle import Lifecycle
 from tube_platform.web import HttpServer
 from tube_platform.wiring import Http
 
@@ -24,7 +25,13 @@ class Application:
     def __init__(self) -> None:
         self.raises: Exception | None = None
         self.entered, self.go = asyncio.Event(), asyncio.Event()
-        self.app = Starlette(routes=[Route("/a/{x}", self.answer), Route("/slow", self.slow)])
+        self.app = Starlette(
+            routes=[
+                Route("/a/{x}", self.answer),
+                Route("/slow", self.slow),
+                Route("/body", self.body, methods=["POST"]),
+            ]
+        )
         web.install(self.app)
 
     async def answer(self, _: Request) -> Response:
@@ -32,6 +39,10 @@ class Application:
         if self.raises:
             raise self.raises
         return PlainTextResponse(str(deadlines.remaining()))
+
+    async def body(self, request: Request) -> Response:
+        """Say how long the body is."""
+        return PlainTextResponse(str(len(await request.body())))
 
     async def slow(self, _: Request) -> Response:
         """Wait for the test."""
@@ -52,7 +63,7 @@ async def server(application: Application) -> AsyncGenerator[HttpServer]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    found = HttpServer(Http(port, deadline=3.0), application.app, "127.0.0.1")
+    found = HttpServer(Http(port, deadline=3.0), application.app, Lifecycle(1.0), "127.0.0.1")
     await found.start()
     yield found
     await found.drain(1.0)
@@ -90,7 +101,7 @@ async def test_problems_are_problem_json(
     assert found.headers["content-type"] == "application/problem+json"
     assert found.json()["title"] == kind.default_reason
     assert found.json()["status"] == found.status_code
-    expected = 422 if kind is errors.KeyReused else web.STATUS[kind.code]
+    expected = web.BY_REASON.get(kind.default_reason, web.STATUS[kind.code])
     assert found.status_code == expected
 
 
@@ -112,6 +123,30 @@ async def test_bug_is_500_and_says_nothing(server: HttpServer, application: Appl
     assert found.status_code == 500
     assert "hunter2" not in found.text
     assert found.headers["content-type"] == "application/problem+json"
+
+
+async def test_body_has_a_limit(server: HttpServer) -> None:
+    """A megabyte, with a length in front or without; a film goes to the object store."""
+
+    async def pieces(count: int) -> AsyncGenerator[bytes]:
+        for _ in range(count):
+            yield b"x" * 1024
+
+    async with client(server) as to:
+        assert (await to.post("/body", content=b"x" * web.LARGEST_BODY)).text == str(web.LARGEST_BODY)
+        whole = await to.post("/body", content=b"x" * (web.LARGEST_BODY + 1))
+        assert (whole.status_code, whole.json()["title"]) == (413, "too_large")
+    async with client(server) as to:
+        assert (await to.post("/body", content=pieces(1025))).status_code == 413
+
+
+async def test_server_that_stops_by_itself_ends_the_process(server: HttpServer) -> None:
+    """A gateway without its HTTP server must not stay in the balancing."""
+    server._server.stop()
+    async with asyncio.timeout(5):
+        while server.lifecycle.failure is None:
+            await asyncio.sleep(0.01)
+    assert "stopped by itself" in str(server.lifecycle.failure)
 
 
 async def test_end_lets_requests_end(server: HttpServer, application: Application) -> None:

@@ -1,6 +1,7 @@
 """Builds the parts that the wiring names. A service's `wired.py` asks for them by name; handlers get the results and nothing else."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class App:
         self._publisher: KafkaPublisher | None = None
         self._server: GrpcServer | None = None
         self._last: list[Part] = []
+        self._members: Counter[str] = Counter()
 
     async def run(self) -> int:
         """Live until SIGTERM; the exit code."""
@@ -58,7 +60,7 @@ class App:
         """The outbox, with a relay that sends what it holds."""
         from tube_platform.outbox import Outbox, Relay
 
-        self._last.append(Relay(self.database(), self.publisher(), self.wiring.outbox))
+        self._last.append(Relay(self.database(), self.publisher(), self.wiring.outbox, self.lifecycle))
         return Outbox(self.wiring.publishes)
 
     def inbox(self) -> "Inbox":
@@ -125,7 +127,7 @@ class App:
         """Serve an ASGI application."""
         from tube_platform.web import HttpServer
 
-        self._last.append(HttpServer(need(self.wiring.http, "http"), application))
+        self._last.append(HttpServer(need(self.wiring.http, "http"), application, self.lifecycle))
 
     def consume[M: Message](self, name: str, handler: "Handler[M]") -> None:
         """Handle the records of a topic."""
@@ -133,7 +135,8 @@ class App:
         from tube_platform.kafka.source import KafkaSource, settings
 
         subscription = _named(self.wiring.consumes, name, "subscription to")
-        instance = _instance(subscription.membership)
+        instance = _instance(subscription.membership, self._members[subscription.group])
+        self._members[subscription.group] += 1
         bootstrap = need(self.wiring.kafka, "kafka").bootstrap
         source = KafkaSource(settings(bootstrap, _client_id(self.wiring), subscription, instance))
         self._last.append(ConsumerLoop(subscription, handler, source, self.publisher(), self.lifecycle))
@@ -151,11 +154,11 @@ def _client_id(wiring: Wiring) -> str:
     return os.environ.get("POD_NAME") or f"{wiring.system}-{wiring.service}"
 
 
-def _instance(membership: str) -> str | None:
-    """The name that a static member keeps over a restart (row M6)."""
+def _instance(membership: str, earlier: int = 0) -> str | None:
+    """The name that a static member keeps over a restart (row M6). A pod's further members of the same group need other names."""
     if membership != "static":
         return None
     instance = os.environ.get("GROUP_INSTANCE_ID")
     if not instance:
         raise WiringError("static membership needs GROUP_INSTANCE_ID in the environment")
-    return instance
+    return f"{instance}-{earlier}" if earlier else instance

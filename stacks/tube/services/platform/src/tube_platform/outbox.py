@@ -28,7 +28,7 @@ from tube_platform.kafka.records import (
     Publisher,
     PublishError,
 )
-from tube_platform.lifecycle import Part
+from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.postgres import Connection, Database
 from tube_platform.wiring import OutboxWiring, Publication, WiringError
 
@@ -109,6 +109,7 @@ class Relay(Part):
     database: Database
     publisher: Publisher
     wiring: OutboxWiring
+    lifecycle: Lifecycle
     name: str = "outbox relay"
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -119,7 +120,7 @@ class Relay(Part):
 
     async def start(self) -> None:
         """Begin to send."""
-        self._task = asyncio.create_task(self._run(), name=self.name)
+        self._task = self.lifecycle.watch(self.name, self._run())
 
     async def drain(self, seconds: float) -> None:
         """Send what the last requests wrote, if it can be done quickly; the other pods do the rest."""

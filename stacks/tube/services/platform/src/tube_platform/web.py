@@ -18,13 +18,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tube_platform import deadlines, logs, metrics, telemetry
-from tube_platform.errors import Problem
-from tube_platform.lifecycle import Part
+from tube_platform.errors import Problem, TooLarge
+from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.wiring import Http
 
 log = logs.get(__name__)
 
 START_LIMIT = 5.0
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request: JSON, and never a film; films go to the object store."""
+
 PROBLEM_JSON = "application/problem+json"
 
 STATUS = {
@@ -39,7 +42,7 @@ STATUS = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
-BY_REASON = {"idempotency_key_reused": 422}
+BY_REASON = {"idempotency_key_reused": 422, "too_large": 413}
 RETRY_AFTER = {409: "1", 429: "1", 503: "1"}
 
 type Scope = MutableMapping[str, Any]
@@ -55,10 +58,12 @@ class HttpServer(Part):
 
     wiring: Http
     application: Any
+    lifecycle: Lifecycle
     host: str = "0.0.0.0"  # noqa: S104 - the edge comes from other pods
     name: str = "http"
     _server: Any = None
     _task: asyncio.Task[None] | None = None
+    _ending: bool = False
 
     async def start(self) -> None:
         """Listen."""
@@ -76,11 +81,12 @@ class HttpServer(Part):
             websockets=False,
             log_enabled=False,
         )
-        self._task = asyncio.create_task(self._server.serve(), name="http server")
+        self._task = self.lifecycle.watch("http server", self._serve())
         await self._listening()
 
     async def drain(self, seconds: float) -> None:
         """Take no new connections, and let requests in hand end."""
+        self._ending = True
         if self._task and self._server:
             self._server.stop()
             await asyncio.wait({self._task}, timeout=seconds)
@@ -90,6 +96,12 @@ class HttpServer(Part):
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _serve(self) -> None:
+        """Granian returns when its worker has died; unless this is the end, the process must not outlive that."""
+        await self._server.serve()
+        if not self._ending:
+            raise RuntimeError("the HTTP server stopped by itself")
 
     async def _listening(self) -> None:
         """Granian does not say when it listens; a connection does."""
@@ -131,13 +143,28 @@ class Observed:
         name, parent = f"{scope['method']} {scope['path']}", telemetry.extract(headers)
         with telemetry.span(name, SpanKind.SERVER, parent), deadlines.within(self._budget):
             try:
-                await self._application(scope, receive, observed)
+                await self._application(scope, _limited(receive), observed)
             except Exception:
                 log.exception("request failed")
                 if not started:
                     await problem_response(Problem("something went wrong here"))(scope, receive, observed)
             finally:
                 _note(scope, status, version, time.monotonic() - began)
+
+
+def _limited(receive: Receive) -> Receive:
+    """The body, as long as it is not too long."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise TooLarge(f"a request has at most {LARGEST_BODY} bytes")
+        return message
+
+    return limited
 
 
 def install(application: Any) -> None:

@@ -1,6 +1,7 @@
 """The page that plays a video: a few lines over Media Source Extensions, or native HLS where there are none."""
 
 import html
+import re
 import secrets
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ from tube_platform.errors import NotFound
 
 router = APIRouter(tags=["watch"])
 
+PLACEHOLDER = re.compile(r"%(title|playlist|nonce)%")
 PAGE = files("tube_gateway").joinpath("watch.html").read_text()
 
 
@@ -28,9 +30,7 @@ async def watch(video_id: str, parts: Deps) -> HTMLResponse:
         "playlist": html.escape(f"{cdn}/{answer.video.playlist}"),
         "nonce": nonce,
     }
-    page = PAGE
-    for name, value in values.items():
-        page = page.replace(f"%{name}%", value)
+    page = PLACEHOLDER.sub(lambda found: values[found[1]], PAGE)
     policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
         f"media-src blob: {cdn}; connect-src {cdn}; base-uri 'none'; frame-ancestors 'none'"

@@ -54,10 +54,11 @@ def dead(
     topic: str,
     kind: Failure,
     error: BaseException,
+    attempts: int,
     clock: Clock = lambda: datetime.now(UTC),
 ) -> Outgoing:
-    """The dead letter of a record."""
-    return _carry(record, topic, kind, error, clock, {ATTEMPT: str(attempt(record))})
+    """The dead letter of a record after so many attempts."""
+    return _carry(record, topic, kind, error, clock, {ATTEMPT: str(attempts)})
 
 
 def reason(error: BaseException) -> str:

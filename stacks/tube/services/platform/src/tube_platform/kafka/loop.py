@@ -256,7 +256,7 @@ class ConsumerLoop(Part):
             await self._publish(letters.retry(record, later.topic, error))
             return "retried"
         log.error("dead letter", error_class=kind.value, reason=letters.reason(error), attempt=tried)
-        await self._publish(letters.dead(record, self.subscription.dead_letter_topic, kind, error))
+        await self._publish(letters.dead(record, self.subscription.dead_letter_topic, kind, error, tried))
         await self._react(record, letters.reason(error))
         return "dead"
 
@@ -307,7 +307,7 @@ class ConsumerLoop(Part):
         )  # somebody else has them already; there is nothing to commit
 
     def _on_loop[T](self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(REVOKE_LIMIT + 5.0)
 
     async def _open(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:

@@ -6,6 +6,7 @@ sends it again under the same event id.
 """
 
 import asyncio
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,7 +68,8 @@ class KafkaPublisher(Part):
         made = self._made
 
         def delivered(error: KafkaError | None, _: object) -> None:
-            loop.call_soon_threadsafe(_settle, done, self._failure(error, made))
+            with contextlib.suppress(RuntimeError):  # the event loop has ended, and nobody waits any more
+                loop.call_soon_threadsafe(_settle, done, self._failure(error, made))
 
         while True:
             try:
@@ -96,17 +98,21 @@ class KafkaPublisher(Part):
     def _poll(self) -> None:
         """Delivery reports arrive on this thread."""
         while not self._ending.is_set():
-            self._producer.poll(0.1)
+            try:
+                self._producer.poll(0.1)
+            except Exception:
+                log.exception("a delivery report was not taken")
 
     def _renew(self) -> None:
         if self._broken:
             log.warning("producer failed for good, making a new one")
-        self._made += 1
-        self._broken = False
+        old, self._made, self._broken = self._producer, self._made + 1, False
         self._producer = Producer(
             settings(self.bootstrap, self.client, self.delivery_timeout)
             | {"error_cb": self._on_error, "logger": log_bridge("kafka.producer")}
         )
+        if old is not None:
+            threading.Thread(target=_let_go, args=(old,), name="kafka-producer-end", daemon=True).start()
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
@@ -120,6 +126,12 @@ class KafkaPublisher(Part):
         if (error.fatal() or error.code() == KafkaError._FATAL) and made == self._made:
             self._broken = True
         return PublishError(str(error))
+
+
+def _let_go(producer: Any) -> None:
+    """End a producer that failed for good: what it still holds gets a report, so that nobody waits for ever."""
+    producer.purge()
+    producer.flush(5.0)
 
 
 def log_bridge(name: str) -> Any:

@@ -1,0 +1,215 @@
+"""The real client, producer and consumer, against the brokers that librdkafka can play itself (rows F2.3, F2.5, M5, M6)."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from google.protobuf.wrappers_pb2 import StringValue
+
+from tube_platform.kafka import source
+from tube_platform.kafka.loop import ConsumerLoop, Handler
+from tube_platform.kafka.producer import KafkaPublisher
+from tube_platform.kafka.records import Outgoing, Partition, PublishError, Received
+from tube_platform.kafka.source import KafkaSource
+from tube_platform.lifecycle import Lifecycle
+from tube_platform.testing.broker import event_headers
+from tube_platform.wiring import Subscription
+
+type Handle = Callable[[StringValue, Received], Any]
+
+
+@pytest.fixture
+def bootstrap() -> Any:
+    """Three brokers in this process. They make topics when asked for, and live as long as the producer that started them."""
+    owner = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 3, "log_level": 0})
+    brokers = owner.list_topics(timeout=10).brokers.values()
+    yield ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+    owner.flush(0)
+
+
+@pytest.fixture
+async def publisher(bootstrap: str) -> AsyncGenerator[KafkaPublisher]:
+    """A running producer."""
+    found = KafkaPublisher(bootstrap, "test", 10.0)
+    await found.start()
+    yield found
+    await found.close()
+
+
+@asynccontextmanager
+async def member(
+    bootstrap: str, publisher: KafkaPublisher, handle: Handle, instance: str | None = None
+) -> AsyncGenerator[ConsumerLoop]:
+    """A member of group `g`, ended as the lifecycle ends it."""
+    subscription = Subscription(
+        topic="t", message="m", key="k", group="g", dead_letter_topic="t.g.dlt", concurrency=4,
+        session_timeout=6.0, membership="static" if instance else "dynamic",
+    )  # fmt: skip
+    client = KafkaSource(source.settings(bootstrap, "test", subscription, instance))
+    found = ConsumerLoop(subscription, Handler(StringValue, handle), client, publisher, Lifecycle(2.0))
+    await found.start()
+    try:
+        yield found
+    finally:
+        await found.quiesce()
+        await found.drain(2.0)
+        await found.close()
+
+
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def event(value: str) -> Outgoing:
+    """An event as the relay sends it."""
+    message = StringValue(value=value)
+    return Outgoing("t", value.encode(), message.SerializeToString(), event_headers(message, uuid.uuid4()))
+
+
+def committed(bootstrap: str) -> int:
+    """What group `g` has committed, over all partitions."""
+    client = Consumer({"bootstrap.servers": bootstrap, "group.id": "g", "log_level": 0})
+    count = len(client.list_topics("t", timeout=10).topics["t"].partitions)
+    found = client.committed([TopicPartition("t", number) for number in range(count)], timeout=10)
+    client.close()
+    return sum(max(0, each.offset) for each in found)
+
+
+async def test_record_arrives_with_all_it_carries(bootstrap: str, publisher: KafkaPublisher) -> None:
+    """Key, value, headers, time; and the offset is committed when the member leaves."""
+    got: list[Received] = []
+
+    async def handle(_: StringValue, record: Received) -> None:
+        got.append(record)
+
+    sent = event("a")
+    await publisher.send(sent)
+    async with member(bootstrap, publisher, handle):
+        await until(lambda: bool(got))
+    (record,) = got
+    assert (record.key, record.value, record.headers) == (sent.key, sent.value, sent.headers)
+    assert (record.partition.topic, record.offset, record.group) == ("t", 0, "g")
+    assert record.timestamp > 1_700_000_000
+    assert await asyncio.to_thread(committed, bootstrap) == 1
+
+
+async def test_next_member_goes_on_where_the_last_one_stopped(
+    bootstrap: str, publisher: KafkaPublisher
+) -> None:
+    """Nothing twice after an ordinary end, and nothing left out."""
+    got: list[str] = []
+
+    async def handle(message: StringValue, _: Received) -> None:
+        got.append(message.value)
+
+    for number in range(10):
+        await publisher.send(event(f"a{number}"))
+    async with member(bootstrap, publisher, handle, "pod-0"):
+        await until(lambda: len(got) == 10)
+    for number in range(10):
+        await publisher.send(event(f"b{number}"))
+    async with member(bootstrap, publisher, handle, "pod-0"):
+        await until(lambda: len(got) >= 20)
+    assert sorted(got) == sorted(f"{part}{number}" for part in "ab" for number in range(10))
+
+
+async def test_dead_letter_is_written_by_the_real_producer(bootstrap: str, publisher: KafkaPublisher) -> None:
+    """Poison goes to its topic with its bytes."""
+
+    async def handle(_: StringValue, __: Received) -> None:
+        """Never called."""
+
+    await publisher.send(Outgoing("t", b"k", b"\xff\xff\xff"))
+    dead = KafkaSource(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "reader",
+            "auto.offset.reset": "earliest",
+            "log_level": 0,
+        }
+    )
+    async with member(bootstrap, publisher, handle):
+        read = await asyncio.to_thread(_read, dead, "t.g.dlt")
+    assert read.value == b"\xff\xff\xff"
+    assert read.header("error-class") == "poison"
+    assert read.header("source-topic") == "t"
+
+
+def _read(client: KafkaSource, topic: str) -> Received:
+    client.subscribe([topic], _ignore, _ignore, _ignore)
+    for _ in range(150):
+        if found := client.consume(1, 0.2):
+            client.close()
+            return found[0]
+    raise AssertionError(f"nothing in {topic}")
+
+
+def _ignore(_: Any) -> None:
+    """A rebalance that nobody looks at."""
+
+
+async def test_paused_partition_gives_nothing_and_resumed_gives_all(
+    bootstrap: str, publisher: KafkaPublisher
+) -> None:
+    """What the loop relies on when it is busy."""
+    client = KafkaSource(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "p",
+            "auto.offset.reset": "earliest",
+            "enable.auto.offset.store": False,
+            "log_level": 0,
+        }
+    )
+    places: list[Partition] = []
+    await publisher.send(event("x"))
+
+    def use() -> tuple[int, int]:
+        client.subscribe(["t"], places.extend, _ignore, _ignore)
+        while not places:
+            client.consume(1, 0.05)
+        client.pause(places)
+        quiet = sum(len(client.consume(10, 0.05)) for _ in range(10))
+        client.resume(places)
+        loud = 0
+        for _ in range(100):
+            loud += len(client.consume(10, 0.1))
+            if loud:
+                break
+        client.close()
+        return quiet, loud
+
+    quiet, loud = await asyncio.to_thread(use)
+    assert quiet + loud >= 1
+    assert loud == 1 or quiet == 1
+
+
+async def test_brokers_that_go_away_are_an_error_and_not_a_silence(bootstrap: str) -> None:
+    """The delivery report says no after the delivery timeout, and the next producer works."""
+    lost = KafkaPublisher("127.0.0.1:1", "test", 0.5)
+    await lost.start()
+    with pytest.raises(PublishError):
+        await lost.send(event("a"))
+    await lost.close()
+
+
+async def test_broken_producer_is_replaced_and_nobody_waits_for_ever(bootstrap: str) -> None:
+    """After a fatal error: what the old producer held ends with an error, and the next record goes by a new one."""
+    publisher = KafkaPublisher("127.0.0.1:1", "test", 300.0)
+    await publisher.start()
+    waiting = asyncio.create_task(publisher.send(event("held")))
+    await asyncio.sleep(0.1)
+    publisher._broken, publisher.bootstrap = True, bootstrap
+    await publisher.send(event("next"))
+    with pytest.raises(PublishError):
+        async with asyncio.timeout(10):
+            await waiting
+    assert not publisher._broken
+    await publisher.close()
