@@ -59,13 +59,13 @@ def test_only_one_member(shop: Path) -> None:
 
 def test_a_conflict_is_shown_and_ends_with_one(shop: Path) -> None:
     run(shop, "--no-tools")
-    wired = shop / "services/mail/src/shop_mail/wired.py"
+    wired = shop / "services/order-mail/src/shop_order_mail/wired.py"
     wired.write_text(wired.read_text().replace('"order.placed"', '"order.placed.by.me"'))
     topology = shop / "topology.yaml"
     topology.write_text(topology.read_text().replace("order.placed", "order.made"))
     code, said = run(shop, "--no-tools")
     assert code == outcome.FINDINGS
-    assert "mail/src/shop_mail/wired.py: 1 place has two answers" in said
+    assert "order-mail/src/shop_order_mail/wired.py: 1 place has two answers" in said
     assert '"order.placed.by.me"' in wired.read_text()
     code, said = run(shop, "--no-tools")
     assert code == outcome.FINDINGS
@@ -82,7 +82,7 @@ def test_a_service_that_left_the_topology_keeps_what_a_person_wrote(shop: Path) 
         for path in (shop / "services/tidy").rglob("*")
         if path.is_file()
     }
-    assert left == {"tidy/pyproject.toml", "tidy/src/shop_tidy/handlers.py", "tidy/tests/test_tidy.py"}
+    assert left == {"tidy/pyproject.toml", "tidy/src/shop_tidy/handlers.py", "tidy/tests/test_tidy_service.py"}
 
 
 def test_json_says_the_same(shop: Path) -> None:

@@ -13,7 +13,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOT_MEMBER = "workspace"
-BY_HAND = {"pyproject.toml", "uv.lock", "README.md", ".gitignore", "generate.py"}  # they depend on more than the system's name
+BY_HAND = {
+    "pyproject.toml",
+    "uv.lock",
+    "README.md",
+    ".gitignore",
+    "generate.py",
+}  # they depend on more than the system's name
 JINJA = re.compile(r"\{\{|\{%|\{#")
 
 
@@ -32,7 +38,9 @@ def member(workspace: Path, name: str, system: str) -> None:
         text = path.read_text()
         lifted = lift(text, system)
         inside = str(path.relative_to(workspace if name == ROOT_MEMBER else workspace / name))
-        out = target / (inside if lifted == text else f"{inside}.jinja").replace(f"{system}_platform", "{{platform}}")
+        out = target / (inside if lifted == text else f"{inside}.jinja").replace(
+            f"{system}_platform", "{{platform}}"
+        )
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(lifted)
         kept.add(out)

@@ -61,7 +61,7 @@ def _breakers(topology: Topology) -> Iterator[Unrendered]:
         first = min(topology.place("services", call.caller, "calls", call.callee) for call in calls)
         yield Unrendered(
             first,
-            f"circuit breakers of {len(calls)} calls (row F1.7)",
+            f"circuit breakers of {len(calls)} {'call' if len(calls) == 1 else 'calls'} (row F1.7)",
             "a call that fails is retried within its deadline, then fails; gRPC's retry throttling is on",
         )
 
