@@ -22,6 +22,13 @@ class Invalid(Problem):
     default_reason = "invalid"
 
 
+class TooLarge(Problem):
+    """The request has more bytes than this service reads."""
+
+    code = "INVALID_ARGUMENT"
+    default_reason = "too_large"
+
+
 class Unauthenticated(Problem):
     """Nobody knows who asks."""
 

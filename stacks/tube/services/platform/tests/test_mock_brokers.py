@@ -13,7 +13,12 @@ from google.protobuf.wrappers_pb2 import StringValue
 from tube_platform.kafka import source
 from tube_platform.kafka.loop import ConsumerLoop, Handler
 from tube_platform.kafka.producer import KafkaPublisher
-from tube_platform.kafka.records import Outgoing, Partition, PublishError, Received
+from tube_platform.kafka.records import (
+    Outgoing,
+    Partition,
+    PublishError,
+    Received,
+)
 from tube_platform.kafka.source import KafkaSource
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.testing.broker import event_headers
