@@ -28,6 +28,12 @@ def up(
     build: Annotated[
         bool, typer.Option("--build/--no-build", help="Build images that are missing or changed.")
     ] = True,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", min=10, help="Seconds for one object to get ready.", envvar="WIREPLAN_TIMEOUT"
+        ),
+    ] = 600.0,
     form: Annotated[
         str, typer.Option("--format", "-f", help="text or json.", envvar="WIREPLAN_FORMAT")
     ] = "text",
@@ -38,7 +44,7 @@ def up(
 
     if form not in ("text", "json"):
         raise Trouble(f"--format is text or json, not {form}")
-    found = bringup.up(path, stack, bringup.Wishes(adopt, build))
+    found = bringup.up(path, stack, bringup.Wishes(adopt, build, timeout))
     talk.say(talk.TIMES.table())
     typer.echo(bringup.as_json(found) if form == "json" else text(found), nl=False)
 

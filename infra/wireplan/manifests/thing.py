@@ -47,7 +47,6 @@ class Object:
     holds: str = ""
     values: Mapping[str, Value] = field(default_factory=_none)
     condition: str = ""
-    timeout: float = 600.0
 
     @property
     def kind(self) -> str:

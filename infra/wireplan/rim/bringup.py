@@ -27,7 +27,6 @@ PROTECTED = re.compile(
     r'resource "(urn:pulumi:[^"]+)" cannot be (?:deleted|replaced)|unable to (?:delete|replace) resource "(urn:[^"]+)"'
 )
 CERTIFICATE = "authority.pem"
-ROLLOUT_SECONDS = 600.0
 EXAMPLE = Path("example") / "upload.py"
 
 
@@ -37,6 +36,7 @@ class Wishes:
 
     adopt: bool = False
     build: bool = True
+    timeout: float = 600.0  # seconds for one object to get ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def up(path: Path, name: str, wishes: Wishes) -> Running:
         from wireplan.rim import cluster
 
         cluster.up(cluster_name(topology.environment))
-    where = settings(topology.environment, adopt=wishes.adopt)
+    where = settings(topology.environment, adopt=wishes.adopt, timeout=wishes.timeout)
     usable(where)
     with talk.step(f"bring {topology.system} up on {where.context}"):
         return apply(folder, name, topology, images, where)
@@ -110,6 +110,8 @@ def complete(topology: Topology, images: Images, name: str) -> Images:
 
 def apply(folder: Path, name: str, topology: Topology, images: Images, where: Settings) -> Running:
     """Look at what would happen, refuse what would destroy data, then do it."""
+    if workspace.unlock(folder, topology.system, name):
+        talk.say("    an earlier run was killed: going on where it stopped")
     found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     before = state(found)
     if before.get("resources"):
@@ -144,7 +146,7 @@ def rolled_out(topology: Topology, where: Settings, progress: Progress) -> None:
     from wireplan.rim.program.kube import Cluster
 
     ours = f"{labels.PREFIX}part-of={topology.system},{labels.PREFIX}managed-by={labels.MANAGER}"
-    if readiness.wait(Cluster(where), ours, ROLLOUT_SECONDS, talk.say):
+    if readiness.wait(Cluster(where), ours, where.timeout, talk.say):
         raise failed(progress, topology, where)
 
 

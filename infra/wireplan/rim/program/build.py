@@ -18,7 +18,6 @@ from wireplan.rim.program.protection import HOLDS
 from wireplan.topology.types import Topology
 
 WAIT = "pulumi.com/waitFor"
-TIMEOUT_SECONDS = 600
 SECRET_OUTPUTS = ["data", "stringData"]
 
 
@@ -77,7 +76,7 @@ class Builder:
             depends_on=self.before(one),
             protect=keep or None,
             retain_on_delete=keep or None,
-            custom_timeouts=pulumi.CustomTimeouts(create=f"{one.timeout:.0f}s", update=f"{one.timeout:.0f}s"),
+            custom_timeouts=pulumi.CustomTimeouts(create=self.timeout, update=self.timeout),
             hooks=hooks,
         )
         if one.values:
@@ -87,6 +86,11 @@ class Builder:
         made = Manifest(tree.token(one), one.name, self.inputs(one), options)
         self.made[one.component].append((tree.stage(one), made))
         self.found[one.kind, one.name] = made
+
+    @property
+    def timeout(self) -> str:
+        """How long an object may take, in Pulumi's spelling."""
+        return f"{self.guards.settings.timeout:.0f}s"
 
     def before(self, one: Object) -> list[pulumi.Resource]:
         """What an object waits for: earlier stages of its own component; pods also for the parts they need."""

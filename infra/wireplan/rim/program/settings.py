@@ -24,9 +24,10 @@ class Settings:
     kubeconfig: Path | None = None
     adopt: bool = False
     reuse: bool = False
+    timeout: float = 600.0  # seconds for one object to get ready
 
 
-def settings(environment: Environment, *, adopt: bool = False) -> Settings:
+def settings(environment: Environment, *, adopt: bool = False, timeout: float = 600.0) -> Settings:
     """The settings of an environment, bound to a context that it names.
 
     Raises:
@@ -38,7 +39,9 @@ def settings(environment: Environment, *, adopt: bool = False) -> Settings:
             fix=f"write `environment: {{contexts: [NAME]}}` in {environment.name}.yaml",
         )
     kubeconfig = embedded(environment)
-    return Settings(chosen(environment, kubeconfig), environment.namespace, kubeconfig, adopt)
+    return Settings(
+        chosen(environment, kubeconfig), environment.namespace, kubeconfig, adopt, timeout=timeout
+    )
 
 
 def embedded(environment: Environment) -> Path | None:

@@ -5,8 +5,10 @@ files of a person stay as they are. State is the same as that of a bare `pulumi 
 """
 
 import importlib.metadata
+import json
 import os
 import secrets
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +48,32 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     )
     keep_salt(work, name)
     return found
+
+
+def unlock(folder: Path, project: str, name: str) -> bool:
+    """Remove locks of runs that are dead: their processes were on this machine and are gone. Whether there was one."""
+    removed = False
+    for lock in (folder / STATE / ".pulumi" / "locks" / "organization" / project / name).glob("*.json"):
+        try:
+            held = json.loads(lock.read_text())
+            stale = held["hostname"] == socket.gethostname() and not alive(int(held["pid"]))
+        except (OSError, ValueError, KeyError):
+            continue
+        if stale:
+            lock.unlink(missing_ok=True)
+            removed = True
+    return removed
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def environment() -> dict[str, str]:
