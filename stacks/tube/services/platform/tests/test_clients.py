@@ -1,5 +1,6 @@
 """What the clients of brokers and object store are told, without either at hand (rows M6, F2.1)."""
 
+import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from confluent_kafka import Consumer, Producer
 
 from tube_platform import app
+from tube_platform.errors import Unavailable
 from tube_platform.kafka import producer, source
 from tube_platform.kafka.producer import KafkaPublisher
 from tube_platform.kafka.records import Outgoing, PublishError
@@ -93,3 +95,23 @@ def test_client_id_is_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("POD_NAME")
     assert app._client_id(wiring) == "demo-upload"
     assert os.environ.get("POD_NAME") is None
+
+
+async def test_store_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
+    """So that a request gets a 503 it may repeat, and a record waits instead of becoming a dead letter."""
+    (tmp_path / "key").write_text("k")
+    wiring = BucketWiring(
+        "originals",
+        "http://127.0.0.1:1",
+        access_key_file=str(tmp_path / "key"),
+        secret_key_file=str(tmp_path / "key"),
+    )
+    bucket = S3Bucket(wiring)
+    calls = (
+        bucket.head("x"),
+        bucket.get("x"),
+        bucket.put("x", b"", "text/plain"),
+        anext(aiter(bucket.stream("x"))),
+    )
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(each) for each in found] == [Unavailable] * 4

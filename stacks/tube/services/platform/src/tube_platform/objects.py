@@ -1,6 +1,7 @@
 """The object store: S3 by obstore. Signed URLs carry the host that clients see; everything else uses the one in the cluster."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -52,7 +53,7 @@ class Bucket(Protocol):
 
 
 class S3Bucket:
-    """A bucket of an S3 store."""
+    """A bucket of an S3 store. A store that does not answer, after the client's own retries, is Unavailable."""
 
     def __init__(self, wiring: BucketWiring) -> None:
         self._wiring = wiring
@@ -65,17 +66,19 @@ class S3Bucket:
         """Write an object, or write it again."""
         import obstore
 
-        await obstore.put_async(self._store, key, data, attributes={"Content-Type": content_type})
+        with _answering():
+            await obstore.put_async(self._store, key, data, attributes={"Content-Type": content_type})
 
     async def get(self, key: str) -> bytes | None:
         """A small object whole; None when there is none."""
         import obstore
 
         try:
-            result = await obstore.get_async(self._store, key)
+            with _answering():
+                result = await obstore.get_async(self._store, key)
+                return bytes(await result.bytes_async())
         except FileNotFoundError:
             return None
-        return bytes(await result.bytes_async())
 
     async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of an object from start to before end."""
@@ -84,16 +87,18 @@ class S3Bucket:
         options: Any = (
             {} if start == 0 and end is None else {"range": (start, end) if end else {"offset": start}}
         )
-        result = await obstore.get_async(self._store, key, options=options)
-        async for chunk in result.stream(min_chunk_size=CHUNK):
-            yield bytes(chunk)
+        with _answering():
+            result = await obstore.get_async(self._store, key, options=options)
+            async for chunk in result.stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
 
     async def head(self, key: str) -> ObjectInfo | None:
         """What is known about an object; None when there is none."""
         import obstore
 
         try:
-            found = await obstore.head_async(self._store, key)
+            with _answering():
+                found = await obstore.head_async(self._store, key)
         except FileNotFoundError:
             return None
         return ObjectInfo(key, found["size"], found.get("e_tag"), found["last_modified"].timestamp())
@@ -105,6 +110,17 @@ class S3Bucket:
         if self._public is None:
             raise WiringError(f"bucket {self._wiring.bucket} has no public endpoint, so it cannot sign URLs")
         return await obstore.sign_async(self._public, "PUT", key, timedelta(seconds=seconds))
+
+
+@contextmanager
+def _answering() -> Generator[None]:
+    """GenericError is the client's word for what is no fault of the request: no connection, a timeout, a 5xx."""
+    from obstore.exceptions import GenericError
+
+    try:
+        yield
+    except GenericError as error:
+        raise Unavailable("the object store does not answer", "objects_unavailable") from error
 
 
 def _store(wiring: BucketWiring, endpoint: str) -> "S3Store":
@@ -128,8 +144,3 @@ def _store(wiring: BucketWiring, endpoint: str) -> "S3Store":
             },
         },
     )
-
-
-def unavailable(error: Exception) -> Unavailable:
-    """What a handler tells its caller when the store does not answer."""
-    return Unavailable(f"the object store does not answer ({type(error).__name__})", "objects_unavailable")
