@@ -1,6 +1,6 @@
 """References into the protos: gRPC services, methods, messages and fields (YML032, YML045; spec row P6)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
@@ -8,9 +8,9 @@ from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.model.services import Service
 
-Methods = Mapping[str, Iterable[str]]
+Methods = Mapping[str, Collection[str]]
 """Method names by the full name of a gRPC service."""
-Fields = Mapping[str, Iterable[str]]
+Fields = Mapping[str, Collection[str]]
 """Field names by the full name of a message."""
 
 
@@ -30,11 +30,11 @@ def contracts(names: Names, methods: Methods, fields: Fields) -> list[Finding]:
     return found
 
 
-def known(names: Names, noun: str, name: str, table: Iterable[str], path: Path) -> Iterator[Finding]:
+def known(names: Names, noun: str, name: str, table: Collection[str], path: Path) -> Iterator[Finding]:
     """Nothing where `name` is in the protos, else the finding with what was meant."""
-    all_names = list(table)
-    if name in all_names:
+    if name in table:
         return
+    all_names = list(table)
     at, near = names.place(path), meant(name, all_names)
     plain = at.line == at.end_line and at.end_column - at.column == len(name)
     yield codes.UNKNOWN_CONTRACT.at(
@@ -49,10 +49,7 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
     """What a service serves, and the methods that are called or that read from replicas."""
     here: Path = ("services", name)
     for contract in service.serves:
-        path = (*here, "serves", contract)
-        yield from known(
-            names, "gRPC service", contract, methods, path if names.positions.find(path) else path[:-1]
-        )
+        yield from known(names, "gRPC service", contract, methods, (*here, "serves", contract))
     if name not in names.unsure and all(contract in methods for contract in service.serves):
         own = [method for contract in service.serves for method in methods[contract]]
         for method in service.reads_from_replicas:

@@ -1,6 +1,6 @@
 """The names in a system, where they were written, and what was meant by one that is not there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,18 +41,18 @@ class Names:
         return Place(self.file)
 
     def known(
-        self, noun: str, name: str, known: Iterable[str], path: Path, said: str = ""
+        self, noun: str, name: str, known: Collection[str], path: Path, said: str = ""
     ) -> Iterator[Finding]:
         """Nothing where `name` is known, else the finding with what was meant."""
-        names = list(known)
-        if name in names or name in self.unsure:
+        if name in known or name in self.unsure:
             return
+        names = list(known)
         at, near = self.place(path), meant(name, names)
         plain = at.line == at.end_line and at.end_column - at.column == len(name)
         yield codes.UNKNOWN_NAME.at(
             at,
             f'no {noun} is called "{name}"{asked(name, names)}{self.elsewhere(name, noun)}',
-            fix=said or f"Known: {listing(names)}.",
+            fix=f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
             edit=Edit(at, near) if near and plain else None,
         )
 

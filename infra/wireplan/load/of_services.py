@@ -59,18 +59,6 @@ def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
             yield from names.known("topic", topic, table, ("services", name, key, topic))
 
 
-def database(names: Names, name: str, service: Service) -> Iterator[Finding]:
-    """A service's database is in a cluster."""
-    if service.database is None or "databases" in names.unsure:
-        return
-    listed = [d for cluster in names.system.databases.values() for d in cluster.databases]
-    path: Path = ("services", name, "database", "name")
-    if names.positions.find(path) is None:
-        path = path[:-1]
-    said = f"Known: {listing(listed)}. Databases are listed at databases.CLUSTER.databases."
-    yield from names.known("database", service.database.name, listed, path, said)
-
-
 def stores(names: Names, name: str, service: Service) -> Iterator[Finding]:
     """Buckets, caches and externals that a service uses exist."""
     system, here = names.system, ("services", name)

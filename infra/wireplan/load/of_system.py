@@ -43,7 +43,7 @@ def serves_http(service: Service) -> bool:
 
 
 def databases(names: Names) -> Iterator[Finding]:
-    """A database is in one cluster and belongs to one service; backups go to a bucket (spec row F3.3)."""
+    """A database is in one cluster; backups go to a bucket."""
     system = names.system
     held: dict[str, Path] = {}
     for cluster, written in system.databases.items():
@@ -56,13 +56,27 @@ def databases(names: Names) -> Iterator[Finding]:
             yield from names.known(
                 "bucket", written.backup.to, system.buckets, ("databases", cluster, "backup", "to")
             )
+
+
+WHERE = "Databases are listed at databases.CLUSTER.databases."
+
+
+def owners(names: Names) -> Iterator[Finding]:
+    """The database of a service is in a cluster, and no other service's (spec row F3.3)."""
+    system = names.system
+    listed = {name for cluster in system.databases.values() for name in cluster.databases}
     owned: dict[str, str] = {}
     for name, service in system.services.items():
         if service.database is None:
             continue
-        first = owned.setdefault(service.database.name, name)
+        database = service.database.name
+        if "databases" not in names.unsure:
+            yield from names.known(
+                "database", database, listed, ("services", name, "database", "name"), WHERE
+            )
+        first = owned.setdefault(database, name)
         if first != name:
-            what = f'database "{service.database.name}" belongs to {first} and to {name}'
+            what = f'database "{database}" belongs to {first} and to {name}'
             yield twice(names, what, ("services", name, "database"), ("services", first, "database"))
 
 

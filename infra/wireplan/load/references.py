@@ -10,6 +10,7 @@ from wireplan.model.services import Service
 CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.edges,
     of_system.databases,
+    of_system.owners,
     of_system.messages,
     of_system.contracts,
     of_system.sagas,
@@ -20,7 +21,6 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
 OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
     of_services.calls,
     of_services.topics,
-    of_services.database,
     of_services.stores,
     of_services.tokens,
 )

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 M = TypeVar("M", bound="Part")
@@ -21,6 +28,11 @@ class Part(BaseModel):
 
 
 LABEL = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
+
+NO_ITEMS: Any = Field(default_factory=list)
+"""The default of a list. A list as default would be copied deeply for every part."""
+NO_PARTS: Any = Field(default_factory=dict)
+"""The default of a map."""
 
 SYSTEM = r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$"
 """A system's name: a DNS label, at most 32, since it begins other names."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from wireplan.model.base import WHOLE, MethodName, Name, Part, ProtoName, Short, choices, short
+from wireplan.model.base import NO_ITEMS, WHOLE, MethodName, Name, Part, ProtoName, Short, choices, short
 from wireplan.model.units import Duration
 
 StatusCode = Literal[
@@ -89,7 +89,7 @@ class Call(CallDefaults):
 
     contract: ProtoName | None = None
     """The gRPC service called, where the callee serves several."""
-    methods: list[MethodName] = []
+    methods: list[MethodName] = NO_ITEMS
     """The methods called; all of the contract when empty."""
     critical: bool | None = None
     """Whether the caller fails without the answer; a call to a service of tier secondary is not critical by default."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import LISTED, BucketName, DatabaseName, Part
+from wireplan.model.base import LISTED, NO_ITEMS, NO_PARTS, BucketName, DatabaseName, Part
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration
 
@@ -38,7 +38,7 @@ class Synchronous(Part):
 class DatabaseCluster(Part):
     """A Postgres cluster that holds databases of several services, one owner each."""
 
-    databases: Annotated[list[DatabaseName], LISTED] = []
+    databases: Annotated[list[DatabaseName], LISTED] = NO_ITEMS
     """The databases in it; each belongs to one service."""
     instances: Annotated[int, Field(ge=1, le=9)] | None = None
     """Members: one primary, the others replicas."""
@@ -58,5 +58,5 @@ class DatabaseCluster(Part):
     """Whether PgBouncer stands before the cluster."""
     max_connections: Annotated[int, Field(ge=10, le=10_000)] | None = None
     """Postgres' max_connections; follows from the pools of the services."""
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str] = NO_PARTS
     """Further settings of postgresql.conf, as text."""

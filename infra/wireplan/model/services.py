@@ -8,6 +8,8 @@ from pydantic_core import PydanticCustomError
 from wireplan.model.base import (
     BY_NAME,
     LISTED,
+    NO_ITEMS,
+    NO_PARTS,
     TEXT,
     BucketName,
     DatabaseName,
@@ -200,32 +202,32 @@ class Service(Part):
     """How a pod ends."""
     grpc: Grpc = Grpc.model_construct()
     """Server settings of gRPC."""
-    serves: Annotated[list[ProtoName], LISTED] = []
+    serves: Annotated[list[ProtoName], LISTED] = NO_ITEMS
     """gRPC services it serves, by full name."""
     serves_http: Literal["http2", "http1"] | None = None
     """HTTP it serves, for services of kind http."""
     graphql: bool = False
     """Whether the gateway offers GraphQL beside REST (spec row P4)."""
-    calls: Annotated[dict[ServiceName, Call], BY_NAME] = {}
+    calls: Annotated[dict[ServiceName, Call], BY_NAME] = NO_PARTS
     """Services it calls by gRPC (spec row P5)."""
-    publishes: Annotated[dict[TopicName, Publication], BY_NAME] = {}
+    publishes: Annotated[dict[TopicName, Publication], BY_NAME] = NO_PARTS
     """Topics it publishes to."""
-    consumes: Annotated[dict[TopicName, Consumption], BY_NAME] = {}
+    consumes: Annotated[dict[TopicName, Consumption], BY_NAME] = NO_PARTS
     """Topics it consumes, and how."""
     database: Annotated[Database | None, Short(named_database, TEXT)] = None
     """The database it owns."""
-    reads_from_replicas: list[MethodName] = []
+    reads_from_replicas: list[MethodName] = NO_ITEMS
     """Methods that may read from replicas, and so may see the past (spec row F3.1)."""
     buckets: Annotated[
         dict[
             BucketName, Annotated[BucketUse, Short(short("access"), choices("read", "write", "read-write"))]
         ],
         BY_NAME,
-    ] = {}
+    ] = NO_PARTS
     """Buckets it uses, and how."""
-    caches: Annotated[list[Name], LISTED] = []
+    caches: Annotated[list[Name], LISTED] = NO_ITEMS
     """Caches it uses."""
-    externals: Annotated[list[Name], LISTED] = []
+    externals: Annotated[list[Name], LISTED] = NO_ITEMS
     """Systems that are not ours which it speaks to (spec row P10)."""
     rate_limit: RateLimit | None = None
     """A limit on requests (spec row F1.2)."""
@@ -233,13 +235,13 @@ class Service(Part):
     """Own access and refresh tokens that it issues (spec row A8)."""
     accepts_tokens_of: ServiceName | None = None
     """The service whose access tokens it accepts."""
-    oauth: list[OAuth] = []
+    oauth: list[OAuth] = NO_ITEMS
     """External identity providers for login (spec row A9)."""
-    environment: dict[EnvironmentKey, str] = {}
+    environment: dict[EnvironmentKey, str] = NO_PARTS
     """Environment variables; never a secret's value."""
-    secrets: Annotated[list[Name], LISTED] = []
+    secrets: Annotated[list[Name], LISTED] = NO_ITEMS
     """Kubernetes secrets it needs, by name."""
-    secondary_features: Features = []
+    secondary_features: Features = NO_ITEMS
     """Features that are switched off under degradation (spec row F1.4)."""
 
     @model_validator(mode="after")

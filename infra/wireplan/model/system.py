@@ -4,7 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from wireplan.model.base import BY_NAME, LISTED, MAP, SYSTEM, BucketName, Name, Part, ServiceName, TopicName
+from wireplan.model.base import (
+    BY_NAME,
+    LISTED,
+    MAP,
+    NO_ITEMS,
+    NO_PARTS,
+    SYSTEM,
+    BucketName,
+    Name,
+    Part,
+    ServiceName,
+    TopicName,
+)
 from wireplan.model.calls import CallDefaults
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.edges import Edge
@@ -36,7 +48,7 @@ class Environment(Part):
     """Kubernetes namespace; the system's name by default."""
     cluster: Literal["embedded", "existing", "kind", "k3d"] | None = None
     """What kind of cluster it is."""
-    contexts: Annotated[list[str], LISTED] = []
+    contexts: Annotated[list[str], LISTED] = NO_ITEMS
     """The only kube contexts that commands may touch for this environment."""
     storage_class: str | None = None
     """Storage class of disks; the cluster's default when left out."""
@@ -112,31 +124,31 @@ class System(Part):
     """Where it runs; usually said by an overlay."""
     defaults: Defaults = Defaults.model_construct()
     """What parts say when they say nothing of their own."""
-    edges: Annotated[dict[Name, Edge], MAP] = {}
+    edges: Annotated[dict[Name, Edge], MAP] = NO_PARTS
     """Where clients come in."""
     services: Annotated[dict[ServiceName, Service], BY_NAME]
     """The microservices."""
-    topics: Annotated[dict[TopicName, Topic], BY_NAME] = {}
+    topics: Annotated[dict[TopicName, Topic], BY_NAME] = NO_PARTS
     """Kafka topics."""
     kafka: Kafka | None = None
     """The Kafka cluster."""
-    databases: Annotated[dict[Name, DatabaseCluster], MAP] = {}
+    databases: Annotated[dict[Name, DatabaseCluster], MAP] = NO_PARTS
     """Postgres clusters."""
-    caches: Annotated[dict[Name, Cache], BY_NAME] = {}
+    caches: Annotated[dict[Name, Cache], BY_NAME] = NO_PARTS
     """Valkey caches."""
-    buckets: Annotated[dict[BucketName, Bucket], BY_NAME] = {}
+    buckets: Annotated[dict[BucketName, Bucket], BY_NAME] = NO_PARTS
     """Buckets of the object store."""
     object_store: ObjectStore | None = None
     """The object store."""
-    externals: Annotated[dict[Name, External], MAP] = {}
+    externals: Annotated[dict[Name, External], MAP] = NO_PARTS
     """Systems that are not ours (spec row P10)."""
-    sagas: Annotated[dict[Name, Saga], MAP] = {}
+    sagas: Annotated[dict[Name, Saga], MAP] = NO_PARTS
     """Work across services with compensations."""
-    moved: list[Move] = []
+    moved: list[Move] = NO_ITEMS
     """Renames that keep what they name."""
-    allow_data_loss: list[Annotated[str, Field(pattern=r"^(topic|database|bucket|volume) \S+$")]] = []
+    allow_data_loss: list[Annotated[str, Field(pattern=r"^(topic|database|bucket|volume) \S+$")]] = NO_ITEMS
     """What may be destroyed by the next change, for example `topic video.uploaded`."""
-    patches: list[Patch] = []
+    patches: list[Patch] = NO_ITEMS
     """Last words on rendered objects."""
-    waivers: list[Waiver] = []
+    waivers: list[Waiver] = NO_ITEMS
     """Rules that are waived, where and until when."""

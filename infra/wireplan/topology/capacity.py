@@ -10,16 +10,18 @@ ROUND = 25
 """max_connections grows in steps, since changing it restarts Postgres."""
 
 
-def instances(topic: str, services: Mapping[str, Service]) -> int:
-    """The most instances of any service that consumes `topic`."""
-    return max((s.replicas.max for s in services.values() if topic in s.consumes), default=1)
+def instances(services: Mapping[str, Service]) -> dict[str, int]:
+    """The most instances of any service that consumes a topic, by topic."""
+    most: dict[str, int] = {}
+    for service in services.values():
+        for topic in service.consumes:
+            most[topic] = max(most.get(topic, 1), service.replicas.max)
+    return most
 
 
-def partitions(pattern: str, topic: str, services: Mapping[str, Service]) -> int:
+def partitions(pattern: str, most: int) -> int:
     """Partitions of a topic that names none: one, or for point-to-point three for each instance (spec rows M1, M4)."""
-    if pattern != "point-to-point":
-        return defaults.PARTITIONS.value
-    return defaults.PER_INSTANCE.value * instances(topic, services)
+    return defaults.PER_INSTANCE.value * most if pattern == "point-to-point" else defaults.PARTITIONS.value
 
 
 def connections(replicas: Replicas, use: DatabaseUse) -> int:

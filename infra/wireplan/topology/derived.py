@@ -52,7 +52,7 @@ def partitions(t: Topology, path: Path) -> str:
         return f"as {topic.source}" if topic.role.value == "retry" else "one: dead letters are read by people"
     if topic.pattern.value != "point-to-point":
         return ""
-    most = capacity.instances(topic.name, t.services)
+    most = capacity.instances(t.services).get(topic.name, 1)
     return f"{defaults.PER_INSTANCE.value} x {most} instances at most of the consuming service (spec row M4)"
 
 

@@ -19,6 +19,9 @@ from wireplan.topology.types import (
     TopicRole,
 )
 
+UNWRITTEN = WrittenTopic.model_construct()
+"""What the file says of a topic that it does not name."""
+
 
 def publications(context: Context, service: str) -> dict[str, Publication]:
     """What a service publishes; through its outbox where it has a database (spec row F2.4)."""
@@ -120,7 +123,8 @@ def retries(context: Context, topic: str, group: str, written: WrittenConsumptio
 
 def topics(context: Context, services: Mapping[str, Service]) -> dict[str, Topic]:
     """Every topic: the written ones, then the retry and dead-letter topics of each group."""
-    found = {name: main(context, name, services) for name in context.system.topics}
+    most = capacity.instances(services)
+    found = {name: main(context, name, most.get(name, 1)) for name in context.system.topics}
     for service in services.values():
         for group in service.consumes.values():
             for topic in for_group(context, group, found[group.topic]):
@@ -128,10 +132,9 @@ def topics(context: Context, services: Mapping[str, Service]) -> dict[str, Topic
     return found
 
 
-def main(context: Context, name: str, services: Mapping[str, Service]) -> Topic:
-    """A topic that the author wrote."""
+def main(context: Context, name: str, most: int) -> Topic:
+    """A topic that the author wrote; `most` instances consume it."""
     written, rest, profile = context.system.topics[name], context.system.defaults.topics, context.profile
-    derived = capacity.partitions(written.pattern, name, services)
     copies = replication_factor(context, written)
     return Topic(
         name=name,
@@ -139,7 +142,7 @@ def main(context: Context, name: str, services: Mapping[str, Service]) -> Topic:
         pattern=Pattern(written.pattern),
         message=written.message,
         key=written.key,
-        partitions=written.partitions or rest.partitions or derived,
+        partitions=written.partitions or rest.partitions or capacity.partitions(written.pattern, most),
         replication_factor=copies,
         min_insync_replicas=written.min_insync_replicas or rest.min_insync_replicas or min_insync(copies),
         retention=seconds(profile, defaults.RETENTION, written.retention, rest.retention),
@@ -181,7 +184,7 @@ def for_group(context: Context, group: Consumption, source: Topic) -> Iterator[T
 
 def beside(context: Context, name: str, role: TopicRole, group: Consumption, source: Topic) -> Topic:
     """One such topic; what `topics` says of it by name goes first."""
-    written = context.system.topics.get(name) or WrittenTopic()
+    written = context.system.topics.get(name, UNWRITTEN)
     dead = role is TopicRole.DEAD_LETTER
     retention = max(2 * source.retention, defaults.DLT_RETENTION.value) if dead else source.retention
     return Topic(

@@ -11,6 +11,7 @@ from wireplan.topology.types import (
     Bucket,
     Cache,
     DatabaseCluster,
+    DatabaseUse,
     External,
     Kafka,
     ObjectStore,
@@ -48,21 +49,25 @@ def kafka(context: Context) -> Kafka | None:
     )
 
 
+Users = list[tuple[Service, DatabaseUse]]
+"""Services that have a database in a cluster, and how they use it."""
+
+
 def databases(context: Context, services: Mapping[str, Service]) -> dict[str, DatabaseCluster]:
     """Every Postgres cluster."""
-    return {
-        name: cluster(context, name, written, services) for name, written in context.system.databases.items()
-    }
+    users: dict[str, Users] = {name: [] for name in context.system.databases}
+    for service in services.values():
+        if service.database:
+            users[service.database.cluster].append((service, service.database))
+    return {name: cluster(context, name, w, users[name]) for name, w in context.system.databases.items()}
 
 
-def cluster(
-    context: Context, name: str, written: WrittenCluster, services: Mapping[str, Service]
-) -> DatabaseCluster:
+def cluster(context: Context, name: str, written: WrittenCluster, users: Users) -> DatabaseCluster:
     """One Postgres cluster with everything explicit."""
     profile = context.profile
     instances = pick(profile, defaults.INSTANCES, written.instances)
     version = pick(profile, defaults.POSTGRES_VERSION, written.version)
-    users = [(s.replicas, s.database) for s in services.values() if s.database and s.database.cluster == name]
+    owners = {use.name: service.name for service, use in users}
     found = resources(profile, defaults.POSTGRES_CPU, defaults.POSTGRES_MEMORY, written.resources)
     rpo = float(written.rpo) if written.rpo is not None else 0.0 if instances >= 3 else None
     return DatabaseCluster(
@@ -73,8 +78,9 @@ def cluster(
         image=f"{POSTGRES_IMAGE}:{version}",
         instances=instances,
         rpo=rpo,
-        databases={d: owner(services, name, d) for d in written.databases},
-        max_connections=written.max_connections or capacity.max_connections(users),
+        databases={database: owners.get(database, "") for database in written.databases},
+        max_connections=written.max_connections
+        or capacity.max_connections((service.replicas, use) for service, use in users),
         reserved_connections=defaults.RESERVED.value,
         synchronous=synchronous(written, instances, rpo),
         volume=volume(context, defaults.POSTGRES_DISK, written.volume),
@@ -86,18 +92,6 @@ def cluster(
             "synchronous_commit": "on",
             **written.parameters,
         },
-    )
-
-
-def owner(services: Mapping[str, Service], cluster_name: str, database: str) -> str:
-    """The service that owns a database, or nothing."""
-    return next(
-        (
-            s.name
-            for s in services.values()
-            if s.database and (s.database.cluster, s.database.name) == (cluster_name, database)
-        ),
-        "",
     )
 
 
