@@ -22,7 +22,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All files of a run; `current` when there was nothing to do. `left` are sentences on what could not be done."""
+    """All files of a run; `current` when there was nothing to do. `left` are sentences on what is not current beside the files."""
 
     workspace: str
     files: tuple[Done, ...]

@@ -71,7 +71,8 @@ def _with_tools(outcome: Outcome, target: Path, protos: Path | None, dry: bool) 
     if dry:
         stale = workspace.stale(target, protos)
         return replace(outcome, current=outcome.current and not stale, left=tuple(stale))
-    return replace(outcome, left=tuple(workspace.make(target, protos)))
+    workspace.make(target, protos)
+    return outcome
 
 
 def scaffold(

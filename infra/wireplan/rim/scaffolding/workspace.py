@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from wireplan.rim import files, home, process
+from wireplan.rim import engines, files, home, process
 from wireplan.rim.scaffolding import store
 from wireplan.rim.talk import step
 
@@ -21,13 +21,12 @@ GROUP = "contracts"  # the dependency group of the workspace that holds the gene
 PYTHON = "3.13"  # of the workspace, see its pyproject.toml
 GENERATOR = Path("contracts/generate.py")
 TOOLS = re.compile(r'name = "(grpcio-tools|protobuf|mypy-protobuf)"\nversion = "([^"]+)"')
-NO_UV = "uv was not found, so {what}; put uv on PATH and run scaffold again"
 
 
-def uv() -> Path | None:
-    """The program uv: on PATH, or beside the Python that runs us."""
+def uv() -> Path:
+    """The program uv: on PATH, beside the Python that runs us, or from the tools room, which gets it where it is missing."""
     beside = Path(sys.executable).with_name("uv")
-    return process.found("uv") or (beside if beside.exists() else None)
+    return process.found("uv") or (beside if beside.exists() else engines.path("uv"))
 
 
 def environment() -> dict[str, str]:
@@ -36,28 +35,23 @@ def environment() -> dict[str, str]:
     return {**({"UV_PYTHON": str(found)} if found else {}), **os.environ}
 
 
-def make(workspace: Path, protos: Path | None) -> list[str]:
-    """Bring lock file and contracts up to date; sentences on what could not be done.
+def make(workspace: Path, protos: Path | None) -> None:
+    """Bring lock file and contracts up to date.
 
     Raises:
         Trouble: uv failed, as when it can reach no index.
     """
-    made, program = _made(workspace), uv()
+    made = _made(workspace)
     if made.get("lock") != _lock_print(workspace):
-        if program is None:
-            return [NO_UV.format(what="uv.lock and the contracts are not made")]
         with step("lock the workspace's dependencies"):
-            run([str(program), "lock"], workspace, "uv-lock")
+            run([str(uv()), "lock"], workspace, "uv-lock")
         made["lock"] = _lock_print(workspace)
         _remember(workspace, made)
     if protos and made.get("contracts") != _contracts_print(workspace, protos):
-        if program is None:
-            return [NO_UV.format(what="the contracts are not generated")]
         with step("generate the contracts"):
-            run(_generate(program), workspace, "contracts")
+            run(_generate(uv()), workspace, "contracts")
         made["contracts"] = _contracts_print(workspace, protos)
         _remember(workspace, made)
-    return []
 
 
 def stale(workspace: Path, protos: Path | None) -> list[str]:
@@ -66,10 +60,9 @@ def stale(workspace: Path, protos: Path | None) -> list[str]:
     found: list[str] = []
     if made.get("lock") != _lock_print(workspace) and not _agrees(workspace, "lock", "--check"):
         found.append("uv.lock is not current")
-    if protos and made.get("contracts") != _contracts_print(workspace, protos):
-        program = uv()
-        if program is None or not _ends_well([*_generate(program), "--check"], workspace):
-            found.append("contracts/ is not current")
+    aged = bool(protos) and made.get("contracts") != _contracts_print(workspace, protos)
+    if aged and not _ends_well([*_generate(uv()), "--check"], workspace):
+        found.append("contracts/ is not current")
     return found
 
 
@@ -83,12 +76,7 @@ def _generate(program: Path) -> list[str]:
 
 
 def _agrees(workspace: Path, *words: str) -> bool:
-    program = uv()
-    return (
-        program is not None
-        and (workspace / "uv.lock").exists()
-        and _ends_well([str(program), *words], workspace)
-    )
+    return (workspace / "uv.lock").exists() and _ends_well([str(uv()), *words], workspace)
 
 
 def _ends_well(command: list[str], workspace: Path) -> bool:
