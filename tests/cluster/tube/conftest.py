@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from tests.cluster.tube.system import ROOT, wireplan
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Browser, Places, User
 
+RUNS_KEPT = 9
 CLIENT = ROOT / "tests" / "cluster" / "client"
 
 # Reading first, then single failures, then the long ones: a broken basis is told by its own test.
@@ -51,9 +54,14 @@ def kube() -> Kube:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ledgers and logs of this run; pytest keeps the last three runs' folders."""
-    return tmp_path_factory.mktemp("tube")
+def folder() -> Path:
+    """Ledgers and logs of this run. The last runs' are kept: what a user was told is worth more than a temporary folder."""
+    runs = home.cache() / "test-runs"
+    for old in sorted(runs.glob("*"))[:-RUNS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    found = runs / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+    found.mkdir(parents=True)
+    return found
 
 
 @pytest.fixture(scope="session")

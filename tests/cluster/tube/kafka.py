@@ -120,7 +120,7 @@ def start_pod(kube: Kube) -> None:
                     "name": NAME,
                     "image": container["image"],
                     "imagePullPolicy": "IfNotPresent",
-                    "command": ["python", "-c", "import signal; signal.pause()"],
+                    "command": ["python3", "-c", "import signal; signal.pause()"],
                     "env": [{"name": "KAFKA_BOOTSTRAP", "value": BOOTSTRAP}],
                     "resources": {
                         "requests": {"cpu": "10m", "memory": "32Mi"},
@@ -143,4 +143,4 @@ def start_pod(kube: Kube) -> None:
 def connect(kube: Kube, log: Path) -> Pipe:
     """A pipe into the observer's pod."""
     program = (Path(__file__).parents[1] / "client" / "observer.py").read_text()
-    return Pipe(kube.words("exec", "--stdin", NAME, "--", "python", "-u", "-c", program), log)
+    return Pipe(kube.words("exec", "--stdin", NAME, "--", "python3", "-u", "-c", program), log)

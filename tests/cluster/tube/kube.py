@@ -56,7 +56,7 @@ class Kube:
 
     def python(self, pod: str, code: str, *arguments: str) -> str:
         """What a piece of Python prints in a pod of a service."""
-        return self.execute(pod, "python", "-c", code, *arguments)
+        return self.execute(pod, "python3", "-c", code, *arguments)
 
     def pods(self, name: str) -> list[Object]:
         """The pods of a service that are not ending, in the order of their names."""

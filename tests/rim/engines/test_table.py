@@ -63,7 +63,8 @@ def test_what_is_built_has_its_sources_pinned(engine: Engine) -> None:
     ],
 )
 def test_the_version_of_the_table_is_that_of_the_module(program: str, module: str, requirement: str) -> None:
-    assert f"{requirement}{ENGINES[program].version}" in required(module)
+    upstream = ".".join(ENGINES[program].version.split(".")[:3])  # a fourth number counts our own changes
+    assert f"{requirement}{upstream}" in required(module)
 
 
 def test_the_operator_and_its_manifest_are_of_one_version() -> None:

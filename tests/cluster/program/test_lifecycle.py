@@ -1,0 +1,202 @@
+"""A small system through its life: up, unchanged, changed, broken, down with its data kept, up again, and gone."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wireplan.rim import bringup, observation, takedown
+from wireplan.rim.bringup import Wishes
+from wireplan.rim.program.bodies import at
+from wireplan.rim.program.kube import Cluster, address
+from wireplan.rim.program.settings import Settings
+from wireplan.rim.trouble import Trouble
+
+from tests.cluster.program.conftest import SERVER, write
+
+NAME = f"small-{secrets.token_hex(2)}"
+QUICK = Wishes(build=False, timeout=240)
+CONFINED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
+
+
+def container(image: str, script: str) -> dict[str, Any]:
+    probe = {"httpGet": {"path": "/ready", "port": "ops"}, "periodSeconds": 2}
+    ports = [{"name": "ops", "containerPort": 9000, "protocol": "TCP"}]
+    return {
+        "name": "worker", "image": image, "command": ["python3", "-c", script], "ports": ports, "readinessProbe": probe,
+        "securityContext": CONFINED, "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+    }  # fmt: skip
+
+
+class System:
+    """The small system: one worker, a cache, the object store, a Postgres of one."""
+
+    def __init__(self, folder: Path, image: str) -> None:
+        self.folder = folder
+        self.image = image
+        self.script = SERVER
+        self.replicas = 1
+        self.extra: dict[str, Any] = {}
+
+    def write(self, **extra: Any) -> Path:
+        """The files as they are now."""
+        main = container(self.image, self.script)
+        pods = {"spec": {"template": {"spec": {"containers": [main], "initContainers": None}}}}
+        topology = {
+            "wireplan": 1, "system": NAME, "services": {"worker": {"kind": "worker", "replicas": self.replicas, "database": "things"}},
+            "databases": {"main": {"instances": 1, "databases": ["things"]}}, "buckets": {"films": {}},
+            "patches": [{"kind": "Deployment", "name": "worker", "reason": "a stand-in for a service", "merge": pods}], **extra,
+        }  # fmt: skip
+        overlay = {
+            "environment": {
+                "name": "local",
+                "profile": "dev",
+                "cluster": "embedded",
+                "contexts": ["wireplan-local"],
+            }
+        }
+        return write(self.folder, topology, overlay, {"worker": self.image, "tools": self.image})
+
+    def up(self, wishes: Wishes = QUICK, **extra: Any) -> dict[str, int]:
+        """Bring it up; the counts of what was done."""
+        return dict(bringup.up(self.write(**extra), "local", wishes).changes)
+
+
+@pytest.fixture(scope="module")
+def cluster(where: Settings) -> Cluster:
+    return Cluster(Settings(where.context, NAME, where.kubeconfig))
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, python_image: str, cluster: Cluster) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("small")
+    yield System(folder, python_image)
+    cluster.send("DELETE", address("v1", "Namespace", "", NAME))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_it_comes_up(system: System, cluster: Cluster) -> None:
+    assert system.up()["create"] > 20
+    assert observation.observe(system.folder, "local").well
+    secret = cluster.find("v1", "Secret", "pg-main-things")
+    assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
+
+
+def test_a_secret_stands_in_no_state_and_no_line(
+    system: System, cluster: Cluster, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import base64
+
+    value = base64.b64decode(cluster.find("v1", "Secret", "pg-main-things")["data"]["password"]).decode()  # type: ignore[index]
+    system.up()
+    said = capfd.readouterr()
+    assert value not in said.out + said.err
+    for path in system.folder.rglob("*"):
+        if path.is_file():
+            text = path.read_bytes()
+            assert value.encode() not in text
+            assert base64.b64encode(value.encode()) not in text, path
+
+
+def test_a_second_up_changes_nothing(system: System) -> None:
+    counts = system.up()
+    assert {name for name, count in counts.items() if count} == {"same"}
+
+
+def test_a_replica_more_changes_its_workload_and_nothing_else(system: System) -> None:
+    system.replicas = 2
+    counts = system.up()
+    assert counts["update"] == 1
+    assert not counts.get("create")
+    assert not counts.get("delete")
+
+
+def test_a_broken_rollout_says_why(system: System) -> None:
+    system.script = "import sys; print('no such table: films'); sys.exit(3)"
+    with pytest.raises(Trouble, match="did not come up") as trouble:
+        system.up(Wishes(build=False, timeout=45))
+    assert "Deployment worker: pod worker-" in trouble.value.why
+    assert "exit code 3" in trouble.value.why
+    assert "no such table: films" in trouble.value.why
+    assert trouble.value.why.count("Deployment ") == 1, "one cause a workload"
+    system.script = SERVER
+    system.up()
+
+
+def test_data_that_would_be_lost_is_refused(system: System, cluster: Cluster) -> None:
+    before = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    with pytest.raises(Trouble, match="nothing was changed") as trouble:
+        system.up(databases={"main": {"instances": 1, "databases": ["things"], "volume": {"size": "1Gi"}}})
+    assert "database main" in trouble.value.why
+    assert "allow_data_loss: [database main]" in trouble.value.why
+    after = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    assert after["spec"] == before["spec"]  # type: ignore[index]
+
+
+def test_a_part_that_holds_data_cannot_just_be_left_out(system: System, cluster: Cluster) -> None:
+    with pytest.raises(Trouble, match="nothing was changed") as trouble:
+        system.up(buckets={})
+    assert "volume objects" in trouble.value.why
+    assert cluster.find("apps/v1", "StatefulSet", "objects")
+
+
+def test_down_keeps_data(system: System, cluster: Cluster) -> None:
+    done = takedown.down(system.folder, "local", [])
+    assert set(done.kept) >= {"database main", "volume objects", f"namespace {NAME}"}
+    assert done.destroyed == ()
+    assert cluster.find("apps/v1", "Deployment", "worker") is None
+    assert cluster.find("apps/v1", "StatefulSet", "objects") is None
+    names = {at(one, "metadata", "name") for one in cluster.items("v1", "PersistentVolumeClaim")}
+    assert {"data-objects-0", "pg-main-1"} <= names
+    kept = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    assert at(kept, "metadata", "annotations", "cnpg.io/hibernation") == "on"
+
+
+def test_up_finds_the_data_again(system: System, cluster: Cluster) -> None:
+    claim = cluster.find("v1", "PersistentVolumeClaim", "pg-main-1")
+    system.up()
+    assert observation.observe(system.folder, "local").well
+    assert (
+        cluster.find("v1", "PersistentVolumeClaim", "pg-main-1")["metadata"]["uid"]
+        == claim["metadata"]["uid"]
+    )  # type: ignore[index]
+    kept = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    assert not at(kept, "metadata", "annotations", "cnpg.io/hibernation")
+
+
+def test_a_lost_state_is_no_lost_system(system: System, cluster: Cluster) -> None:
+    """The state is gone, the objects are there: `up` finds what is its own, and leaves its secrets."""
+    before = cluster.find("v1", "Secret", "objects")
+    shutil.rmtree(system.folder / "state")
+    system.up()
+    assert cluster.find("v1", "Secret", "objects")["data"] == before["data"]  # type: ignore[index]
+
+
+def test_what_is_no_data_is_told() -> None:
+    with pytest.raises(Trouble, match="holds no data called database mian") as trouble:
+        takedown.named({"database main": [], "volume objects": []}, ["database mian"])
+    assert "database main, volume objects" in trouble.value.why
+
+
+def test_named_data_goes_and_with_all_everything(system: System, cluster: Cluster) -> None:
+    done = takedown.down(system.folder, "local", ["all"])
+    assert done.kept == ()
+    for _ in range(120):
+        found = cluster.get(address("v1", "Namespace", "", NAME))
+        if found is None:
+            break
+        import time
+
+        time.sleep(1)
+    assert found is None
+    state = json.loads(next((system.folder / "state").rglob("local.json")).read_text())
+    assert not [
+        one for one in state["checkpoint"]["latest"].get("resources") or [] if "kubernetes:" in one["type"]
+    ]
