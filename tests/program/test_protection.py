@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from wireplan.rim.program.protection import HOLDS, Step, losses, refused, released, size
+from wireplan.rim.program.protection import HOLDS, Step, losses, refused, released, size, steps
 
 
 def held(kind: str, what: str, spec: dict[str, Any]) -> dict[str, Any]:
@@ -111,3 +111,17 @@ def test_what_is_allowed_is_let_go_of_in_the_state() -> None:
     assert "retainOnDelete" not in first
     assert second["protect"]
     assert released(state, ["database main"]) == []
+
+
+def test_the_steps_of_a_change_need_no_engine() -> None:
+    base = "urn:pulumi:local::tube::wireplan:postgres:Postgres"
+    urn = f"{base}$kubernetes:postgresql.cnpg.io/v1:Cluster::pg-main"
+    state = {"resources": [{"urn": "urn:pulumi:local::tube::pulumi:pulumi:Stack::x"}, {"urn": base + "::main"},
+                           {"urn": urn, "inputs": cluster("2Gi")}]}  # fmt: skip
+    assert [(s.operation, s.urn) for s in steps(state, {urn: cluster("2Gi")})] == [("update", urn)]
+    assert refused(steps(state, {urn: cluster("3Gi")}), []) == []
+    assert [str(one) for one in refused(steps(state, {urn: cluster("1Gi")}), [])] == [
+        "database main: its volume would shrink from 2Gi to 1Gi"
+    ]
+    assert [str(one) for one in refused(steps(state, {}), [])] == ["database main: would be deleted"]
+    assert refused(steps(state, {}), ["database main"]) == []

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests import labels
+from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.rim import checked, talk
-from wireplan.rim.program import program, protection, workspace
+from wireplan.rim.program import program, protection, tree, workspace
 from wireplan.rim.program.bodies import rows
 from wireplan.rim.program.guards import destroyed
 from wireplan.rim.program.progress import Progress, Ticking, title
@@ -115,25 +116,45 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
     found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     before = state(found)
     if before.get("resources"):
+        keep_data(before, topology, images, name)
         release(found, before, topology)
         planned = preview(found, before)
-        lost = protection.refused(planned.steps, topology.allow_data_loss)
-        if lost:
-            raise Trouble("nothing was changed", why=destroyed(lost))
         if not changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(topology, where, planned)
             return running(folder, topology, found.outputs(), planned)
         if planned.counts["create"]:
             wake(topology, where)
-    else:
-        # A stack without a memory: Secrets that are in the cluster already keep their values.
+    elif inhabited(where):
+        talk.say(
+            f"    the stack has no state, but namespace {where.namespace} is there: its secrets keep their values"
+        )
         where = dataclasses.replace(where, reuse=True)
         found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
     rolled_out(topology, where, progress)
     return running(folder, topology, outputs, progress)
+
+
+def keep_data(before: Mapping[str, Any], topology: Topology, images: Images, name: str) -> None:
+    """Refuse a change that would destroy data which the topology does not give up by name.
+
+    Raises:
+        Trouble: it would.
+    """
+    wanted = {tree.urn(name, topology.system, one): one.body for one in objects(topology, images)}
+    lost = protection.refused(protection.steps(before, wanted), topology.allow_data_loss)
+    if lost:
+        raise Trouble("nothing was changed", why=destroyed(lost))
+
+
+def inhabited(where: Settings) -> bool:
+    """Whether the namespace is there already."""
+    from wireplan.rim.program.kube import Cluster
+
+    cluster = Cluster(where)
+    return cluster.find("v1", "Namespace", where.namespace) is not None
 
 
 def rolled_out(topology: Topology, where: Settings, progress: Progress) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests.labels import PREFIX
-from wireplan.manifests.objects import objects
 from wireplan.rim import checked, talk
 from wireplan.rim.program import program, protection, workspace
-from wireplan.rim.program.bodies import at
+from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.progress import Progress, Ticking
 from wireplan.rim.program.settings import Settings, settings, usable
 from wireplan.rim.trouble import Trouble
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from wireplan.rim.program.kube import Cluster
 
+Held = Mapping[str, list[tuple[str, str, str]]]
 ALL = "all"
 HIBERNATION = "cnpg.io/hibernation"
 CNPG = "postgresql.cnpg.io/v1"
@@ -45,22 +45,29 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
         Trouble: there is no such data or stack, or something is in the way.
     """
     topology = checked.topology(path, name)
-    held = holders(topology, checked.images(path, name))
-    doomed = named(held, data)
     where = settings(topology.environment)
     usable(where)
     folder = checked.topology_file(path).resolve().parent
+    workspace.unlock(folder, topology.system, name)
     found = workspace.stack(folder, topology.system, name, program(topology, {}, where))
+    held = holders(dict(found.export_stack().deployment or {}))
+    doomed = named(held, data)
     with talk.step(f"take {topology.system} down on {where.context}"):
         return take(found, where, held, doomed)
 
 
-def holders(topology: Topology, images: Mapping[str, str]) -> dict[str, list[tuple[str, str, str]]]:
-    """What holds data: its name in the words of `allow_data_loss`, and the objects (apiVersion, kind, name)."""
+def holders(deployment: Mapping[str, Any]) -> Held:
+    """What holds data in a stack's state: by its name in the words of `allow_data_loss`, the objects."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for one in objects(topology, images):
-        if one.holds:
-            found.setdefault(one.holds, []).append(one.key)
+    for resource in rows(deployment, "resources"):
+        inputs = resource.get("inputs")
+        if word := protection.holds(inputs):
+            key = (
+                str(at(inputs, "apiVersion")),
+                str(at(inputs, "kind")),
+                str(at(inputs, "metadata", "name")),
+            )
+            found.setdefault(word, []).append(key)
     return found
 
 
@@ -76,7 +83,7 @@ def named(held: Mapping[str, object], data: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         raise Trouble(
             f"the system holds no data called {', '.join(unknown)}",
-            why=f"it holds {', '.join(held)}",
+            why=f"it holds {', '.join(held) or 'none'}",
             fix='name it so, for example --data "database main"',
         )
     whole = next((word for word in data if word.startswith("namespace ")), None)
@@ -86,7 +93,7 @@ def named(held: Mapping[str, object], data: Sequence[str]) -> tuple[str, ...]:
 def take(
     found: "Stack",
     where: Settings,
-    held: Mapping[str, list[tuple[str, str, str]]],
+    held: Held,
     doomed: Sequence[str],
 ) -> Taken:
     """Let go of what goes, destroy it, put to sleep what stays."""

@@ -18,6 +18,7 @@ from wireplan.rim.program.protection import HOLDS
 from wireplan.topology.types import Topology
 
 WAIT = "pulumi.com/waitFor"
+FORCE = "pulumi.com/patchForce"
 SECRET_OUTPUTS = ["data", "stringData"]
 
 
@@ -116,6 +117,8 @@ class Builder:
             told[WAIT] = one.condition
         if one.holds:
             told[HOLDS] = one.holds
+        if self.guards.settings.adopt or self.guards.settings.reuse:
+            told[FORCE] = "true"  # whoever wrote the fields before, they are ours now
         metadata["annotations"] = {**metadata.get("annotations", {}), **told}
         body["metadata"] = metadata
         if one.values:

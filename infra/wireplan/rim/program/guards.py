@@ -41,6 +41,7 @@ class Guards:
 
     def hooks(self) -> "pulumi.ResourceHookBinding":
         """What every resource is bound to."""
+        forget_earlier_runs()
         on_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         return pulumi.ResourceHookBinding(
             before_create=[pulumi.ResourceHook("wireplan-not-yet-there", self.not_there, on_preview)],
@@ -82,6 +83,19 @@ class Guards:
         found = protection.refused([Step("update", args.urn, args.old_inputs, args.new_inputs)], self.allowed)
         if found:
             raise RefusedError(destroyed(found))
+
+
+def forget_earlier_runs() -> None:
+    """Let go of the callback servers of earlier inline programs of this process.
+
+    The SDK (3.216) keeps them in a list and stops all of them at the end of each run; one that belongs to the event loop
+    of a run that failed makes the next run fail.
+    """
+    from pulumi.runtime import _callbacks
+
+    servicer: Any = getattr(_callbacks, "_CallbackServicer", None)
+    if servicer is not None:
+        servicer._servicers.clear()
 
 
 def stranger(inputs: Mapping[str, Any], owner: object) -> str:

@@ -48,6 +48,17 @@ def refused(steps: Iterable[Step], allowed: Sequence[str]) -> list[Loss]:
     return [loss for step in steps for loss in losses(step) if loss.what not in allowed]
 
 
+def steps(deployment: Mapping[str, Any], wanted: Mapping[str, Body]) -> list[Step]:
+    """What a change amounts to, without asking the engine: an exported state beside the wanted objects by URN."""
+    found: list[Step] = []
+    for resource in rows(deployment, "resources"):
+        urn, old = str(resource["urn"]), cast("Body | None", resource.get("inputs"))
+        if ":kubernetes:" in urn or "$kubernetes:" in urn:
+            new = wanted.get(urn)
+            found.append(Step("update" if new is not None else "delete", urn, old, new))
+    return found
+
+
 def losses(step: Step) -> list[Loss]:
     """What a step would destroy."""
     held = holds(step.old)
