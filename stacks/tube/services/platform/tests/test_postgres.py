@@ -101,6 +101,22 @@ async def test_killed_connection_is_replaced(database: Database, query: Query) -
     assert query("select n from t") == [(2,)]
 
 
+async def test_a_pool_of_dead_connections_is_no_delay(database: Database, query: Query) -> None:
+    """All connections of a server go together; the next request finds a new one well within its deadline."""
+    together = asyncio.Barrier(4)
+
+    async def at_once(connection: Connection) -> int:
+        await together.wait()
+        return connection.info.backend_pid
+
+    dead = set(await asyncio.gather(*(database.transact(at_once) for _ in range(4))))
+    assert len(dead) == 4
+    query(f"select pg_terminate_backend(pid) from unnest(array{sorted(dead)}) pid")
+    with deadlines.within(1.0):
+        await database.transact(insert)
+    assert query("select count(*) from t") == [(1,)]
+
+
 class LosesCommits:
     """Makes the next COMMIT of a database lose its connection, after it reached the server or before."""
 

@@ -115,7 +115,7 @@ class Database(Part):
         if self._read is None:
             return await self.read(work)
         try:
-            async with self._read.connection(timeout=min(0.5, self.wiring.pool.timeout)) as connection:
+            async with self._lent(self._read, min(0.5, self.wiring.pool.timeout)) as connection:
                 await _limit_statements(connection, self.wiring.statement_timeout)
                 return await work(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -161,11 +161,42 @@ class Database(Part):
 
     async def _take(self) -> Connection:
         try:
-            return await self._write.getconn(deadlines.for_call(self.wiring.pool.timeout))
+            return await self._living(self._write, deadlines.for_call(self.wiring.pool.timeout))
         except TooManyRequests as error:
             raise Unavailable("too many requests wait for the database", "pool_full") from error
         except PoolTimeout as error:
             raise Unavailable("no database connection in time", "pool_timeout") from error
+
+    @contextlib.asynccontextmanager
+    async def _lent(
+        self, pool: AsyncConnectionPool[Connection], seconds: float
+    ) -> AsyncGenerator[Connection]:
+        connection = await self._living(pool, seconds)
+        try:
+            async with connection:  # ends the transaction
+                yield connection
+        finally:
+            await pool.putconn(connection)
+
+    async def _living(self, pool: AsyncConnectionPool[Connection], seconds: float) -> Connection:
+        """A connection that answers.
+
+        When a server goes, all connections of a pool are dead together. The pool's own check waits a second after the second dead one,
+        and longer after each more, which no caller has time for; here the next one is taken at once.
+        """
+        end = asyncio.get_running_loop().time() + seconds
+        for _ in range(self.wiring.pool.max):
+            connection = await pool.getconn(max(0.0, end - asyncio.get_running_loop().time()))
+            try:
+                await pool.check_connection(connection)
+            except psycopg.Error:
+                await pool.putconn(connection)  # which sees that it is dead, and makes another
+            except BaseException:
+                await pool.putconn(connection)
+                raise
+            else:
+                return connection
+        return await pool.getconn(max(0.0, end - asyncio.get_running_loop().time()))
 
     def _pool(self, name: str, host: str, password: str, attributes: str) -> AsyncConnectionPool[Connection]:
         pool = self.wiring.pool
@@ -193,7 +224,6 @@ class Database(Part):
             max_waiting=pool.max_waiting,
             max_lifetime=pool.max_lifetime,
             reconnect_timeout=RECONNECT,
-            check=AsyncConnectionPool.check_connection,
             name=name,
             open=False,
         )
