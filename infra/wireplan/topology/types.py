@@ -6,12 +6,13 @@ Where a value came from is not in the value but in `Topology.origins`, by the va
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
 from wireplan.findings import Place
+from wireplan.records import dataclass
 
 Path = tuple[str | int, ...]
 
