@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi import automation
-from wireplan.rim import cluster as clusters
 from wireplan.rim import home
+from wireplan.rim.cluster import Cluster as Embedded
 from wireplan.rim.images.layout import Layout as Images
 from wireplan.rim.program import provider, workspace
 from wireplan.rim.program.guards import Guards, forget_earlier_runs
@@ -31,19 +31,10 @@ http.server.HTTPServer(("", 9000), Ops).serve_forever()
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs a cluster."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here:
-            item.add_marker(pytest.mark.cluster)
-
-
 @pytest.fixture(scope="session")
-def where() -> Settings:
-    """The embedded cluster, brought up if it is not."""
-    found = clusters.up("local")
-    return Settings(found.context, "unset", found.kubeconfig)
+def where(cluster: Embedded) -> Settings:
+    """The embedded cluster."""
+    return Settings(cluster.context, "unset", cluster.kubeconfig)
 
 
 @pytest.fixture

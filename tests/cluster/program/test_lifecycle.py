@@ -70,31 +70,31 @@ class System:
 
 
 @pytest.fixture(scope="module")
-def cluster(where: Settings) -> Cluster:
+def api(where: Settings) -> Cluster:
     return Cluster(Settings(where.context, NAME, where.kubeconfig))
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory, python_image: str, cluster: Cluster) -> Iterator[System]:
+def system(tmp_path_factory: pytest.TempPathFactory, python_image: str, api: Cluster) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("small")
     yield System(folder, python_image)
-    cluster.send("DELETE", address("v1", "Namespace", "", NAME))
+    api.send("DELETE", address("v1", "Namespace", "", NAME))
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_it_comes_up(system: System, cluster: Cluster) -> None:
+def test_it_comes_up(system: System, api: Cluster) -> None:
     assert system.up()["create"] > 20
     assert observation.observe(system.folder, "local").well
-    secret = cluster.find("v1", "Secret", "pg-main-things")
+    secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
 
 
 def test_a_secret_stands_in_no_state_and_no_line(
-    system: System, cluster: Cluster, capfd: pytest.CaptureFixture[str]
+    system: System, api: Cluster, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import base64
 
-    value = base64.b64decode(cluster.find("v1", "Secret", "pg-main-things")["data"]["password"]).decode()  # type: ignore[index]
+    value = base64.b64decode(api.find("v1", "Secret", "pg-main-things")["data"]["password"]).decode()  # type: ignore[index]
     system.up()
     said = capfd.readouterr()
     assert value not in said.out + said.err
@@ -130,53 +130,50 @@ def test_a_broken_rollout_says_why(system: System) -> None:
     system.up()
 
 
-def test_data_that_would_be_lost_is_refused(system: System, cluster: Cluster) -> None:
-    before = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+def test_data_that_would_be_lost_is_refused(system: System, api: Cluster) -> None:
+    before = api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
     with pytest.raises(Trouble, match="nothing was changed") as trouble:
         system.up(databases={"main": {"instances": 1, "databases": ["things"], "volume": {"size": "1Gi"}}})
     assert "database main" in trouble.value.why
     assert "allow_data_loss: [database main]" in trouble.value.why
-    after = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    after = api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
     assert after["spec"] == before["spec"]  # type: ignore[index]
 
 
-def test_a_part_that_holds_data_cannot_just_be_left_out(system: System, cluster: Cluster) -> None:
+def test_a_part_that_holds_data_cannot_just_be_left_out(system: System, api: Cluster) -> None:
     with pytest.raises(Trouble, match="nothing was changed") as trouble:
         system.up(buckets={})
     assert "volume objects" in trouble.value.why
-    assert cluster.find("apps/v1", "StatefulSet", "objects")
+    assert api.find("apps/v1", "StatefulSet", "objects")
 
 
-def test_down_keeps_data(system: System, cluster: Cluster) -> None:
+def test_down_keeps_data(system: System, api: Cluster) -> None:
     done = takedown.down(system.folder, "local", [])
     assert set(done.kept) >= {"database main", "volume objects", f"namespace {NAME}"}
     assert done.destroyed == ()
-    assert cluster.find("apps/v1", "Deployment", "worker") is None
-    assert cluster.find("apps/v1", "StatefulSet", "objects") is None
-    names = {at(one, "metadata", "name") for one in cluster.items("v1", "PersistentVolumeClaim")}
+    assert api.find("apps/v1", "Deployment", "worker") is None
+    assert api.find("apps/v1", "StatefulSet", "objects") is None
+    names = {at(one, "metadata", "name") for one in api.items("v1", "PersistentVolumeClaim")}
     assert {"data-objects-0", "pg-main-1"} <= names
-    kept = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    kept = api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
     assert at(kept, "metadata", "annotations", "cnpg.io/hibernation") == "on"
 
 
-def test_up_finds_the_data_again(system: System, cluster: Cluster) -> None:
-    claim = cluster.find("v1", "PersistentVolumeClaim", "pg-main-1")
+def test_up_finds_the_data_again(system: System, api: Cluster) -> None:
+    claim = api.find("v1", "PersistentVolumeClaim", "pg-main-1")
     system.up()
     assert observation.observe(system.folder, "local").well
-    assert (
-        cluster.find("v1", "PersistentVolumeClaim", "pg-main-1")["metadata"]["uid"]
-        == claim["metadata"]["uid"]
-    )  # type: ignore[index]
-    kept = cluster.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
+    assert api.find("v1", "PersistentVolumeClaim", "pg-main-1")["metadata"]["uid"] == claim["metadata"]["uid"]  # type: ignore[index]
+    kept = api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main")
     assert not at(kept, "metadata", "annotations", "cnpg.io/hibernation")
 
 
-def test_a_lost_state_is_no_lost_system(system: System, cluster: Cluster) -> None:
+def test_a_lost_state_is_no_lost_system(system: System, api: Cluster) -> None:
     """The state is gone, the objects are there: `up` finds what is its own, and leaves its secrets."""
-    before = cluster.find("v1", "Secret", "objects")
+    before = api.find("v1", "Secret", "objects")
     shutil.rmtree(system.folder / "state")
     system.up()
-    assert cluster.find("v1", "Secret", "objects")["data"] == before["data"]  # type: ignore[index]
+    assert api.find("v1", "Secret", "objects")["data"] == before["data"]  # type: ignore[index]
 
 
 def test_what_is_no_data_is_told() -> None:
@@ -185,11 +182,11 @@ def test_what_is_no_data_is_told() -> None:
     assert "database main, volume objects" in trouble.value.why
 
 
-def test_named_data_goes_and_with_all_everything(system: System, cluster: Cluster) -> None:
+def test_named_data_goes_and_with_all_everything(system: System, api: Cluster) -> None:
     done = takedown.down(system.folder, "local", ["all"])
     assert done.kept == ()
     for _ in range(120):
-        found = cluster.get(address("v1", "Namespace", "", NAME))
+        found = api.get(address("v1", "Namespace", "", NAME))
         if found is None:
             break
         import time
