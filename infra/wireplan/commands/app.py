@@ -4,10 +4,14 @@ Only typer may be imported at the top of any command module; what a command need
 so that `--help` stays instant.
 """
 
+import atexit
 import gc
 import importlib
+import os
 import pkgutil
 import sys
+import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -65,4 +69,18 @@ Python's own thresholds, looking for cycles is a tenth of a check, and grows fas
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     gc.set_threshold(*RARELY)
-    sys.exit(outcome.guarded(build(asked=sys.argv[1] if len(sys.argv) > 1 else "")))
+    end(outcome.guarded(build(asked=sys.argv[1] if len(sys.argv) > 1 else "")))
+
+
+def end(code: int) -> None:
+    """End the process without taking everything down object by object, which can cost as much as checking a large system.
+
+    What is registered for the end still runs. With other threads at work the process ends in the ordinary way.
+    """
+    if threading.active_count() > 1:
+        sys.exit(code)
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # whoever read it, has gone
+            stream.flush()
+    os._exit(code)

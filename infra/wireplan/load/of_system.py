@@ -92,11 +92,11 @@ def messages(names: Names) -> Iterator[Finding]:
     system = names.system
     used = {t for s in system.services.values() for t in s.consumes}
     used |= {t for s in system.services.values() for t, p in s.publishes.items() if p.message is None}
-    for topic in system.topics:
-        if topic in used - names.unsure and system.topics[topic].message is None:
-            yield codes.NO_MESSAGE.at(
-                names.place(("topics", topic)), f'topic "{topic}" is used but names no message'
-            )
+    used -= names.unsure
+    for topic, written in system.topics.items():
+        if topic in used and written.message is None:
+            said = f'topic "{topic}" is used but names no message'
+            yield codes.NO_MESSAGE.at(names.place(("topics", topic)), said)
 
 
 def contracts(names: Names) -> Iterator[Finding]:

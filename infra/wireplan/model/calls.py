@@ -4,7 +4,18 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
-from wireplan.model.base import NO_ITEMS, WHOLE, MethodName, Name, Part, ProtoName, Short, choices, short
+from wireplan.model.base import (
+    NO_ITEMS,
+    WHOLE,
+    MethodName,
+    Name,
+    Part,
+    ProtoName,
+    Short,
+    choices,
+    short,
+    unsaid,
+)
 from wireplan.model.units import Duration
 
 StatusCode = Literal[
@@ -76,9 +87,9 @@ class CallDefaults(Part):
 
     deadline: Duration | None = None
     """The time one call may take, all attempts together; never more than what is left of the caller's own."""
-    retry: Annotated[Retry, Short(short("attempts"), WHOLE)] = Retry.model_construct()
+    retry: Annotated[Retry, Short(short("attempts"), WHOLE)] = unsaid(Retry)
     """Attempts and backoff."""
-    breaker: Breaker = Breaker.model_construct()
+    breaker: Breaker = unsaid(Breaker)
     """When the breaker opens and closes."""
     load_balancing: Literal["round_robin", "pick_first"] | None = None
     """gRPC load-balancing policy; `round_robin` spreads calls over all pods (spec row A6)."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import LISTED, NO_ITEMS, NO_PARTS, BucketName, DatabaseName, Part
+from wireplan.model.base import LISTED, NO_ITEMS, NO_PARTS, BucketName, DatabaseName, Part, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration
 
@@ -50,7 +50,7 @@ class DatabaseCluster(Part):
     """Synchronous replication; follows from `rpo`."""
     volume: Volume | None = None
     """The disk of each member."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of each member."""
     backup: Backup | None = None
     """Backups and their verification."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import Host, Part
+from wireplan.model.base import Host, Part, unsaid
 from wireplan.model.resources import REPLICAS, Replicas, Resources
 from wireplan.model.units import Duration, Size
 
@@ -52,5 +52,5 @@ class Edge(Part):
     """The cache of a CDN."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of a pod."""

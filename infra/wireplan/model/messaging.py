@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import TEXT, Part, ProtoName, Short, TopicName, short
+from wireplan.model.base import TEXT, Part, ProtoName, Short, TopicName, short, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Size
 
@@ -68,7 +68,7 @@ class ConsumptionDefaults(Part):
     """The longest time between two polls before the member is put out."""
     max_poll_records: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Records taken by one poll."""
-    handler: Annotated[Handler, Short(short("timeout"), TEXT)] = Handler.model_construct()
+    handler: Annotated[Handler, Short(short("timeout"), TEXT)] = unsaid(Handler)
     """Limits of the function that handles one record."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Records handled at the same time by one pod."""
@@ -108,7 +108,7 @@ class Kafka(Part):
     """The disk of each broker."""
     heap: Size | None = None
     """Java heap of each broker."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of each broker."""
     auto_create_topics: bool | None = None
     """Whether a mistyped name makes a topic; off by default."""

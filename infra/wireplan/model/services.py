@@ -22,6 +22,7 @@ from wireplan.model.base import (
     TopicName,
     choices,
     short,
+    unsaid,
 )
 from wireplan.model.calls import Call
 from wireplan.model.messaging import Consumption, Publication
@@ -53,7 +54,7 @@ class Database(Part):
 
     name: DatabaseName
     """A database listed by one of `databases`."""
-    pool: Pool = Pool.model_construct()
+    pool: Pool = unsaid(Pool)
     """Connections of each pod."""
     statement_timeout: Duration | None = None
     """The longest time one statement may take."""
@@ -121,11 +122,11 @@ class Probe(Part):
 class Probes(Part):
     """Startup, readiness and liveness (spec rows A4, F1.1)."""
 
-    startup: Probe = Probe.model_construct()
+    startup: Probe = unsaid(Probe)
     """Until it succeeds, the other two do not run."""
-    readiness: Probe = Probe.model_construct()
+    readiness: Probe = unsaid(Probe)
     """Decides whether the pod is in the balancing."""
-    liveness: Probe = Probe.model_construct()
+    liveness: Probe = unsaid(Probe)
     """Decides whether the pod is restarted; touches no dependency."""
 
 
@@ -165,15 +166,15 @@ class ServiceDefaults(Part):
     """`secondary`: the system may live without it for a while (spec row F1.4)."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of a pod."""
-    probes: Probes = Probes.model_construct()
+    probes: Probes = unsaid(Probes)
     """Startup, readiness and liveness."""
-    shutdown: Shutdown = Shutdown.model_construct()
+    shutdown: Shutdown = unsaid(Shutdown)
     """How a pod ends."""
-    grpc: Grpc = Grpc.model_construct()
+    grpc: Grpc = unsaid(Grpc)
     """Server settings of gRPC."""
-    pool: Pool = Pool.model_construct()
+    pool: Pool = unsaid(Pool)
     """Connections of each pod to its database."""
 
 
@@ -194,13 +195,13 @@ class Service(Part):
     """Whether its Service gives out the pods' own addresses, so that clients balance (spec rows A5, A6)."""
     replicas: Annotated[Replicas | None, REPLICAS] = None
     """Pods: `3`, or `2..4` with an autoscaler."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of a pod."""
-    probes: Probes = Probes.model_construct()
+    probes: Probes = unsaid(Probes)
     """Startup, readiness and liveness."""
-    shutdown: Shutdown = Shutdown.model_construct()
+    shutdown: Shutdown = unsaid(Shutdown)
     """How a pod ends."""
-    grpc: Grpc = Grpc.model_construct()
+    grpc: Grpc = unsaid(Grpc)
     """Server settings of gRPC."""
     serves: Annotated[list[ProtoName], LISTED] = NO_ITEMS
     """gRPC services it serves, by full name."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import Name, Part
+from wireplan.model.base import Name, Part, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Size
 
@@ -19,7 +19,7 @@ class Cache(Part):
         | None
     ) = None
     """What goes when the memory is full."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of its pod."""
 
 
@@ -43,7 +43,7 @@ class ObjectStore(Part):
     """The S3 region."""
     volume: Volume | None = None
     """The disk of the built-in store."""
-    resources: Resources = Resources.model_construct()
+    resources: Resources = unsaid(Resources)
     """CPU and memory of the built-in store."""
 
 

@@ -16,6 +16,7 @@ from wireplan.model.base import (
     Part,
     ServiceName,
     TopicName,
+    unsaid,
 )
 from wireplan.model.calls import CallDefaults
 from wireplan.model.databases import DatabaseCluster
@@ -63,13 +64,13 @@ class Environment(Part):
 class Defaults(Part):
     """What parts say when they say nothing of their own."""
 
-    services: ServiceDefaults = ServiceDefaults.model_construct()
+    services: ServiceDefaults = unsaid(ServiceDefaults)
     """Of services."""
-    calls: CallDefaults = CallDefaults.model_construct()
+    calls: CallDefaults = unsaid(CallDefaults)
     """Of calls."""
-    consumes: ConsumptionDefaults = ConsumptionDefaults.model_construct()
+    consumes: ConsumptionDefaults = unsaid(ConsumptionDefaults)
     """Of consumer groups."""
-    topics: TopicDefaults = TopicDefaults.model_construct()
+    topics: TopicDefaults = unsaid(TopicDefaults)
     """Of topics."""
 
 
@@ -120,9 +121,9 @@ class System(Part):
     """The system's name; its Kubernetes namespace, too."""
     contracts: Contracts | None = None
     """Where the contracts are (spec rows P6, P7)."""
-    environment: Environment = Environment.model_construct()
+    environment: Environment = unsaid(Environment)
     """Where it runs; usually said by an overlay."""
-    defaults: Defaults = Defaults.model_construct()
+    defaults: Defaults = unsaid(Defaults)
     """What parts say when they say nothing of their own."""
     edges: Annotated[dict[Name, Edge], MAP] = NO_PARTS
     """Where clients come in."""

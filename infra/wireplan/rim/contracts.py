@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
-from wireplan.rim import files, home, process
+from wireplan.rim import home
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.contracts import VERSION, Schema, from_json, parsed, to_json
 
@@ -44,6 +42,8 @@ def compiled(folder: Path, shown: str) -> Compiled:
         if not found:
             raise
         return Compiled(Schema(), found)
+    from wireplan.rim import files
+
     with suppress(OSError):  # a cache that cannot be written costs time, not truth
         files.write(cached, to_json(schema))
     return Compiled(schema)
@@ -74,7 +74,12 @@ def descriptors(folder: Path, sources: Mapping[str, bytes]) -> bytes:
     Raises:
         Trouble: protoc refused them; its words are in `why`.
     """
+    import sys
+    import tempfile
+
     import grpc_tools  # pyright: ignore[reportMissingTypeStubs]
+
+    from wireplan.rim import process
 
     known = Path(str(grpc_tools.__file__)).parent / "_proto"
     with tempfile.TemporaryDirectory(prefix="wireplan-protos-") as scratch:

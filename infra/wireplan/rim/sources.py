@@ -196,11 +196,17 @@ def shown(folder: Path) -> str:
 
 @contextmanager
 def uncollected() -> Generator[None]:
-    """Without the cycle collector: loading makes many objects and no garbage, and is a third faster so."""
+    """Without the cycle collector: loading makes many objects and no garbage, and is a third faster so.
+
+    At the end all there is counts as old, which is what freezing and thawing do, so that the collector does not begin
+    by looking at everything that was just loaded.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

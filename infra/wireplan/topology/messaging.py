@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from wireplan.model.base import unsaid
 from wireplan.model.messaging import Consumption as WrittenConsumption
 from wireplan.model.messaging import Topic as WrittenTopic
 from wireplan.model.units import duration_text
@@ -18,9 +19,6 @@ from wireplan.topology.types import (
     Topic,
     TopicRole,
 )
-
-UNWRITTEN = WrittenTopic.model_construct()
-"""What the file says of a topic that it does not name."""
 
 
 def publications(context: Context, service: str) -> dict[str, Publication]:
@@ -184,7 +182,7 @@ def for_group(context: Context, group: Consumption, source: Topic) -> Iterator[T
 
 def beside(context: Context, name: str, role: TopicRole, group: Consumption, source: Topic) -> Topic:
     """One such topic; what `topics` says of it by name goes first."""
-    written = context.system.topics.get(name, UNWRITTEN)
+    written = context.system.topics.get(name) or unsaid(WrittenTopic)
     dead = role is TopicRole.DEAD_LETTER
     retention = max(2 * source.retention, defaults.DLT_RETENTION.value) if dead else source.retention
     return Topic(

@@ -13,8 +13,6 @@
 A name that is too long is cut at its end and gets 8 characters of a hash of the whole; a name that fits is never changed.
 """
 
-import hashlib
-
 LABEL = 63
 WORKLOAD = 52
 CLUSTER = 50
@@ -38,6 +36,8 @@ def fit(name: str, limit: int) -> str:
     """`name`, or its beginning with a hash of the whole where it is longer than `limit`."""
     if len(name) <= limit:
         return name
+    import hashlib
+
     return f"{name[: limit - 9].rstrip('-.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from wireplan.model.base import unsaid
 from wireplan.model.databases import Backup as WrittenBackup
 from wireplan.model.databases import DatabaseCluster as WrittenCluster
+from wireplan.model.messaging import Kafka as WrittenKafka
+from wireplan.model.stores import ObjectStore as WrittenStore
 from wireplan.topology import capacity, defaults, messaging, names
 from wireplan.topology.context import Context, pick, resources, seconds, volume
 from wireplan.topology.types import (
@@ -27,11 +30,9 @@ POSTGRES_IMAGE = "ghcr.io/cloudnative-pg/postgresql"
 
 def kafka(context: Context) -> Kafka | None:
     """The Kafka cluster, where the system has topics or says that it wants one."""
-    from wireplan.model.messaging import Kafka as WrittenKafka
-
     if context.system.kafka is None and not context.system.topics:
         return None
-    written, profile = context.system.kafka or WrittenKafka(), context.profile
+    written, profile = context.system.kafka or unsaid(WrittenKafka), context.profile
     provider = context.environment.kafka_provider
     version = pick(profile, defaults.KAFKA_VERSION, written.version)
     heap = int(pick(profile, defaults.KAFKA_HEAP, written.heap))
@@ -147,11 +148,9 @@ def buckets(context: Context) -> dict[str, Bucket]:
 
 def object_store(context: Context) -> ObjectStore | None:
     """The object store, where the system has buckets or says that it wants one."""
-    from wireplan.model.stores import ObjectStore as WrittenStore
-
     if context.system.object_store is None and not context.system.buckets:
         return None
-    written, profile = context.system.object_store or WrittenStore(), context.profile
+    written, profile = context.system.object_store or unsaid(WrittenStore), context.profile
     return ObjectStore(
         provider=pick(profile, defaults.STORE_PROVIDER, written.provider),
         resource=names.OBJECTS,
