@@ -24,6 +24,11 @@ def test_a_topic_without_a_message_has_no_handler(shop: Shop) -> None:
     assert "records of order.placed in mail" in text
 
 
+def test_a_share_group_does_not_start(shop: Shop) -> None:
+    services = {"mail": {"consumes": {"order.placed": {"membership": "share"}}}}
+    assert "share group of mail on order.placed" in said(shop(services=services))
+
+
 def test_each_part_is_said_with_its_row(shop: Shop) -> None:
     services: dict[str, Any] = {
         "front": {

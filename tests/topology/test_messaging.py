@@ -72,6 +72,10 @@ def test_dynamic_members_use_the_new_protocol() -> None:
     assert group({"protocol": "classic"}).protocol is GroupProtocol.CLASSIC
 
 
+def test_a_share_group_speaks_a_protocol_of_its_own() -> None:
+    assert group({"membership": "share"}).protocol is GroupProtocol.SHARE
+
+
 @pytest.mark.row("F2.2")
 def test_each_group_has_retry_topics_and_a_dead_letter_topic_no_less_safe_than_the_source() -> None:
     topology = tube()

@@ -58,8 +58,9 @@ class Handler(Part):
 class ConsumptionDefaults(Part):
     """What consumer groups say when they say nothing of their own."""
 
-    membership: Literal["dynamic", "static"] | None = None
-    """`static`: the pod's name is its group.instance.id, so a restart does not rebalance (spec row M6)."""
+    membership: Literal["dynamic", "static", "share"] | None = None
+    """`static`: the pod's name is its group.instance.id, so a restart does not rebalance (spec row M6); `share`: records
+    are given out one by one (KIP-932), without order, and more pods than partitions have work."""
     protocol: Literal["classic", "consumer"] | None = None
     """Kafka's group.protocol; classic for static members, consumer for dynamic ones."""
     session_timeout: Duration | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Place
-from wireplan.topology.types import OriginKind, Tier, Topology
+from wireplan.topology.types import Membership, OriginKind, Tier, Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,17 @@ def _externals(topology: Topology) -> Iterator[Unrendered]:
             )
 
 
+def _shared(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for topic, consumption in service.consumes.items():
+            if consumption.membership is Membership.SHARE:
+                yield Unrendered(
+                    topology.place("services", name, "consumes", topic, "membership"),
+                    f"share group of {name} on {topic} (KIP-932)",
+                    "its consumer will not start: the client's share consumer is a preview",
+                )
+
+
 def _untyped(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for topic, consumption in service.consumes.items():
@@ -152,5 +163,6 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _graphql,
     _externals,
     _caches,
+    _shared,
     _untyped,
 )

@@ -72,9 +72,12 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
     )
 
 
+PROTOCOLS = {"static": "classic", "dynamic": "consumer", "share": "share"}
+
+
 def protocol(membership: str, written: str | None) -> GroupProtocol:
     """Static members need the classic protocol (KAF007); always written out, since clients' defaults will change (librdkafka)."""
-    return GroupProtocol(written or ("classic" if membership == "static" else "consumer"))
+    return GroupProtocol(written or PROTOCOLS[membership])
 
 
 def polls(context: Context, written: WrittenConsumption, timeout: float) -> tuple[float, int]:

@@ -74,13 +74,15 @@ class Membership(Enum):
 
     DYNAMIC = "dynamic"
     STATIC = "static"
+    SHARE = "share"  # KIP-932: records, not partitions, are given out; a preview in Python clients
 
 
 class GroupProtocol(Enum):
-    """Kafka's `group.protocol`."""
+    """Kafka's `group.protocol`; a share group has one of its own, which only share consumers speak."""
 
     CLASSIC = "classic"
     CONSUMER = "consumer"
+    SHARE = "share"
 
 
 class Idempotency(Enum):
