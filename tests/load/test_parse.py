@@ -30,6 +30,9 @@ HEAD = "system: s\n"
         (b"system: s\n# caf\xe9\n", "2:6 YML002 byte 0xe9 is no UTF-8"),
         ("a: " + "[" * 3000, "YML009 nested too deep"),
         ("a: " + "[" * 100 + "]" * 100, "YML009 nested more than 40 deep"),
+        ("- " * 5000 + "a\n", "1:1 YML009 nested too deep"),
+        ("".join(" " * n + f"a{n}:\n" for n in range(1000)), "1:1 YML009 nested too deep"),
+        ("? " * 5000 + "a\n", "1:1 YML009 nested too deep"),
     ],
 )
 def test_a_text_that_is_no_topology_gives_one_finding(

@@ -111,6 +111,22 @@ def compose(text: str) -> Node | None:
         loader.dispose()
 
 
+BRACKETS = re.compile(r"[\[\]{}]")
+DEEP_LINE = re.compile(r"(?m)^ *(?:[-?] +){100}|^ {800}")
+DEEPEST = 400
+"""Far beyond any topology, and far below what libyaml before 0.2.6 recurses to before it overruns its stack."""
+
+
+def deep(text: str) -> bool:
+    """Whether a text may be nested deeper than composing can bear; brackets in quotes count, too."""
+    depth = 0
+    for bracket in BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            return True
+    return DEEP_LINE.search(text) is not None
+
+
 def anchors(text: str) -> Iterator[Anchor]:
     """Anchors and aliases, found before composing could expand them; looked for only where a text has their signs.
 

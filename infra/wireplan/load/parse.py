@@ -161,6 +161,8 @@ def decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
 def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
     """The document in `text`, and every fault of the text itself."""
     empty = Document(file, {}, None, {file: text})
+    if composer.deep(text):
+        return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
     try:
         found = list(islice(composer.anchors(text), ANCHORS))
         if found:
@@ -168,8 +170,6 @@ def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
         root = composer.compose(text)
     except composer.UnreadableError as error:
         return empty, [syntax(error, text, file)]
-    except RecursionError:
-        return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
     if not isinstance(root, MappingNode):
         return empty, [
             codes.EMPTY.at(place_of(root, file) if root else Place(file), "there is no map of keys")
@@ -193,8 +193,6 @@ def syntax(error: composer.UnreadableError, text: str, file: str) -> Finding:
     place = Place(file, error.line, error.column)
     if "but found another document" in error.problem:
         return codes.DOCUMENTS.at(place, "a second document begins here")
-    if "nesting depth" in error.problem:
-        return codes.LIMIT.at(place, "nested too deep")
     lines = text.split("\n")
     line = lines[error.line - 1] if error.line <= len(lines) else ""
     indent = line[: len(line) - len(line.lstrip())]
