@@ -170,6 +170,8 @@ def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
         root = composer.compose(text)
     except composer.UnreadableError as error:
         return empty, [syntax(error, text, file)]
+    except RecursionError:  # the loader in Python, where there is no libyaml
+        return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
     if not isinstance(root, MappingNode):
         return empty, [
             codes.EMPTY.at(place_of(root, file) if root else Place(file), "there is no map of keys")
