@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818 - the word that a person reads
     """An expected failure of the world or of use: one sentence each for what, why and what to do. Exit code 2."""
 
     what: str
