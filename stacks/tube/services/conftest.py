@@ -29,10 +29,12 @@ async def one_loop(anyio_backend: str) -> AsyncGenerator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Generator[LocalPostgres]:
-    """A server of this machine's own Postgres."""
+    """A server, started once a run."""
     found = programs()
     if found is None:
-        pytest.skip("this machine has no Postgres server (Debian: apt-get install postgresql)")
+        pytest.fail(
+            "there is no Postgres server: `uv sync` installs one, else the system's package postgresql does"
+        )
     server = LocalPostgres()
     server.start(found)
     yield server
@@ -54,6 +56,7 @@ async def database(postgres: LocalPostgres, versions: Path) -> AsyncGenerator[Da
     await found.start()
     yield found
     await found.close()
+    postgres.drop(found.wiring.name)
 
 
 type Query = Callable[[str], list[tuple[object, ...]]]

