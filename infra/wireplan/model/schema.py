@@ -21,16 +21,23 @@ Json = dict[str, Any]
 
 def topology() -> Json:
     """The schema of a topology file."""
-    return finished(System.model_json_schema(by_alias=True, mode="validation"), "A Wireplan topology")
+    return finished(raw(), "A Wireplan topology")
 
 
 def overlay() -> Json:
     """The schema of an overlay: nothing must be there, and null removes."""
-    schema = finished(System.model_json_schema(by_alias=True, mode="validation"), "A Wireplan overlay")
+    schema = finished(raw(), "A Wireplan overlay")
     for part in [schema, *schema["$defs"].values()]:
         part.pop("required", None)
         part["properties"] = {name: nullable(field) for name, field in part.get("properties", {}).items()}
     return schema
+
+
+def raw() -> Json:
+    """Pydantic's schema. Parts that stand as defaults are built first: before Pydantic 2.13 it could not print them otherwise."""
+    for part in models(System):
+        part.model_rebuild()
+    return System.model_json_schema(by_alias=True, mode="validation")
 
 
 def finished(schema: Json, title: str) -> Json:
