@@ -82,7 +82,11 @@ def test_a_service_that_left_the_topology_keeps_what_a_person_wrote(shop: Path) 
         for path in (shop / "services/tidy").rglob("*")
         if path.is_file()
     }
-    assert left == {"tidy/pyproject.toml", "tidy/src/shop_tidy/handlers.py", "tidy/tests/test_tidy_service.py"}
+    assert left == {
+        "tidy/pyproject.toml",
+        "tidy/src/shop_tidy/handlers.py",
+        "tidy/tests/test_tidy_service.py",
+    }
 
 
 def test_json_says_the_same(shop: Path) -> None:
