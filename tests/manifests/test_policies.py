@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wireplan.manifests import traffic
+from wireplan.manifests.flow import End
 from wireplan.manifests.thing import Object
 from wireplan.topology.types import Topology
 
@@ -89,7 +90,7 @@ def test_nobody_else_may_talk_to_the_database(topology: Topology, everything: Se
     assert "gateway" not in let_in
 
 
-def peer(end: traffic.End) -> frozenset[tuple[str, str]] | None:
+def peer(end: End) -> frozenset[tuple[str, str]] | None:
     return None if end.pods is None else frozenset(end.pods.items())
 
 

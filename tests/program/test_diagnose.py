@@ -79,6 +79,7 @@ def test_the_init_container_comes_first() -> None:
         f"pod {NAME}: init container migrate keeps ending with exit code 1 (Error)",
         ("line 1", "no such table"),
     )
+    assert told is not None
     assert told.text().splitlines()[-1] == "    | no such table"
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from wireplan.rim import process, scaffolding
-from wireplan.rim.scaffolding import Outcome, store
+from wireplan.rim.scaffolding import store
 from wireplan.rim.trouble import Trouble
 from wireplan.skeletons.merge import Step
+from wireplan.skeletons.outcome import Outcome
 from wireplan.skeletons.render import File, member_of
 
 GENERATED = "upload/src/wired.py"
