@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+SHOWN = 8  # services without an image that are named
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -33,16 +35,18 @@ def render(
     """Write the Kubernetes objects of a system as YAML: the very same that `up` creates. Secrets come without values."""
     from wireplan.manifests.objects import objects
     from wireplan.report import manifest_files
-    from wireplan.rim import checked, rendering, talk
+    from wireplan.rim import checked, rendering, sources, talk
 
-    topology = checked.topology(path, env)
-    known = checked.images(path, env, images)
+    with sources.uncollected():
+        topology = checked.topology(path, env)
+        known = checked.images(path, env, images)
+        files = manifest_files.files(objects(topology, known), env)
     missing = [name for name in topology.services if name not in known]
     if missing:
-        talk.say(
-            f"no image is known for {', '.join(missing)}: `wireplan images build` makes them; rendered as :unbuilt"
+        named = ", ".join(missing[:SHOWN]) + (
+            f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         )
-    files = manifest_files.files(objects(topology, known), env)
+        talk.say(f"no image is known for {named}: `wireplan images build` makes them; rendered as :unbuilt")
     if out is None:
         typer.echo("".join(files.values()), nl=False)
         return

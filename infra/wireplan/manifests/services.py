@@ -1,6 +1,5 @@
 """A service's objects: workload, headless Service, account, budget, autoscaler, policy, configuration."""
 
-import json
 from collections.abc import Iterator
 
 from wireplan.manifests import common, labels, pods, policies, quantity, traffic
@@ -26,7 +25,7 @@ def one(plan: Plan, service: Service) -> Iterator[Object]:
     owner = Owner(
         topology, service.name, service.kind.value, ("service", service.name), needs(topology, service)
     )
-    wired = json.dumps(wiring.wiring(topology, service.name), indent=2) + "\n"
+    wired = common.lines(wiring.wiring(topology, service.name))
     yield common.account(owner)
     yield common.config(owner, f"{service.name}-wiring", {WIRING_FILE: wired})
     if service.tokens:

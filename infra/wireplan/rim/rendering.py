@@ -35,7 +35,7 @@ def write(folder: Path, wanted: Mapping[str, str]) -> Written:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = inventory(folder)
-        changed = tuple(name for name, text in wanted.items() if files.write(folder / name, text))
+        changed = tuple(name for name, text in wanted.items() if put(folder / name, text.encode()))
         removed, kept = clear(folder, {name: digest for name, digest in before.items() if name not in wanted})
         now = {name: digest(text.encode()) for name, text in wanted.items()}
         files.write(folder / INVENTORY, json.dumps(now, indent=2) + "\n")
@@ -44,6 +44,19 @@ def write(folder: Path, wanted: Mapping[str, str]) -> Written:
             f"{error.filename or folder} could not be written", why=error.strerror or str(error)
         ) from error
     return Written(changed, len(wanted) - len(changed), removed, kept)
+
+
+def put(file: Path, content: bytes) -> bool:
+    """Write by a rename, without waiting for the disk: what a crash takes, the next render brings. Whether it changed."""
+    try:
+        if file.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        pass
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.write_bytes(content)
+    temporary.replace(file)
+    return True
 
 
 def clear(folder: Path, stale: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
