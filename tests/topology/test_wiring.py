@@ -26,6 +26,23 @@ def test_calls_are_grpc_by_dns_name() -> None:
     assert calls["auth"]["service"] == "tube.auth.v1.AuthService"
 
 
+@pytest.mark.row("F1.1")
+def test_a_request_has_the_budget_of_the_edge_that_it_came_by() -> None:
+    """Of several edges the longest: each ends its own requests. Without an edge nobody says a budget."""
+    made = system(
+        services={name: {"kind": "http"} for name in ("a", "b", "c")},
+        edges={
+            "one": {"host": "one.example", "budget": "4s", "routes": [{"path": "/", "to": "a"}]},
+            "two": {
+                "host": "two.example",
+                "budget": "6s",
+                "routes": [{"path": "/b/", "to": "b"}, {"path": "/", "to": "a"}],
+            },
+        },
+    )
+    assert [wiring(made, name)["http"].get("deadline") for name in ("a", "b", "c")] == [6.0, 6.0, None]
+
+
 @pytest.mark.row("A8")
 def test_the_gateway_verifies_what_auth_signs() -> None:
     topology = tube("local")

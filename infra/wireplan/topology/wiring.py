@@ -26,7 +26,7 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "kind": own.kind.value,
         "tier": own.tier.value,
         "grpc": server(topology, own),
-        "http": {"port": own.ports.http, "protocol": own.http_protocol} if own.ports.http else None,
+        "http": http(topology, own),
         "ops": {"port": own.ports.ops},
         "shutdown": {
             "pre_stop": own.shutdown.pre_stop,
@@ -56,6 +56,22 @@ def server(topology: Topology, own: Service) -> dict[str, Any] | None:
         "server_options": grpc.server_options(own.grpc),
         "methods": methods,
     }
+
+
+def http(topology: Topology, own: Service) -> dict[str, Any] | None:
+    """What its HTTP server serves; `deadline` is the budget of one request, which its calls share (spec row F1.1).
+
+    Where several edges lead to it, the longest budget: each edge ends its own requests.
+    """
+    if not own.ports.http:
+        return None
+    budgets = [
+        edge.budget
+        for edge in topology.edges.values()
+        if any(route.bucket is None and route.to == own.name for route in edge.routes)
+    ]
+    found: dict[str, Any] = {"port": own.ports.http, "protocol": own.http_protocol}
+    return {**found, "deadline": max(budgets)} if budgets else found
 
 
 def call(topology: Topology, own: Call) -> dict[str, Any]:
