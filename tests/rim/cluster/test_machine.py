@@ -100,6 +100,16 @@ def test_every_rule_of_ours_is_in_a_chain_that_down_removes(layout: Layout) -> N
     assert all({forward, translate} & set(rule) for _, rule in tables.rules(layout))
 
 
+def test_the_jumps_into_our_chains_come_last_so_that_an_interrupted_run_is_told_by_them(
+    layout: Layout,
+) -> None:
+    kinds = [
+        "jump" if rule[1] in {"FORWARD", "INPUT", "POSTROUTING"} else "chain"
+        for _, rule in tables.rules(layout)
+    ]
+    assert kinds == sorted(kinds)
+
+
 @pytest.mark.parametrize(
     ("mounts", "roots", "unified"),
     [

@@ -82,6 +82,14 @@ def test_pods_ask_only_name_servers_that_they_can_reach() -> None:
     assert settings.resolver(lines) == "nameserver 10.0.0.2\n"
 
 
+def test_behind_a_resolver_on_loopback_the_servers_that_it_asks_are_taken(tmp_path: Path) -> None:
+    stub, real = tmp_path / "stub", tmp_path / "real"
+    stub.write_text("nameserver 127.0.0.53\n")
+    assert preparation.name_servers([stub, real]) == ""
+    real.write_text("nameserver 192.0.2.53\n")
+    assert preparation.name_servers([stub, real]) == "nameserver 192.0.2.53\n"
+
+
 def test_a_kubeconfig_is_one_file_that_carries_everything(layout: Layout) -> None:
     layout.certificates.mkdir(parents=True)
     for name in ("ca.crt", "admin.crt", "admin.key"):

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from wireplan.rim.engines import golang
+from wireplan.rim.engines import golang, places, prefetch
 from wireplan.rim.engines.kinds import Build
+from wireplan.rim.engines.table import ENGINES
 from wireplan.rim.home import cache
 from wireplan.rim.trouble import Trouble
 
@@ -26,7 +27,7 @@ def test_a_persons_own_go_settings_do_not_reach_the_build(
     monkeypatch.setenv("GOARCH", "riscv64")
     monkeypatch.setenv("GOPROXY", "https://proxy.example")
     env = golang.environment(Path("/opt/go/bin/go"))
-    assert env["GOFLAGS"] == "-trimpath -buildvcs=false"
+    assert "-race" not in env["GOFLAGS"]
     assert "GOARCH" not in env
     assert env["GOPROXY"] == "https://proxy.example", "a company's own proxy is kept"
     assert env["GOMODCACHE"] == str(home / "go" / "mod")
@@ -46,7 +47,7 @@ def test_each_build_begins_with_a_fresh_copy_of_its_module(home: Path) -> None:
     stale.write_text("package main")
     copy = golang.copied("pause")
     assert not stale.exists()
-    assert (copy / "main.go").read_text() == (golang.MODULES / "pause" / "main.go").read_text()
+    assert (copy / "main.go").read_text() == (places.MODULES / "pause" / "main.go").read_text()
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="no Go here: `wireplan tools install go` brings one")
@@ -72,3 +73,14 @@ def test_a_program_is_built_and_a_broken_one_is_told_with_its_last_lines(
         golang.build(go, Build("bad"), "bad", tmp_path / "bad")
     assert "undefined: missing" in caught.value.why
     assert not (tmp_path / "bad").exists()
+
+
+def test_while_one_program_is_built_the_sources_of_the_others_are_fetched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing = prefetch.wanted(ENGINES.values())
+    assert {"kube", "pulumi", "versitygw"} <= missing.keys()
+    assert "./netpol" in missing["kube"]
+    assert "checks" not in missing, "nobody has asked for those"
+    monkeypatch.setattr(places, "installed", lambda _: Path("/there"))
+    assert prefetch.wanted(ENGINES.values()) == {}

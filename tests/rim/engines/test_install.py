@@ -86,11 +86,11 @@ def test_a_version_that_will_not_do_is_not_installed(home: Path, monkeypatch: py
 
 
 def test_what_is_there_is_not_had_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = home / "tools" / "pause" / "1.0.0"
+    folder = home / "tools" / "buf" / "1.75.0"
     folder.mkdir(parents=True)
-    (folder / "pause").write_text("")
+    (folder / "buf").write_text("")
     monkeypatch.setattr(install, "ensure", lambda _: pytest.fail("it is there"))
-    assert install.path("pause") == folder / "pause"
+    assert install.path("buf") == folder / "buf"
 
 
 def test_a_second_run_waits_for_the_first(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

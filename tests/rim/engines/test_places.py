@@ -1,13 +1,19 @@
 """Which copy of a program is taken: our own, then PATH's, and only in a version that will do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from wireplan.rim.engines import places, survey
-from wireplan.rim.engines.kinds import Ask, Engine, Fit, Purpose, numbers
+from wireplan.rim.engines.kinds import Ask, Build, Engine, Fit, Purpose, Release, System, numbers
 
 TOOL = Engine(
-    "tool", "1.4.0", Purpose.CHECKS, ways=(), fit=Fit("1.4", "2"), ask=Ask(("--version",), r"tool v(\S+)")
+    "tool",
+    "1.4.0",
+    Purpose.CHECKS,
+    ways=(System("tool"),),
+    fit=Fit("1.4", "2"),
+    ask=Ask(("--version",), r"tool v(\S+)"),
 )
 
 
@@ -64,6 +70,31 @@ def test_of_our_own_copies_the_newest_fitting_is_taken(home: Path) -> None:
     for version in ("1.4.0", "1.10.0", "1.9.0", "2.1.0"):
         program(home / "tools" / "tool" / version, "true")
     assert places.installed(TOOL) == home / "tools" / "tool" / "1.10.0" / "tool"
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """A program that is built from a module of ours."""
+    (tmp_path / "modules" / "tool").mkdir(parents=True)
+    (tmp_path / "modules" / "tool" / "main.go").write_text("package main")
+    monkeypatch.setattr(places, "MODULES", tmp_path / "modules")
+    return Engine("tool", "1.4.0", Purpose.CHECKS, ways=(Build("tool"),))
+
+
+def test_a_change_of_our_own_sources_is_built_anew(home: Path, tmp_path: Path, built: Engine) -> None:
+    where = program(home / "tools" / "tool" / places.edition("1.4.0", Build("tool")), "true")
+    assert places.installed(built) == where
+    (tmp_path / "modules" / "tool" / "main.go").write_text("package main // mended")
+    assert places.installed(built) is None
+
+
+def test_a_build_of_unknown_sources_does_not_count_and_a_download_of_the_version_does(
+    home: Path, built: Engine
+) -> None:
+    where = program(home / "tools" / "tool" / "1.4.0", "true")
+    assert places.installed(built) is None
+    also = replace(built, ways=(*built.ways, Release("1.4.0", "http://example.invalid", {})))
+    assert places.installed(also) == where
 
 
 def test_a_half_made_copy_does_not_count(home: Path) -> None:

@@ -106,7 +106,7 @@ def bring(layout: Layout) -> None:
         host.adjust(layout)
         if not any(link["ifname"] == layout.bridge for link in network.links()):
             network.make_bridge(layout)
-            tables.enter(layout)
+        tables.enter(layout)
     with step("control plane"):
         machine.refuse_taken_ports(layout)
         control.start_plane(layout)

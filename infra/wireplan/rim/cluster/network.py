@@ -56,12 +56,15 @@ def refuse_foreign(layout: Layout, found: Iterable[dict[str, Any]], routes: str)
 
 
 def make_bridge(layout: Layout) -> None:
-    """Make the bridge with the host's address on it."""
+    """Make the bridge with the host's address on it, in one go: half a bridge would not say whose it is."""
     name = layout.bridge
-    process.output(["ip", "link", "add", name, "type", "bridge"])
-    process.output(["ip", "link", "set", name, "alias", mark(layout)])
-    process.output(["ip", "address", "add", f"{HOST_ADDRESS}/{NODE_NETWORK.prefixlen}", "dev", name])
-    process.output(["ip", "link", "set", name, "up"])
+    lines = [
+        f"link add {name} type bridge",
+        f'link set {name} alias "{mark(layout)}"',
+        f"address add {HOST_ADDRESS}/{NODE_NETWORK.prefixlen} dev {name}",
+        f"link set {name} up",
+    ]
+    process.output(["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
 
 
 def make_node(layout: Layout, node: Node) -> None:

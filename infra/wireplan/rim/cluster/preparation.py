@@ -2,6 +2,7 @@
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from wireplan.rim import engines, files
@@ -9,6 +10,8 @@ from wireplan.rim.cluster import certificates, kubeconfig, machine, settings
 from wireplan.rim.cluster.layout import NODE_COUNT, Layout, Node
 
 CAP_SYS_RESOURCE = 24
+# Where systemd-resolved answers on loopback, the servers that it asks stand in the second one.
+RESOLVERS = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf"))
 # What etcd, the API server, the controllers and the agents need, as seen on a running cluster.
 CONTROL_BYTES = 1536 * 1024 * 1024
 
@@ -19,11 +22,16 @@ def prepare(layout: Layout) -> None:
     for user in ("controller-manager", "scheduler", "kube-proxy", "netpol"):
         config(layout, layout.settings / f"{user}.kubeconfig", user)
     config(layout, layout.kubeconfig, "admin")
-    servers = settings.resolver(Path("/etc/resolv.conf").read_text().splitlines())
-    files.write(layout.settings / "resolv.conf", servers)
+    files.write(layout.settings / "resolv.conf", name_servers(RESOLVERS))
     files.write(layout.settings / "registries" / "_default" / "hosts.toml", settings.registry())
     for node in layout.nodes:
         prepare_node(layout, node)
+
+
+def name_servers(resolvers: Sequence[Path]) -> str:
+    """The name servers of the first of these files that names any beyond this machine's loopback."""
+    found = (settings.resolver(path.read_text().splitlines()) for path in resolvers if path.is_file())
+    return next((servers for servers in found if servers), "")
 
 
 def config(layout: Layout, path: Path, user: str) -> None:

@@ -30,18 +30,34 @@ def rules(layout: Layout) -> list[tuple[str, list[str]]]:
         ("filter", ["-N", forward]),
         ("filter", ["-A", forward, "-i", layout.bridge, "-j", "ACCEPT"]),
         ("filter", ["-A", forward, "-o", layout.bridge, "-j", "ACCEPT"]),
-        ("filter", ["-I", "FORWARD", "-j", forward]),
-        ("filter", ["-I", "INPUT", "-j", forward]),
         ("nat", ["-N", translate]),
         ("nat", ["-A", translate, "-s", str(NODE_NETWORK), "!", "-o", layout.bridge, "-j", "MASQUERADE"]),
+        ("filter", ["-I", "FORWARD", "-j", forward]),
+        ("filter", ["-I", "INPUT", "-j", forward]),
         ("nat", ["-A", "POSTROUTING", "-j", translate]),
     ]
 
 
 def enter(layout: Layout) -> None:
-    """Put our rules in."""
+    """Put our rules in; where some are in already, from a run that was interrupted, all of them anew."""
+    if entered(layout):
+        return
+    leave(layout)
     for table, rule in rules(layout):
         process.output([*IPTABLES, "-t", table, *rule])
+
+
+def entered(layout: Layout) -> bool:
+    """Whether every rule of ours is in."""
+    there = {table: saved(table) for table in TABLES}
+    forward, translate = chains(layout)
+    hooks = [
+        ("filter", f"-A FORWARD -j {forward}"),
+        ("filter", f"-A INPUT -j {forward}"),
+        ("nat", f"-A POSTROUTING -j {translate}"),
+    ]
+    # The jumps come last, so with them the chains are whole.
+    return all(line in there[table] for table, line in hooks)
 
 
 def saved(table: str) -> list[str]:

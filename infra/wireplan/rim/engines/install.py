@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wireplan.rim import home
-from wireplan.rim.engines import golang, packages, places, releases
+from wireplan.rim.engines import golang, packages, places, prefetch, releases
 from wireplan.rim.engines.kinds import (
     Alias,
     Build,
@@ -172,11 +172,14 @@ def put(engine: Engine, way: Way, staging: Path) -> str:
             releases.fetch(way, engine.name, staging)
             return way.version
         case Build():
+            prefetch.begin(path("go"))
             golang.build(path("go"), way, engine.name, target)
             for name, beside in way.beside.items():
                 golang.take(path("go"), beside, staging / name)
+            return places.edition(engine.version, way)
         case FromModule():
             golang.take(path("go"), way, target)
+            return places.edition(engine.version, way)
         case Wheel():
             packages.unpack_wheel(None if engine.name == "uv" else path("uv"), way, engine.name, staging)
             return way.version

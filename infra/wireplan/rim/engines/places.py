@@ -1,5 +1,6 @@
 """Where programs are: in our cache, or on PATH in a version that will do."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -7,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from wireplan.rim import home, process
-from wireplan.rim.engines.kinds import Engine, numbers
+from wireplan.rim.engines.kinds import Build, Engine, FromModule, numbers
 
+MODULES = Path(__file__).parent / "modules"
 ASK_SECONDS = 20.0
 
 
@@ -17,13 +19,28 @@ def folder(engine: Engine) -> Path:
     return home.cache() / "tools" / engine.name
 
 
+def edition(version: str, way: Build | FromModule) -> str:
+    """The name of a build's folder: the version, and what it is built from, so that a change of our sources builds anew."""
+    total = hashlib.sha256(repr(way).encode())
+    root = MODULES / way.module
+    for path in sorted(root.rglob("*")):
+        if path.suffix in {".go", ".mod", ".sum"}:
+            total.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return f"{version}-{total.hexdigest()[:8]}"
+
+
+def counts(engine: Engine, name: str) -> bool:
+    """Whether a folder of that name holds the program as the table has it now."""
+    built = [way for way in engine.ways if isinstance(way, Build | FromModule)]
+    if "-" in name:
+        return any(name == edition(engine.version, way) for way in built)
+    return len(built) < len(engine.ways) and engine.fits.takes(name)
+
+
 def installed(engine: Engine) -> Path | None:
     """Our own copy of the program, the newest version that will do."""
-    versions = [
-        path
-        for path in folder(engine).glob("*")
-        if engine.fits.takes(path.name) and (path / engine.name).exists()
-    ]
+    found = [path for path in folder(engine).glob("[0-9]*") if (path / engine.name).exists()]
+    versions = [path for path in found if counts(engine, path.name)]
     if not versions:
         return None
     return max(versions, key=lambda path: numbers(path.name)) / engine.name

@@ -70,7 +70,11 @@ CNPG_MANIFEST = Engine(
 )
 
 NETPOL = Engine(
-    "netpol", "0.8.0.1", Purpose.CLUSTER, note="enforces network policies on a node", ways=(Build("netpol"),)
+    "netpol",
+    "0.8.0",
+    Purpose.CLUSTER,
+    note="enforces network policies on a node",
+    ways=(Build("kube", "./netpol"),),
 )
 
 PAUSE = Engine(
