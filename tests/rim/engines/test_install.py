@@ -73,6 +73,14 @@ def test_nothing_half_made_is_left_behind(home: Path, monkeypatch: pytest.Monkey
     assert list((home / "tools" / "tool").iterdir()) == []
 
 
+def test_what_a_killed_run_left_is_cleared_by_the_next(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = home / "tools" / "tool" / ".new-abc"
+    stale.mkdir(parents=True)
+    outcomes(monkeypatch, {Release: "1.0.0", Build: "1.0.0"})
+    install.first_way(TOOL)
+    assert [path.name for path in (home / "tools" / "tool").iterdir()] == ["1.0.0"]
+
+
 def interrupted(engine: Engine, way: Way, staging: Path) -> str:
     (staging / engine.name).write_text("half")
     raise KeyboardInterrupt

@@ -149,6 +149,8 @@ def by(engine: Engine, way: Way) -> Path:
         return found[0]
     root = places.folder(engine)
     root.mkdir(parents=True, exist_ok=True)
+    for stale in root.glob(".new-*"):  # of a run that was killed; we hold the lock, so nobody is at it
+        shutil.rmtree(stale, ignore_errors=True)
     staging = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
     try:
         version = put(engine, way, staging)
