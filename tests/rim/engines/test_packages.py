@@ -1,9 +1,10 @@
 """Programs out of Python wheels and Debian packages."""
 
+import sys
 from pathlib import Path
 
 import pytest
-from wireplan.rim import process
+from wireplan.rim import engines, process
 from wireplan.rim.engines import packages, shell
 from wireplan.rim.engines.kinds import Debian, System, Wheel, machine
 from wireplan.rim.engines.releases import UnavailableError
@@ -56,10 +57,10 @@ def test_a_machine_without_a_wheel_tries_the_next_way(tmp_path: Path) -> None:
 
 
 def test_a_shell_gets_this_python_first_since_the_language_host_takes_the_first_it_finds(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import sys
-
-    monkeypatch.setattr(shell, "path", lambda name: Path(f"/tools/{name}/{name}"))
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path))
+    for room in (shell, engines):
+        monkeypatch.setattr(room, "path", lambda name: Path(f"/tools/{name}/{name}"))
     assert shell.search_path()[:2] == [str(Path(sys.executable).parent), "/tools/pulumi"]
     assert any(line.startswith("export PULUMI_HOME=") for line in shell.exports())
