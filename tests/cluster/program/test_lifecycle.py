@@ -1,8 +1,13 @@
 """A small system through its life: up, unchanged, changed, broken, down with its data kept, up again, and gone."""
 
 import json
+import os
 import secrets
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,8 +87,23 @@ def system(tmp_path_factory: pytest.TempPathFactory, python_image: str, api: Clu
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def test_a_killed_up_leaves_a_state_that_the_next_one_goes_on_from(system: System, api: Cluster) -> None:
+    """Killed with everything it started, while it creates objects: the lock stays, and some objects are in no state."""
+    words = [sys.executable, "-m", "wireplan", "up", str(system.write()), "--no-build"]
+    child = subprocess.Popen(
+        words, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    for _ in range(300):
+        if api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main"):
+            break
+        time.sleep(0.2)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    assert list((system.folder / "state").rglob("locks/**/*.json")), "the run was killed while it worked"
+
+
 def test_it_comes_up(system: System, api: Cluster) -> None:
-    assert system.up()["create"] > 20
+    assert system.up()["create"] > 2
     assert observation.observe(system.folder, "local").well
     secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
@@ -185,15 +205,17 @@ def test_what_is_no_data_is_told() -> None:
 def test_named_data_goes_and_with_all_everything(system: System, api: Cluster) -> None:
     done = takedown.down(system.folder, "local", ["all"])
     assert done.kept == ()
-    for _ in range(120):
-        found = api.get(address("v1", "Namespace", "", NAME))
-        if found is None:
-            break
-        import time
-
-        time.sleep(1)
-    assert found is None
+    assert not bringup.inhabited(api, 120)
     state = json.loads(next((system.folder / "state").rglob("local.json")).read_text())
     assert not [
         one for one in state["checkpoint"]["latest"].get("resources") or [] if "kubernetes:" in one["type"]
     ]
+
+
+def test_a_namespace_that_somebody_made_is_not_taken(system: System, api: Cluster) -> None:
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAME}}
+    api.send("POST", address("v1", "Namespace", ""), body, "application/json")
+    with pytest.raises(Trouble, match="did not come up") as trouble:
+        system.up()
+    assert f"Namespace {NAME} is already there, and nothing says that this stack made it" in trouble.value.why
+    assert api.items("apps/v1", "Deployment") == []

@@ -137,19 +137,15 @@ def autoscaler(kube: Kube) -> Iterator[dict[str, Any]]:
     the tests make work, would be in the way of tests about pods that come and go.
     """
     before = kube.get("horizontalpodautoscaler", "processing")["spec"]
-
-    def between(least: int, most: int) -> None:
-        patch = json.dumps({"spec": {"minReplicas": least, "maxReplicas": most}})
-        kube.run("patch", "horizontalpodautoscaler", "processing", f"--patch={patch}")
-
-    between(2, 2)
-    eventually(
-        lambda: len(kube.get("pods", selector="app.kubernetes.io/name=processing")) == 2,
-        "two of processing",
-        180,
-    )
-    yield before
-    between(before["minReplicas"], before["maxReplicas"])
+    now = {"spec": {"minReplicas": 2, "maxReplicas": 2}}
+    then = {"spec": {key: before[key] for key in ("minReplicas", "maxReplicas")}}
+    with kube.changed("horizontalpodautoscaler", "processing", now, then):
+        eventually(
+            lambda: len(kube.get("pods", selector="app.kubernetes.io/name=processing")) == 2,
+            "two of processing",
+            180,
+        )
+        yield before
 
 
 @pytest.fixture(scope="session")

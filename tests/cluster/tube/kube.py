@@ -2,7 +2,8 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from wireplan.rim.engines import path
 
 from tests.cluster.tube.wait import eventually
 
+MANAGER = "tube-tests"
 Object = dict[str, Any]
 
 
@@ -95,9 +97,31 @@ class Kube:
         data = self.get("secret", name)["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
-    def scale(self, kind: str, name: str, replicas: int) -> None:
-        """Ask for so many pods."""
-        self.run("scale", kind, name, f"--replicas={replicas}")
+    @contextmanager
+    def changed(self, kind: str, name: str, now: Object, then: Object) -> Iterator[None]:
+        """An object with a change, and as it was afterwards: whoever applies it must not find that somebody else owns the fields."""
+        self.patch(kind, name, now)
+        try:
+            yield
+        finally:
+            self.patch(kind, name, then)
+            self.disown(kind, name)
+
+    def patch(self, kind: str, name: str, change: Object) -> None:
+        """Merge a change into an object."""
+        self.run(
+            "patch", kind, name, "--type=merge", f"--field-manager={MANAGER}", f"--patch={json.dumps(change)}"
+        )
+
+    def disown(self, kind: str, name: str, manager: str = "") -> None:
+        """Give up what we own in an object; its values stay."""
+        found = json.loads(self.run("get", kind, name, "--output=json", "--show-managed-fields"))
+        entries = found["metadata"].get("managedFields") or []
+        mine = [index for index, entry in enumerate(entries) if entry["manager"] == (manager or MANAGER)]
+        # From the last one, since the places of all behind a removed one change.
+        steps = [{"op": "remove", "path": f"/metadata/managedFields/{index}"} for index in reversed(mine)]
+        if steps:
+            self.run("patch", kind, name, "--type=json", f"--patch={json.dumps(steps)}")
 
     def rolled_out(self, workload: str, within: float = 180) -> None:
         """Wait for a rollout to end."""

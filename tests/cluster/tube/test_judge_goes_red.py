@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,24 +18,26 @@ WIRING = "processing-wiring"
 AT_WORK = "import glob; print(*glob.glob('/tmp/film-*/rendition/*'))"
 
 
-def say(kube: Kube, commit: str) -> None:
-    """Wire processing as a topology with `commit: <commit>` would, and start it again."""
-    found = kube.get("configmap", WIRING)
-    wiring = json.loads(found["data"]["wiring.json"])
+def wired(kube: Kube, commit: str) -> dict[str, Any]:
+    """The wiring of processing as a topology with `commit: <commit>` makes it."""
+    wiring = json.loads(kube.get("configmap", WIRING)["data"]["wiring.json"])
     wiring["consumes"]["video.uploaded"]["commit"] = commit
-    patch = {"data": {"wiring.json": json.dumps(wiring, indent=2) + "\n"}}
-    kube.run("patch", "configmap", WIRING, "--type=merge", f"--patch={json.dumps(patch)}")
+    return {"data": {"wiring.json": json.dumps(wiring, indent=2) + "\n"}}
+
+
+def restarted(kube: Kube) -> None:
+    """Pods that have read their wiring again."""
     for pod in names(kube.pods("processing")):
-        gone = kube.kill(pod)
-        kube.back("processing", gone, 2)
+        kube.back("processing", kube.kill(pod), 2)
 
 
 @pytest.fixture
 def before_effect(kube: Kube, calm: None) -> Iterator[None]:
     """Processing with `commit: before-effect`, and as it was afterwards."""
-    say(kube, "before-effect")
-    yield
-    say(kube, "after-effect")
+    with kube.changed("configmap", WIRING, wired(kube, "before-effect"), wired(kube, "after-effect")):
+        restarted(kube)
+        yield
+    restarted(kube)
 
 
 @pytest.mark.row("F2.3")

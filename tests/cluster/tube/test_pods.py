@@ -114,13 +114,11 @@ def test_a_callee_is_scaled_and_rolled_and_no_user_sees_it(kube: Kube, loads: Lo
         kube.run("rollout", "restart", "deployment/upload")
         kube.rolled_out("deployment/upload")
         eventually(lambda: not before & set(names(kube.pods("upload"))), "all pods of upload are new", 60)
-        kube.scale("deployment", "auth", 3)
-        eventually(lambda: len(kube.ready_pods("auth")) == 3, "three pods of auth", 60)
-        load.goes_on(3)
-        kube.scale("deployment", "auth", 2)
-        eventually(
-            lambda: len(kube.get("pods", selector="app.kubernetes.io/name=auth")) == 2, "two pods of auth", 90
-        )
+        with kube.changed("deployment", "auth", {"spec": {"replicas": 3}}, {"spec": {"replicas": 2}}):
+            eventually(lambda: len(kube.ready_pods("auth")) == 3, "three pods of auth", 60)
+            load.goes_on(3)
+        auth = "app.kubernetes.io/name=auth"
+        eventually(lambda: len(kube.get("pods", selector=auth)) == 2, "two pods of auth", 90)
         load.goes_on(3)
         ops = load.end()
     assert [error for op in ops for error in op.errors] == []

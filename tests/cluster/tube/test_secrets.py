@@ -128,7 +128,7 @@ def test_nothing_that_is_rendered_tells_a_secret(kube: Kube, needles: dict[str, 
 
 
 def test_the_state_holds_secrets_only_encrypted(kube: Kube, needles: dict[str, str]) -> None:
-    files = [path for path in (STACK / ".pulumi-state").rglob("*") if path.is_file()]
+    files = [path for path in (STACK / "state").rglob("*") if path.is_file()]
     assert files
     text = "\n".join(path.read_text(errors="replace") for path in files)
     assert json.dumps("ciphertext") in text
