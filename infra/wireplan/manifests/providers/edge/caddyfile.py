@@ -37,6 +37,7 @@ def head(edge: Edge) -> list[str]:
         f"\tdefault_sni {edge.host}",
         f"\tgrace_period {quantity.seconds(edge.budget)}s",
         "\tmetrics",
+        *log(),  # what goes wrong is logged by another logger than what is asked, and tells the request, too
         f"\tservers :{edge.container_port} {{",
         f"\t\tprotocols {protocols}",
         # Requests in early data can be replayed by whoever recorded them (RFC 8470).
@@ -65,7 +66,7 @@ def site(edge: Edge) -> list[str]:
 
 
 def log() -> list[str]:
-    """An access log in JSON without what would let its reader in."""
+    """A log in JSON without what would let its reader in."""
     return [
         "\tlog {",
         "\t\toutput stdout",
