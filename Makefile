@@ -12,8 +12,8 @@ PYTEST := $(BIN)/pytest
 help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
 	@echo 'make down    end the cluster; its data is kept'
-	@echo 'make test    checks, fast tests, then the tests on a real cluster'
-	@echo 'make fast    the tests that need no cluster'
+	@echo 'make test    checks, all tests, those of the services too, and those on a real cluster'
+	@echo 'make fast    the tests that need neither a cluster nor the services installed: under a minute'
 	@echo 'make check   lint, format, types, import contracts'
 
 bootstrap:
@@ -26,7 +26,7 @@ down: bootstrap
 	@$(WIREPLAN) cluster down
 
 test: check
-	@echo '==> tests: the fast ones first, then those on a real cluster'
+	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
 	@$(PYTEST)
 
 fast: bootstrap

@@ -1,4 +1,4 @@
-"""What every test may use: golden files; and how Hypothesis draws."""
+"""What every test may use: golden files; how Hypothesis draws; and what runs first."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +21,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-goldens",
         action="store_true",
         help="write golden files anew; read the diff before you commit it",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes seconds runs before what takes minutes."""
+    items.sort(
+        key=lambda item: [item.get_closest_marker(slow) is not None for slow in ("cluster", "workspace")]
     )
 
 

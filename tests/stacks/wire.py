@@ -1,0 +1,55 @@
+"""Run by the Python of a services' workspace: make each service's parts from its wiring, and say what it asked for.
+
+Nothing is started. Wirings come as JSON by stdin; what leaves by stdout is a list of parts a service.
+"""
+
+import asyncio
+import importlib
+import json
+import sys
+from typing import Any
+
+from tube_platform import wiring  # pyright: ignore[reportMissingImports]
+from tube_platform.app import App  # pyright: ignore[reportMissingImports]
+
+ONE = {
+    "database": "database",
+    "outbox": "outbox",
+    "issuer": "tokens",
+    "verifier": "verifies",
+    "serve_grpc": "grpc",
+    "serve_http": "http",
+}
+NAMED = {"client": "calls", "bucket": "buckets", "consume": "consumes"}
+
+
+async def asked(data: dict[str, Any]) -> list[str]:
+    """What the `wired.py` of a service asks of its App; a part that the wiring lacks ends this program."""
+    app, found = App(wiring.parse(data)), set[str]()
+
+    def listen(method: str) -> None:
+        real = getattr(app, method)
+
+        def told(*given: Any) -> Any:
+            found.add(ONE.get(method) or f"{NAMED[method]} {given[0]}")
+            if method == "consume":
+                found.add(f"{given[0]} carries {given[1].message.DESCRIPTOR.full_name}")
+            return real(*given)
+
+        setattr(app, method, told)
+
+    for method in [*ONE, *NAMED]:
+        listen(method)
+    module = f"{data['system']}_{data['service']}".replace("-", "_")
+    importlib.import_module(f"{module}.wired").wire(app)
+    return sorted(found)
+
+
+async def main() -> None:
+    """All services of a system."""
+    wirings = json.load(sys.stdin)
+    json.dump({name: await asked(data) for name, data in wirings.items()}, sys.stdout)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
