@@ -133,6 +133,7 @@ def figures(ops: Sequence[Op]) -> dict[str, float]:
         "acknowledged": states[OK],
         "failed": states[FAIL],
         "unknown": states[INFO],
+        "attempts again": sum(len(op.errors) for op in ops),
         "longest gap": round(max(gaps, default=0.0), 1),
     }
 

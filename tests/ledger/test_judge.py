@@ -54,6 +54,7 @@ def test_every_acknowledged_film_is_there_once() -> None:
         "acknowledged": 3,
         "failed": 0,
         "unknown": 0,
+        "attempts again": 0,
         "longest gap": 15.0,
     }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.tube.freeze import frozen
 from tests.cluster.tube.kube import Kube, RefusedError
 from tests.cluster.tube.system import ROOT, wireplan
 from tests.cluster.tube.web import Browser, NoAnswerError, User
@@ -52,6 +53,10 @@ def needles(kube: Kube, user: User, stranger: User) -> dict[str, str]:
     caller = replace(user, tokens=renewed)
     made = caller.create("signed").expect(201).json
     user.browser.ask("PUT", made["upload_url"], data=user.film).expect(200)
+    with frozen(
+        kube, "objects-0", container="versitygw"
+    ):  # what goes wrong is logged elsewhere than what goes right
+        assert user.browser.ask("PUT", made["upload_url"], data=user.film, timeout=30).status >= 500
     caller.complete(made["video_id"]).expect(200)
     signature = made["upload_url"].split("X-Amz-Signature=")[1].split("&")[0]
     return found | {
