@@ -5,15 +5,14 @@
 parse     CSafeLoader alone
 model     CSafeLoader and a small Pydantic model of the same file
 dicts     the objects of N services as plain dicts, printed by a block-YAML writer
-jinja     12 short files a service rendered by Jinja and written
+copier    the same by Copier
+jinja     the files of scaffold rendered by Jinja and written, from a job that same_files.py made
 """
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-FILES_A_SERVICE = 12
 
 
 def parse(file: str) -> Any:
@@ -87,29 +86,49 @@ def dicts(services: str) -> None:
             out.writelines(_block(each, ""))
 
 
-def jinja(services: str, folder: str) -> None:
-    """Render 12 files a service and write them."""
+def jinja(job: str, folder: str) -> None:
+    """Render with Jinja what scaffold renders, and write it."""
+    import json
+
     import jinja2
 
-    text = Path(__file__).with_name("floor.py.jinja").read_text()
-    table = {f"f{n}.py.jinja": text.replace("NUMBER", str(n)) for n in range(FILES_A_SERVICE)}
+    work = json.loads(Path(job).read_text())
     engine = jinja2.Environment(
-        loader=jinja2.DictLoader(table),
+        loader=jinja2.DictLoader(work["templates"]),
         undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        cache_size=-1,
     )
-    for index in range(int(services)):
-        name = f"s{index:05}"
-        values = {
-            "service": name,
-            "package": f"bench_{name}",
-            "calls": [f"s{index + n:05}" for n in range(3)],
+    for name, service, path in work["files"]:
+        text = work["templates"][name]
+        if name.endswith(".jinja"):
+            values = {"system": work["system"], "service": work["services"].get(service)}
+            text = engine.get_template(name).render(values)
+        target = Path(folder) / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+def copier(job: str, folder: str) -> None:
+    """Render the same with Copier, a run for each template and service; needs an environment that has it."""
+    import json
+
+    from copier import run_copy
+
+    work = json.loads(Path(job).read_text())
+    templates = Path(__file__).resolve().parent.parent / "service_templates"
+    for template, service in sorted({(name.split("/", 1)[0], service) for name, service, _ in work["files"]}):
+        values = {"system": work["system"], "service": work["services"].get(service) or {}}
+        words = {
+            "platform": work["system"]["platform"],
+            **{key: values["service"].get(key) for key in ("package", "module")},
         }
-        target = Path(folder, name)
-        target.mkdir(parents=True)
-        for n in range(FILES_A_SERVICE):
-            (target / f"f{n}.py").write_text(engine.get_template(f"f{n}.py.jinja").render(values))
+        target = Path(folder, service or template)
+        run_copy(
+            str(templates / template / "files"), target, data={**values, **words}, quiet=True, overwrite=True
+        )
 
 
 def _objects(name: str) -> Iterator[dict[str, Any]]:
@@ -197,5 +216,5 @@ def _scalar(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    works = {"parse": parse, "model": model, "dicts": dicts, "jinja": jinja}
+    works = {"parse": parse, "model": model, "dicts": dicts, "jinja": jinja, "copier": copier}
     works[sys.argv[1]](*sys.argv[2:])

@@ -106,7 +106,20 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
         ),
         "x",
     )
-    yield 4, "scaffold at 100, a file: at most 2x jinja2", 2.0, ratio("scaffold", "floor: jinja2", 100), "x"
+    yield (
+        4,
+        "scaffold at 100: at most 2x jinja2 on the same files",
+        2.0,
+        ratio("scaffold", "floor: jinja2, the same files", 100),
+        "x",
+    )
+    yield (
+        4,
+        "scaffold at 100: 6x faster than Copier on the same files",
+        1 / 6,
+        ratio("scaffold", "copier, the same files", 100),
+        "x",
+    )
     for row in ("validate", "render", "scaffold"):
         yield 5, f"growth of {row} from 1000 to {FAR}: exponent", 1.1, exponent(row), ""
     yield 7, "--help: at most 1.5x import typer", 1.5, ratio("--help", "floor: import typer", ONE), "x"

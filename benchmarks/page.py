@@ -32,9 +32,13 @@ def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str
         "|---" * (len(COLUMNS) + 1) + "|",
         *(_row(name, cells) for name, cells in table.items() if ONE not in cells),
         "",
-        "| | once |",
-        "|---|---|",
-        *(f"| {name} | {_cell(cells, ONE)} |" for name, cells in table.items() if ONE in cells),
+        "| | once | seconds on the clock |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {_cell(cells, ONE)} | {cells[ONE].wall:.2f} |"
+            for name, cells in table.items()
+            if ONE in cells
+        ),
         "",
         "## Goals",
         "| | goal | at most | measured | |",

@@ -89,12 +89,13 @@ def _contract(index: int) -> str:
 
 
 def write(folder: Path, services: int) -> Path:
-    """The topology file and the contract of a system, in a folder of its own."""
+    """The topology file, an overlay and the contracts of a system, in a folder of its own."""
     path = folder / f"n{services}" / "topology.yaml"
     proto = path.parent / "protos/bench/jobs/v1/jobs.proto"
     proto.parent.mkdir(parents=True, exist_ok=True)
     proto.write_text(protos(services))
     path.write_text(topology(services))
+    path.with_name("local.yaml").write_text("environment: {contexts: [bench]}\n")
     return path
 
 

@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,12 @@ import systems
 from measure import Cost, FailedError, cost
 
 ROOT = Path(__file__).resolve().parent.parent
+TUBE = ROOT / "stacks/tube"
 FLOORS = Path(__file__).with_name("floors.py")
 SIZES = (10, 100, 1000)
 FAR = 5000
+COPIED = 100  # services; more would take Copier minutes
+COPIER = "copier==9.19.1"
 ONE = 1  # the column of works that have no size
 PYTHON = sys.executable
 WIREPLAN = (PYTHON, "-m", "wireplan")
@@ -54,7 +58,9 @@ def validate(bench: Bench) -> None:
     bench.row("bare python", ONE, [PYTHON, "-c", "pass"])
     for size in (*SIZES, FAR):
         file = systems.write(bench.folder, size)
-        subprocess.run([*WIREPLAN, "validate", file], capture_output=True, check=False)  # compiles the protos, once
+        subprocess.run(
+            [*WIREPLAN, "validate", file], capture_output=True, check=False
+        )  # compiles the protos, once
         bench.row("floor: CSafeLoader", size, [PYTHON, FLOORS, "parse", file])
         bench.row("floor: parse + pydantic", size, [PYTHON, FLOORS, "model", file])
         bench.row("validate", size, [*WIREPLAN, "validate", file])
@@ -69,15 +75,41 @@ def render(bench: Bench) -> None:
 
 
 def scaffold(bench: Bench) -> None:
-    """Skeletons, beside Jinja rendering and writing 12 short files a service. Each run begins without a workspace."""
+    """Skeletons, beside Jinja rendering and writing the same files. Each run begins without a workspace."""
     for size in (*SIZES, FAR):
         file = systems.write(bench.folder, size)
         runs = bench.runs if size <= SIZES[-1] else 1
         plain, services = bench.folder / f"n{size}/jinja", bench.folder / f"n{size}/services"
-        bench.row("floor: jinja2", size, [PYTHON, FLOORS, "jinja", str(size), plain], runs=runs, empty=plain)
+        job = bench.folder / f"n{size}/job.json"
+        subprocess.run([PYTHON, FLOORS.with_name("same_files.py"), file, job], check=True)
+        bench.row(
+            "floor: jinja2, the same files",
+            size,
+            [PYTHON, FLOORS, "jinja", job, plain],
+            runs=runs,
+            empty=plain,
+        )
         words: list[str | Path] = [*WIREPLAN, "scaffold", file, "--no-tools"]
         bench.row("scaffold", size, words, runs=runs, empty=services)
         bench.row("scaffold, unchanged", size, words, runs=runs)
+        if size == COPIED:
+            _copier(bench, job, size)
+
+
+def _copier(bench: Bench, job: Path, size: int) -> None:
+    """Copier is no dependency of ours: uv gives it an environment of its own, where there is an index."""
+    uv, target = program_at("uv"), bench.folder / "copied"
+    if uv is None:
+        bench.notes.append("copier: uv is not on this machine")
+        return
+    alone = [uv, "run", "--quiet", "--no-project", "--python", PYTHON, "--with", COPIER]
+    bench.row(
+        "copier, the same files",
+        size,
+        [*alone, "python", FLOORS, "copier", job, target],
+        runs=1,
+        empty=target,
+    )
 
 
 def help_(bench: Bench) -> None:
@@ -87,6 +119,21 @@ def help_(bench: Bench) -> None:
     for package in ("pydantic", "jinja2", "yaml", "pulumi", "kubernetes"):
         if importlib.util.find_spec(package):
             bench.row(f"import {package}", ONE, [PYTHON, "-c", f"import {package}"])
+
+
+def up(bench: Bench) -> None:
+    """On a running cluster: `up` when nothing changed, and from an edited handler to its ready pods. Seconds on the clock count."""
+    words: list[str | Path] = [*WIREPLAN, "up", TUBE, "--stack", "local"]
+    handlers = TUBE / "services/catalog/src/tube_catalog/handlers.py"
+    bench.row("up, first of the run", ONE, words, runs=1)
+    bench.row("up, unchanged", ONE, words)
+    text = handlers.read_text()
+    try:
+        handlers.write_text(f"{text}\n# changed at {time.time()}\n")
+        bench.row("up, one handler changed", ONE, words, runs=1)
+    finally:
+        handlers.write_text(text)
+    bench.row("up, the handler as it was", ONE, words, runs=1)
 
 
 def tools(bench: Bench) -> None:
@@ -129,4 +176,6 @@ ALL: Mapping[str, Callable[[Bench], None]] = {
     "scaffold": scaffold,
     "help": help_,
     "tools": tools,
+    "up": up,
 }
+USUAL = tuple(name for name in ALL if name != "up")  # what needs no cluster

@@ -14,6 +14,7 @@ from wireplan.skeletons.system import system
 from wireplan.skeletons.template import SUFFIX, Template, TemplateError
 from wireplan.topology.types import Topology
 
+SIMPLE = re.compile(r"\{\{ (\w+)\.(\w+) \}\}")
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -77,7 +78,7 @@ def _files(engine: jinja2.Environment, template: Template, context: Context) -> 
     moved = {new: old for old, new in template.moved.items()}
     for source, text in template.files.items():
         if source.endswith(SUFFIX):
-            text = _rendered(engine, f"{template.name}/{source}", context.values)  # noqa: PLW2901
+            text = _rendered(engine, f"{template.name}/{source}", text, context.values)  # noqa: PLW2901
         old = moved.get(source)
         yield File(
             path=_target(folder, source, context.words, template),
@@ -87,13 +88,24 @@ def _files(engine: jinja2.Environment, template: Template, context: Context) -> 
         )
 
 
-def _rendered(engine: jinja2.Environment, name: str, values: Mapping[str, object]) -> str:
+def _rendered(engine: jinja2.Environment, name: str, text: str, values: Mapping[str, object]) -> str:
     try:
+        if _simple(text):
+            return SIMPLE.sub(lambda match: str(getattr(values[match[1]], match[2])), text)
         return engine.get_template(name).render(values)
+    except KeyError as error:
+        raise TemplateError(f"{name}: {error} is undefined") from error
+    except AttributeError as error:
+        raise TemplateError(f"{name}: {error}") from error
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{name}:{error.lineno}: {error.message}") from error
     except jinja2.TemplateError as error:
         raise TemplateError(f"{name}: {error.message}") from error
+
+
+def _simple(text: str) -> bool:
+    """Whether there is nothing in a template but values: most of the shared platform, and compiling it costs more than all else."""
+    return "{%" not in text and "{#" not in text and text.count("{{") == len(SIMPLE.findall(text))
 
 
 def _target(folder: str, source: str, words: Mapping[str, str], template: Template) -> str:

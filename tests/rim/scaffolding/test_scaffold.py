@@ -224,3 +224,16 @@ def test_a_folder_where_a_file_belongs_is_trouble(tmp_path: Path) -> None:
     (tmp_path / GENERATED).mkdir(parents=True)
     with pytest.raises(Trouble):
         run(tmp_path, generated("one\n"))
+
+
+def test_a_workspace_is_finished_when_its_tools_have_run(tmp_path: Path) -> None:
+    """`up` scaffolds what is missing or was cut short, and leaves a workspace alone that somebody else made."""
+    workspace = tmp_path / "services"
+    assert not scaffolding.finished(workspace)
+    run(workspace, generated("one\n"))
+    assert not scaffolding.finished(workspace)
+    (workspace / ".wireplan/made.json").write_text('{"lock": "abc"}')
+    assert scaffolding.finished(workspace)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    assert scaffolding.finished(theirs)

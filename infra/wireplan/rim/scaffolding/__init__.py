@@ -54,6 +54,12 @@ def from_file(path: Path, options: Options) -> tuple[Outcome, list[Unrendered]]:
     return outcome, unrendered(found.topology)
 
 
+def finished(target: Path) -> bool:
+    """Whether a scaffold came to its end in this workspace: what the tools make comes last. What is not ours counts as finished."""
+    begun = bool(store.members(target))
+    return workspace.made_once(target) if begun or not target.is_dir() else True
+
+
 def rendered(topology: Topology, target: Path, protos: Path | None) -> dict[str, dict[str, File]]:
     """Every file of the workspace at `target`.
 

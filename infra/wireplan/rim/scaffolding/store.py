@@ -30,10 +30,10 @@ def read(workspace: Path, member: str) -> Inventory:
 
 
 def write(workspace: Path, member: str, content: Inventory) -> None:
-    """Keep the inventory of a member; an empty one leaves no file."""
+    """Keep the inventory of a member; an empty one leaves no file. The first one can be made again, so nothing waits for the disk."""
     path = _path(workspace, member)
     if content:
-        files.write(path, inventory.text(content))
+        files.write(path, inventory.text(content), sync=path.exists())
     else:
         path.unlink(missing_ok=True)
 

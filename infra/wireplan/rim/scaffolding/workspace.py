@@ -66,6 +66,11 @@ def stale(workspace: Path, protos: Path | None) -> list[str]:
     return found
 
 
+def made_once(workspace: Path) -> bool:
+    """Whether the lock file was made here, now or at some time."""
+    return "lock" in _made(workspace)
+
+
 def run(command: list[str], workspace: Path, name: str) -> None:
     """Run a program in the workspace, its output in a log of that name."""
     process.logged(command, home.cache() / f"log/{name}.log", cwd=workspace, env=environment(), name=name)
