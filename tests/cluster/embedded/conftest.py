@@ -111,6 +111,8 @@ def image() -> str:
 def pods(cluster: Cluster, image: str) -> Iterator[Pods]:
     """Pods in a namespace of the tests' own."""
     kube = Kube(cluster.kubeconfig, NAMESPACE)
+    # A run that was cut off may have left it.
+    kube.run("delete", "namespace", NAMESPACE, "--ignore-not-found", timeout=180)
     kube.run("create", "namespace", NAMESPACE)
     try:
         yield Pods(kube, image)

@@ -4,7 +4,6 @@ The tests are one story and stand in its order; the cluster is a second one, alo
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,21 +19,31 @@ from tests.cluster.embedded.conftest import SERVER
 from tests.cluster.tube.kube import ready
 from tests.cluster.tube.wait import eventually
 
+# Always the same ones, so that a run finds what an earlier one left. A socket's path has 107 bytes at most, so they are short.
+CLUSTERS = Path("/var/tmp/wireplan-tests")
+RUN = Path("/run/wireplan-tests")
+
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+def alone() -> Iterator[Alone]:
     """A machine that has no cluster yet: an empty network namespace, and folders of its own."""
-    # A socket's path has 107 bytes at most, so the folder for sockets must be near the root.
-    run = Path(f"/run/wireplan-tests-{os.getpid()}")
+    made = Alone(CLUSTERS, RUN)
+    clear(made)  # what a run that was cut off may have left
     subprocess.run(["ip", "netns", "add", SPACE], check=True)
-    made = Alone(tmp_path_factory.mktemp("clusters"), run)
     made.inside("ip", "link", "set", "lo", "up")
     try:
         yield made
     finally:
-        made.cluster("down", "--volumes", check=False)
+        clear(made)
+
+
+def clear(made: Alone) -> None:
+    """End it if it runs, and remove all that is of it."""
+    if Path("/run/netns", SPACE).exists():
+        made.cluster("down", "--volumes")
         subprocess.run(["ip", "netns", "delete", SPACE], check=True)
-        shutil.rmtree(run, ignore_errors=True)
+    for folder in (CLUSTERS, RUN):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
