@@ -13,7 +13,8 @@ from typing import cast
 from wireplan.rim import files
 from wireplan.rim.trouble import Trouble
 
-INVENTORY = ".wireplan-rendered.json"
+# Not *.json: kubectl apply and kubeconform read every such file of a folder as an object.
+INVENTORY = ".wireplan-rendered"
 
 
 @dataclass(frozen=True, slots=True)
