@@ -10,6 +10,7 @@ from wireplan.commands.app import build
 from wireplan.commands.up import text
 from wireplan.rim import bringup
 from wireplan.rim.bringup import Running, Wishes
+from wireplan.rim.program import planning
 from wireplan.rim.program.progress import Failure, Progress
 from wireplan.rim.program.protection import HOLDS
 from wireplan.rim.trouble import Trouble
@@ -84,7 +85,7 @@ def test_a_refused_plan_names_the_data() -> None:
     state = {"resources": [{"urn": urn, "inputs": inputs}]}
     planned = Progress(print)
     planned.failures.append(Failure(urn, f'resource "{urn}" cannot be deleted\nbecause it is protected.'))
-    found = bringup.refused(planned, "", state)
+    found = planning.refused(planned, "", state)
     assert found.what == "nothing was changed"
     assert "allow_data_loss: [database main]" in found.why
 
@@ -92,4 +93,17 @@ def test_a_refused_plan_names_the_data() -> None:
 def test_a_plan_that_fails_for_another_reason_says_so() -> None:
     planned = Progress(print)
     planned.failures.append(Failure("", "the API server is on holiday"))
-    assert bringup.refused(planned, "long output", {}).why == "the API server is on holiday"
+    assert planning.refused(planned, "long output", {}).why == "the API server is on holiday"
+
+
+def test_a_field_that_cannot_change_is_told_with_the_way_around() -> None:
+    planned = Progress(print)
+    planned.failures.append(
+        Failure(
+            "",
+            'StatefulSet.apps "kafka" is invalid: spec: Forbidden: updates to statefulset spec for fields other than',
+        )
+    )
+    found = planning.refused(planned, "", {})
+    assert "StatefulSet kafka cannot be changed so" in found.what
+    assert "--cascade=orphan" in found.fix

@@ -1,6 +1,10 @@
 """A stack's folder of work: the person's files stay as they are."""
 
 import json
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +93,62 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="there is no cluster") as trouble:
         own_contexts(tmp_path / "local" / "kubeconfig")
     assert trouble.value.fix == "wireplan cluster up --name local"
+
+
+def locked(folder: Path, process: int, host: str = "") -> Path:
+    place = folder / "state" / ".pulumi" / "locks" / "organization" / "tube" / "local"
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / f"{process}.json"
+    file.write_text(json.dumps({"pid": process, "hostname": host or socket.gethostname()}))
+    return file
+
+
+def ended() -> int:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    return done.pid
+
+
+def test_the_lock_of_a_dead_run_goes(tmp_path: Path) -> None:
+    file = locked(tmp_path, ended())
+    assert workspace.unlock(tmp_path, "tube", "local")
+    assert not file.exists()
+
+
+def test_the_lock_of_a_zombie_goes(tmp_path: Path) -> None:
+    """Killed, and not yet reaped by whoever is its parent now: it answers to a signal, but it will do nothing more."""
+    child = subprocess.Popen([sys.executable, "-c", "# pulumi"])
+    file = locked(tmp_path, child.pid)
+    for _ in range(100):
+        if workspace.unlock(tmp_path, "tube", "local"):
+            break
+        time.sleep(0.05)
+    assert not file.exists()
+    child.wait()
+
+
+def test_the_lock_of_a_living_run_or_of_another_machine_stays(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)  # pulumi"])
+    try:
+        mine, other = locked(tmp_path, child.pid), locked(tmp_path, ended(), "elsewhere")
+        assert not workspace.unlock(tmp_path, "tube", "local", seconds=0.1)
+        assert mine.exists()
+        assert other.exists()
+    finally:
+        child.kill()
+        child.wait()
+    assert workspace.unlock(tmp_path, "tube", "local")
+
+
+def test_a_number_that_another_program_has_now_is_a_dead_run(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        locked(tmp_path, child.pid)
+        assert workspace.unlock(tmp_path, "tube", "local")
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_no_lock_is_no_news(tmp_path: Path) -> None:
+    assert not workspace.unlock(tmp_path, "tube", "local")

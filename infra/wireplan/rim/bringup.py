@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,8 @@ from wireplan.manifests import labels
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.rim import checked, talk
-from wireplan.rim.program import program, protection, tree, workspace
-from wireplan.rim.program.bodies import rows
-from wireplan.rim.program.guards import destroyed
+from wireplan.rim.program import planning, program, workspace
+from wireplan.rim.program.bodies import at
 from wireplan.rim.program.progress import Progress, Ticking, title
 from wireplan.rim.program.settings import EMBEDDED, Settings, cluster_name, settings, usable
 from wireplan.rim.trouble import Trouble
@@ -23,10 +22,11 @@ from wireplan.topology.types import Topology
 if TYPE_CHECKING:
     from pulumi.automation import Stack
 
+    from wireplan.rim.program.kube import Cluster
+
 SERVICES = "services"
-PROTECTED = re.compile(
-    r'resource "(urn:pulumi:[^"]+)" cannot be (?:deleted|replaced)|unable to (?:delete|replace) resource "(urn:[^"]+)"'
-)
+# What the engine adds when pods do not get ready; the causes say it better.
+NOISE = ("update failed", "not ready", "imed out waiting", "error: one or more", "initialize or become live")
 CERTIFICATE = "authority.pem"
 EXAMPLE = Path("example") / "upload.py"
 
@@ -77,14 +77,13 @@ def up(path: Path, name: str, wishes: Wishes) -> Running:
 
 
 def services(path: Path, folder: Path, topology: Topology, name: str) -> None:
-    """The services' workspace, if it is not there, and all images that are missing or changed."""
+    """The services' workspace, if it is not there or was cut short, and all images that are missing or changed."""
+    from wireplan.rim import scaffolding
     from wireplan.rim.images import build, stack
     from wireplan.rim.images import workspace as members
 
     target = folder / SERVICES
-    if not target.is_dir():
-        from wireplan.rim import scaffolding
-
+    if not scaffolding.finished(target):
         with talk.step("render the services"):
             scaffolding.from_file(path, scaffolding.Options())
     with talk.step("build images"):
@@ -111,25 +110,22 @@ def complete(topology: Topology, images: Images, name: str) -> Images:
 
 def apply(folder: Path, name: str, topology: Topology, images: Images, where: Settings) -> Running:
     """Look at what would happen, refuse what would destroy data, then do it."""
-    if workspace.unlock(folder, topology.system, name):
+    if workspace.unlock(folder, topology.system, name, where.timeout):
         talk.say("    an earlier run was killed: going on where it stopped")
     found = workspace.stack(folder, topology.system, name, program(topology, images, where))
-    before = state(found)
+    before = planning.state(found)
     if before.get("resources"):
-        keep_data(before, topology, images, name)
-        release(found, before, topology)
-        planned = preview(found, before)
-        if not changing(planned):
+        planning.keep_data(before, topology, images, name)
+        planning.release(found, before, topology)
+        planned = planning.preview(found, before)
+        if not planning.changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(topology, where, planned)
             return running(folder, topology, found.outputs(), planned)
         if planned.counts["create"]:
             wake(topology, where)
-    elif inhabited(where):
-        talk.say(
-            f"    the stack has no state, but namespace {where.namespace} is there: its secrets keep their values"
-        )
-        where = dataclasses.replace(where, reuse=True)
+    else:
+        where = fresh(topology, images, where)
         found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
@@ -137,24 +133,41 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
     return running(folder, topology, outputs, progress)
 
 
-def keep_data(before: Mapping[str, Any], topology: Topology, images: Images, name: str) -> None:
-    """Refuse a change that would destroy data which the topology does not give up by name.
+def fresh(topology: Topology, images: Images, where: Settings) -> Settings:
+    """A stack without state: the cluster must be ready for it, and what is there already keeps its secrets.
 
     Raises:
-        Trouble: it would.
+        Trouble: the cluster lacks something.
     """
-    wanted = {tree.urn(name, topology.system, one): one.body for one in objects(topology, images)}
-    lost = protection.refused(protection.steps(before, wanted), topology.allow_data_loss)
-    if lost:
-        raise Trouble("nothing was changed", why=destroyed(lost))
-
-
-def inhabited(where: Settings) -> bool:
-    """Whether the namespace is there already."""
+    from wireplan.rim.program import prerequisites
     from wireplan.rim.program.kube import Cluster
 
     cluster = Cluster(where)
-    return cluster.find("v1", "Namespace", where.namespace) is not None
+    prerequisites.check(cluster, objects(topology, images))
+    if not inhabited(cluster, where.timeout):
+        return where
+    talk.say(
+        f"    the stack has no state, but namespace {where.namespace} is there: its secrets keep their values"
+    )
+    return dataclasses.replace(where, reuse=True)
+
+
+def inhabited(cluster: "Cluster", seconds: float) -> bool:
+    """Whether the namespace is there already; one that is going away is waited for.
+
+    Raises:
+        Trouble: it does not go.
+    """
+    end = time.monotonic() + seconds
+    while (found := cluster.find("v1", "Namespace", cluster.namespace)) and at(
+        found, "metadata", "deletionTimestamp"
+    ):
+        if time.monotonic() > end:
+            raise Trouble(
+                f"namespace {cluster.namespace} is being deleted, and is not gone after {seconds:.0f} s"
+            )
+        time.sleep(1)
+    return found is not None
 
 
 def rolled_out(topology: Topology, where: Settings, progress: Progress) -> None:
@@ -178,57 +191,6 @@ def wake(topology: Topology, where: Settings) -> None:
 
     for name in takedown.awake(Cluster(where), topology):
         talk.say(f"    {name} wakes up with the data that it had")
-
-
-def state(found: "Stack") -> dict[str, Any]:
-    """The stack's state."""
-    return dict(found.export_stack().deployment or {})
-
-
-def release(found: "Stack", before: dict[str, Any], topology: Topology) -> None:
-    """Let go of what the topology allows to be destroyed; the protection stands in the state."""
-    if protection.released(before, topology.allow_data_loss):
-        from pulumi.automation import Deployment
-
-        found.import_stack(Deployment(version=3, deployment=before))
-
-
-def preview(found: "Stack", before: Mapping[str, Any]) -> Progress:
-    """What would be done.
-
-    Raises:
-        Trouble: the plan is refused.
-    """
-    from pulumi.automation.errors import CommandError
-
-    planned = Progress(silent)
-    try:
-        found.preview(on_event=planned.event)
-    except CommandError as error:
-        raise refused(planned, str(error), before) from error
-    return planned
-
-
-def silent(line: str) -> None:
-    """A preview says nothing."""
-    del line
-
-
-def changing(planned: Progress) -> bool:
-    """Whether a plan does anything."""
-    return any(planned.counts[operation] for operation in planned.counts if operation not in ("same", "read"))
-
-
-def refused(planned: Progress, text: str, before: Mapping[str, Any]) -> Trouble:
-    """Why a plan cannot be carried out: data first, then whatever the engine says."""
-    said = "\n".join(dict.fromkeys(failure.message for failure in planned.failures))
-    protected = [first or second for first, second in PROTECTED.findall(text + said)]
-    inputs = {str(one["urn"]): one.get("inputs") for one in rows(before, "resources")}
-    lost = [protection.Loss(held, "would be deleted or replaced")
-            for urn in dict.fromkeys(protected) if (held := protection.holds(inputs.get(urn)))]  # fmt: skip
-    if lost:
-        return Trouble("nothing was changed", why=destroyed(lost))
-    return Trouble("the plan cannot be carried out", why=said or text)
 
 
 def carried_out(found: "Stack", progress: Progress, topology: Topology, where: Settings) -> Mapping[str, Any]:
@@ -261,9 +223,12 @@ def failed(progress: Progress, topology: Topology, where: Settings) -> Trouble:
     except NoAnswerError as error:
         causes = [f"the cluster does not answer: {error}"]
     engine = [f"{title(one.urn)}: {one.message}" if one.urn else one.message for one in progress.failures]
+    told = [
+        line for line in dict.fromkeys(engine) if not any(word in line for word in (NOISE if causes else ()))
+    ]
     return Trouble(
         f"{topology.system} did not come up on {where.context}",
-        why="\n".join(causes or dict.fromkeys(engine)),
+        why="\n".join([*causes, *told]),
         fix="mend that and run the same command again: it goes on where it stopped",
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests.labels import PREFIX
 from wireplan.rim import checked, talk
-from wireplan.rim.program import program, protection, workspace
+from wireplan.rim.program import planning, program, protection, workspace
 from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.progress import Progress, Ticking
 from wireplan.rim.program.settings import Settings, settings, usable
@@ -48,9 +48,9 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     where = settings(topology.environment)
     usable(where)
     folder = checked.topology_file(path).resolve().parent
-    workspace.unlock(folder, topology.system, name)
+    workspace.unlock(folder, topology.system, name, where.timeout)
     found = workspace.stack(folder, topology.system, name, program(topology, {}, where))
-    held = holders(dict(found.export_stack().deployment or {}))
+    held = holders(planning.state(found))
     doomed = named(held, data)
     with talk.step(f"take {topology.system} down on {where.context}"):
         return take(found, where, held, doomed)
@@ -118,11 +118,9 @@ def take(
 
 def released(found: "Stack", names: Sequence[str]) -> None:
     """Take protection off what goes. A stopped StatefulSet leaves its volumes, so that loses nothing."""
-    from pulumi.automation import Deployment
-
-    state: dict[str, Any] = dict(found.export_stack().deployment or {})
+    state = planning.state(found)
     if protection.released(state, names):
-        found.import_stack(Deployment(version=3, deployment=state))
+        planning.restore(found, state)
 
 
 def destroy(found: "Stack", progress: Progress) -> None:

@@ -18,6 +18,11 @@ from wireplan.rim.program.protection import HOLDS
 from wireplan.topology.types import Topology
 
 WAIT = "pulumi.com/waitFor"
+MANAGER = "pulumi.com/patchFieldManager"
+SKIP = "pulumi.com/skipAwait"
+UNBALANCED = frozenset(
+    {"kind"}
+)  # clusters where a Service of type LoadBalancer never gets an address by itself
 FORCE = "pulumi.com/patchForce"
 SECRET_OUTPUTS = ["data", "stringData"]
 
@@ -112,12 +117,15 @@ class Builder:
         """An object's body, and what Pulumi is told by annotations; a Secret with its values."""
         body = dict(one.body)
         metadata = dict(body["metadata"])
-        told = {OWNER: tree.urn(pulumi.get_stack(), pulumi.get_project(), one)}
+        urn = tree.urn(pulumi.get_stack(), pulumi.get_project(), one)
+        told = {OWNER: urn, MANAGER: tree.manager(urn)}
         if one.condition:
             told[WAIT] = one.condition
+        if one.kind == "Service" and tree.stage(one) and self.topology.environment.cluster in UNBALANCED:
+            told[SKIP] = "true"
         if one.holds:
             told[HOLDS] = one.holds
-        if self.guards.settings.adopt or self.guards.settings.reuse:
+        if self.guards.settings.adopt:
             told[FORCE] = "true"  # whoever wrote the fields before, they are ours now
         metadata["annotations"] = {**metadata.get("annotations", {}), **told}
         body["metadata"] = metadata

@@ -3,6 +3,7 @@
 The judging is pure (`cause`); below it stands what asks the cluster.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ WORKLOADS = (("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("batch/v1",
 HARMLESS = frozenset({"ContainerCreating", "PodInitializing", "Completed"})
 WARNING = "Warning"
 LOG_LINES = 8
+GONE = "unable to retrieve container logs"  # the kubelet's words while it puts a container away
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +174,16 @@ def logs_of(cluster: "Cluster", pods: Sequence[Body]) -> dict[tuple[str, str], s
     for pod in pods:
         for container in containers(pod) if not ready(pod) else ():
             if of_container(container):
-                crashed = at(container.status, "lastState", "terminated") is not None
-                text = cluster.log(container.pod, container.name, previous=crashed, lines=LOG_LINES)
-                found[container.pod, container.name] = text or cluster.log(
-                    container.pod, container.name, lines=LOG_LINES
-                )
+                found[container.pod, container.name] = last_words(cluster, container)
     return found
+
+
+def last_words(cluster: "Cluster", container: Container) -> str:
+    """The last lines of a container: of the run that ended, else of the one that runs. Between two runs there may be none."""
+    for _ in range(ATTEMPTS):
+        for previous in (True, False):
+            text = cluster.log(container.pod, container.name, previous=previous, lines=LOG_LINES)
+            if text and not text.startswith(GONE):
+                return text
+        time.sleep(1)
+    return ""

@@ -1,5 +1,7 @@
 """Names in Pulumi: tokens, and the URNs that follow from them. They are a contract: a changed one is a replaced resource."""
 
+import hashlib
+
 from wireplan.manifests.thing import Component, Object
 from wireplan.topology.types import Move
 
@@ -43,6 +45,15 @@ def urn(stack: str, project: str, one: Object) -> str:
     """The whole name of an object's resource."""
     kinds = f"{component_token(one.component)}${token(one)}"
     return f"urn:pulumi:{stack}::{project}::{kinds}::{one.name}"
+
+
+def manager(name: str) -> str:
+    """The field manager of a resource, from its URN.
+
+    The provider would make a random one: an object whose creation was interrupted then could not be created again, since it
+    conflicts with itself. And two resources that mean one object conflict, as they should.
+    """
+    return f"wireplan-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def stage(one: Object) -> int:

@@ -9,11 +9,13 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wireplan.rim import engines, files, home
+from wireplan.rim.talk import say
 from wireplan.rim.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -50,30 +52,41 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     return found
 
 
-def unlock(folder: Path, project: str, name: str) -> bool:
-    """Remove locks of runs that are dead: their processes were on this machine and are gone. Whether there was one."""
+def unlock(folder: Path, project: str, name: str, seconds: float = 0) -> bool:
+    """Remove locks of runs that are dead, and wait for one that works. Whether there was one of the dead.
+
+    A killed `wireplan up` may leave an engine that still finishes what it began; its lock goes when it ends.
+    """
     removed = False
+    end = time.monotonic() + seconds
     for lock in (folder / STATE / ".pulumi" / "locks" / "organization" / project / name).glob("*.json"):
         try:
             held = json.loads(lock.read_text())
-            stale = held["hostname"] == socket.gethostname() and not alive(int(held["pid"]))
+            process, here = int(held["pid"]), held["hostname"] == socket.gethostname()
         except (OSError, ValueError, KeyError):
             continue
-        if stale:
+        if here and alive(process) and seconds:
+            say(f"    another run (process {process}) is changing the stack: waiting for it")
+        while here and alive(process) and time.monotonic() < end:
+            time.sleep(1)
+        if here and not alive(process) and lock.exists():
             lock.unlink(missing_ok=True)
             removed = True
     return removed
 
 
 def alive(process: int) -> bool:
-    """Whether a process runs."""
+    """Whether an engine of that number runs: not a dead one that nobody has taken leave of, nor another program."""
     try:
         os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return state != "Z" and b"pulumi" in Path(f"/proc/{process}/cmdline").read_bytes()
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    except OSError:
+        return not Path("/proc/self").exists()  # no such folder on this system: the signal has answered
 
 
 def environment() -> dict[str, str]:
