@@ -152,8 +152,9 @@ def autoscaler(kube: Kube) -> Iterator[dict[str, Any]]:
 def kafka(kube: Kube, autoscaler: dict[str, Any], folder: Path) -> Iterator[Kafka]:
     """Kafka, by a pod beside the brokers."""
     kafka_module.start_pod(kube)
-    with kafka_module.connect(kube, folder / "observer.log") as pipe:
-        yield Kafka(pipe)
+    found = Kafka(lambda: kafka_module.connect(kube, folder / "observer.log"))
+    yield found
+    found.close()
     kube.run("delete", "pod", kafka_module.NAME, "--now", "--wait=false")
 
 

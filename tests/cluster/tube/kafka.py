@@ -2,13 +2,13 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.cluster.tube.kube import Kube, ready
-from tests.cluster.tube.pipe import Pipe
+from tests.cluster.tube.pipe import DumbError, Pipe
 from tests.cluster.tube.wait import eventually
 
 NAME = "observer"
@@ -37,9 +37,14 @@ class Record:
 class Kafka:
     """Asks the observer."""
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, connect: Callable[[], Pipe]) -> None:
         """Over a pipe into its pod."""
-        self._pipe = pipe
+        self._connect = connect
+        self._pipe = connect()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._pipe.close()
 
     def topics(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Partitions of each topic with leader, replicas and in-sync replicas."""
@@ -94,10 +99,21 @@ class Kafka:
         )
 
     def _ask(self, question: str, **rest: Any) -> Any:
-        found = self._pipe.ask(question=question, **rest)
+        found = self._answer(question, rest, again=question != "send")
         if "error" in found:
             raise UnansweredError(f"{question}: {found['error']}")
         return found["answer"]
+
+    def _answer(self, question: str, rest: dict[str, Any], again: bool) -> Any:
+        """The client library in the observer may die while brokers come and go; then another observer is asked."""
+        try:
+            return self._pipe.ask(question=question, **rest)
+        except DumbError as error:
+            self._pipe.close()
+            self._pipe = self._connect()
+            if again:
+                return self._answer(question, rest, again=False)
+            raise UnansweredError(f"{question}: the observer died: {error}") from error
 
 
 def start_pod(kube: Kube) -> None:

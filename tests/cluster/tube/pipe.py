@@ -1,5 +1,6 @@
 """A program that answers a line of JSON with a line of JSON."""
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Sequence
@@ -55,8 +56,13 @@ class Pipe:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End it."""
+        self.close()
+
+    def close(self) -> None:
+        """End it, whether it listens or not."""
         assert self._process.stdin
-        self._process.stdin.close()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:

@@ -50,7 +50,7 @@ def needles(kube: Kube, user: User, stranger: User) -> dict[str, str]:
     )
     user.browser.ask("POST", "/v1/login", json={**somebody, "password": canary + "wrong"}).expect(401)
     user.browser.ask("POST", "/v1/accounts", json={"email": canary, "password": [canary]}).expect(400)
-    caller = replace(user, tokens=renewed)
+    caller = replace(user, tokens=renewed, since=0.0)
     made = caller.create("signed").expect(201).json
     user.browser.ask("PUT", made["upload_url"], data=user.film).expect(200)
     with frozen(

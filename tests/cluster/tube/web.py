@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,6 +114,8 @@ class User:
     film: bytes
     email: str = field(default_factory=lambda: f"{uuid.uuid4()}@example.com")
     tokens: dict[str, Any] = field(default_factory=dict)
+    since: float = 0.0
+    """When the tokens were given."""
 
     @property
     def id(self) -> str:
@@ -130,8 +133,18 @@ class User:
             lambda: self.browser.ask("POST", "/v1/login", json=self.credentials).expect(200),
             "somebody is logged in",
         )
-        self.tokens = login.json
+        self.tokens, self.since = login.json, time.monotonic()
         return self
+
+    def access_token(self) -> str:
+        """A token that lasts for a while yet; a run of all tests takes longer than one of them lives."""
+        if self.since and time.monotonic() > self.since + self.tokens["expires_in"] / 2:
+            body = {"refresh_token": self.tokens["refresh_token"]}
+            renewed = eventually(
+                lambda: self.browser.ask("POST", "/v1/token", json=body).expect(200), "the tokens are renewed"
+            )
+            self.tokens, self.since = renewed.json, time.monotonic()
+        return str(self.tokens["access_token"])
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -144,7 +157,7 @@ class User:
 
     def question(self, method: str, url: str, **parts: Any) -> dict[str, Any]:
         """A request with the access token, not yet made."""
-        headers = {"authorization": f"Bearer {self.tokens['access_token']}", **parts.pop("headers", {})}
+        headers = {"authorization": f"Bearer {self.access_token()}", **parts.pop("headers", {})}
         return self.browser.question(method, url, headers=headers, **parts)
 
     def create(self, title: str = "a film", key: str = "") -> Answer:
