@@ -7,12 +7,13 @@ WIREPLAN := $(BIN)/wireplan
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down test fast check
+.PHONY: help bootstrap up down test test-tube fast check
 
 help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
 	@echo 'make down    end the cluster; its data is kept'
-	@echo 'make test    checks, all tests, those of the services too, and those on a real cluster'
+	@echo "make test    checks, fast tests, the services own tests, then the tests on a real cluster"
+	@echo 'make test-tube  the rows on the whole reference system, with parts of it killed'
 	@echo 'make fast    the tests that need neither a cluster nor the services installed: under a minute'
 	@echo 'make check   lint, format, types, import contracts'
 
@@ -27,7 +28,11 @@ down: bootstrap
 
 test: check
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST)
+	@$(PYTEST) -m 'not tube'
+
+test-tube: bootstrap
+	@echo '==> tests on the whole reference system: every row, and what happens when parts of it are killed'
+	@$(PYTEST) -m tube
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'

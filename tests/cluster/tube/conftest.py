@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for index, item in zip(mine, ordered, strict=True):
         items[index] = item
         item.add_marker(pytest.mark.cluster)
+        item.add_marker(pytest.mark.tube)
 
 
 @pytest.fixture(scope="session")
