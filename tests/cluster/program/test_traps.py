@@ -1,5 +1,7 @@
 """Known traps of the pinned provider (pulumi-kubernetes 4.25), on a real API server: what it does, and that ours does not."""
 
+import base64
+import secrets
 from typing import Any
 
 import pulumi
@@ -146,3 +148,40 @@ def test_3984_an_immutable_field_of_a_statefulset_is_an_error_and_no_plan(small:
     with_disk("1Gi").up()
     with pytest.raises(CommandError, match="updates to statefulset spec for fields other than"):
         with_disk("2Gi").preview()
+
+
+def secret(small: Small, manager: str, label: str) -> Any:
+    """A Secret whose value is made anew in each run, as ours are; only the first may count."""
+
+    def build(provider: pulumi.ProviderResource, hooks: pulumi.ResourceHookBinding | None) -> None:
+        metadata = {
+            "name": "kept", "namespace": small.settings.namespace, "labels": {"a": label},
+            "annotations": {"pulumi.com/patchFieldManager": manager, "pulumi.com/patchForce": "true"},
+        }  # fmt: skip
+        data = pulumi.Output.secret({"key": base64.b64encode(secrets.token_bytes(9)).decode()})
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+        options = pulumi.ResourceOptions(provider=provider, ignore_changes=["data"])
+        Manifest("kubernetes:core/v1:Secret", "kept", body, options)
+
+    return small.stack(build)
+
+
+def test_a_secrets_value_survives_a_change_beside_it(small: Small) -> None:
+    secret(small, "wireplan-a", "one").up()
+    first = Cluster(small.settings).find("v1", "Secret", "kept")
+    secret(small, "wireplan-a", "two").up()
+    found = Cluster(small.settings).find("v1", "Secret", "kept")
+    assert found is not None
+    assert first is not None
+    assert found["metadata"]["labels"] == {"a": "two"}
+    assert found["data"] == first["data"]
+
+
+def test_a_changed_field_manager_takes_an_ignored_value_away(small: Small) -> None:
+    """Why the field manager follows from the URN and nothing else, and a Secret's URN from its name: the provider leaves
+    an ignored field to its other manager, and then lets that one go."""
+    secret(small, "wireplan-a", "one").up()
+    secret(small, "wireplan-b", "two").up()
+    found = Cluster(small.settings).find("v1", "Secret", "kept")
+    assert found is not None
+    assert not found.get("data")
