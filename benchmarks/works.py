@@ -1,6 +1,7 @@
 """The works that are measured: each fills rows of a table, by name and number of services."""
 
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import systems
 from measure import Cost, FailedError, cost
@@ -137,24 +140,49 @@ def up(bench: Bench) -> None:
 
 
 def tools(bench: Bench) -> None:
-    """Other programs on the same system, where they are at hand."""
-    for size in SIZES:
-        manifests = bench.folder / f"n{size}/manifests"
-        if not manifests.exists():
-            continue
-        for name, words in _OTHERS.items():
-            if program := program_at(words[0]):
-                bench.row(name, size, [program, *words[1:], manifests])
-    for name, words in _OTHERS.items():
-        if not program_at(words[0]):
-            bench.notes.append(f"{name}: {words[0]} is not on this machine")
+    """Other programs on the same manifests, where they are at hand. kubeconform gets the running API server's own schemas."""
+    found = _schemas(bench)
+    others: Mapping[str, list[str | Path] | None] = {
+        "kubeconform": ["-schema-location", found] if found else None,
+        "kube-score": ["score", "--exit-one-on-warning=false"],
+        "kube-linter": ["lint"],
+    }
+    for name, words in others.items():
+        program = program_at(name)
+        if program is None:
+            bench.notes.append(f"{name}: it is not on this machine")
+        elif words is None:
+            bench.notes.append(f"{name}: no cluster is up to take schemas from")
+        else:
+            for size in SIZES:
+                manifests = bench.folder / f"n{size}/manifests"
+                if manifests.exists():
+                    bench.row(name, size, [program, *words, manifests])
 
 
-_OTHERS: Mapping[str, list[str]] = {
-    "kubeconform": ["kubeconform", "-ignore-missing-schemas"],
-    "kube-score": ["kube-score", "score", "--exit-one-on-warning=false"],
-    "kube-linter": ["kube-linter", "lint"],
-}
+def _schemas(bench: Bench) -> str:
+    """Where kubeconform finds the schemas of the embedded cluster's API server; empty where none is up."""
+    sys.path.insert(0, str(ROOT))
+    from wireplan.rim.cluster.layout import Layout
+
+    from tests.cluster.program import schemas
+
+    kubectl, kubeconfig = program_at("kubectl"), Layout("local").kubeconfig
+    if kubectl is None or not kubeconfig.exists():
+        return ""
+
+    def get(path: str) -> Any:
+        words = [kubectl, "--kubeconfig", kubeconfig, "--request-timeout", "10s", "get", "--raw", path]
+        done = subprocess.run(words, capture_output=True, check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    if get("/version") is None:
+        return ""
+    (bench.folder / "schemas").mkdir()
+    return schemas.write(SimpleNamespace(get=get), VERSIONS, bench.folder / "schemas")
+
+
+VERSIONS = ("v1", "apps/v1", "autoscaling/v2", "batch/v1", "networking.k8s.io/v1", "policy/v1")
 
 
 def program_at(name: str) -> str | None:
