@@ -4,6 +4,7 @@ Resources are registered by their token, not by the classes of pulumi-kubernetes
 translating names that are right already (900 registrations: 3.5 s against 12.9 s). Types, URNs and state are the same.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,16 @@ from typing import Any
 
 import pulumi
 
+# What the SDK itself waits with, in programs that have no loop of their own.
+from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
+
 from wireplan.manifests.thing import Component, Object
 from wireplan.rim.program import secrets, tree
 from wireplan.rim.program.guards import OWNER, Guards
 from wireplan.rim.program.protection import HOLDS
 from wireplan.topology.types import Topology
 
+WAVE = 500  # tube has 104 objects; measured: 1400 in one piece take 10.4 s of CPU, in waves 7.3 s
 WAIT = "pulumi.com/waitFor"
 MANAGER = "pulumi.com/patchFieldManager"
 SKIP = "pulumi.com/skipAwait"
@@ -49,6 +54,7 @@ class Builder:
     made: defaultdict[Component, list[tuple[int, Manifest]]] = field(
         default_factory=lambda: defaultdict[Component, list[tuple[int, Manifest]]](list)
     )
+    wave: list[Manifest] = field(default_factory=list[Manifest])
     found: dict[tuple[str, str], Manifest] = field(default_factory=dict[tuple[str, str], Manifest])
 
     def build(self, objects: Sequence[Object]) -> Mapping[tuple[str, str], Manifest]:
@@ -92,6 +98,18 @@ class Builder:
         made = Manifest(tree.token(one), one.name, self.inputs(one), options)
         self.made[one.component].append((tree.stage(one), made))
         self.found[one.kind, one.name] = made
+        self.wave.append(made)
+        if len(self.wave) == WAVE:
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until the engine has taken what was registered so far, before more is.
+
+        The SDK looks through all that is outstanding for each that ends, so its work grows with the square of a wave. Only
+        systems of more objects than a wave ever wait here.
+        """
+        wave, self.wave = self.wave, []
+        _sync_await(asyncio.gather(*(made.urn.future() for made in wave)))
 
     @property
     def timeout(self) -> str:
