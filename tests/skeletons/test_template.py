@@ -30,6 +30,7 @@ def test_a_template_says_what_a_person_owns() -> None:
         ({**GOOD, "need": ["grpc"]}, "unknown key need"),
         ({**GOOD, "each": "topic"}, "each is one of system, service"),
         ({"each": "service"}, "what is missing"),
+        ({**GOOD, "moved": {"a": "b"}}, "moved says that a is now b"),
         ({**GOOD, "yours": ["src/handler.py"]}, "no file matches src/handler.py"),
     ],
 )

@@ -79,3 +79,6 @@ def _faults(spec: Mapping[str, Any], template: Template) -> Iterator[str]:
     for pattern in template.yours:
         if not any(fnmatchcase(path, pattern) for path in template.files):
             yield f"no file matches {pattern} of yours"
+    for old, new in template.moved.items():
+        if new not in template.files or old in template.files:
+            yield f"moved says that {old} is now {new}, and the files say otherwise"
