@@ -109,47 +109,37 @@ def complete(topology: Topology, images: Images, name: str) -> Images:
 
 
 def apply(folder: Path, name: str, topology: Topology, images: Images, where: Settings) -> Running:
-    """Look at what would happen, refuse what would destroy data, then do it."""
+    """Look at what would happen, refuse what would destroy data, then do it.
+
+    A stack without state on a namespace that is there (the state was lost, or is another clone's): Secrets keep their values.
+    """
+    from wireplan.rim.program import prerequisites
+    from wireplan.rim.program.kube import Cluster
+
     if workspace.unlock(folder, topology.system, name, where.timeout):
         talk.say("    an earlier run was killed: going on where it stopped")
     found = workspace.stack(folder, topology.system, name, program(topology, images, where))
-    before = planning.state(found)
+    cluster = Cluster(where)
+    there = inhabited(cluster, where.timeout)
+    before = planning.believable(found, planning.state(found), cluster, objects(topology, images))
     if before.get("resources"):
         planning.keep_data(before, topology, images, name)
         planning.release(found, before, topology)
         planned = planning.preview(found, before)
         if not planning.changing(planned):
             talk.say("    everything is as the topology says")
-            rolled_out(topology, where, planned)
+            rolled_out(cluster, topology, where, planned)
             return running(folder, topology, found.outputs(), planned)
         if planned.counts["create"]:
-            wake(topology, where)
+            wake(cluster, topology)
     else:
-        where = fresh(topology, images, where)
+        prerequisites.check(cluster, objects(topology, images))
+        where = dataclasses.replace(where, reuse=there)
         found = workspace.stack(folder, topology.system, name, program(topology, images, where))
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
-    rolled_out(topology, where, progress)
+    rolled_out(cluster, topology, where, progress)
     return running(folder, topology, outputs, progress)
-
-
-def fresh(topology: Topology, images: Images, where: Settings) -> Settings:
-    """A stack without state: the cluster must be ready for it, and what is there already keeps its secrets.
-
-    Raises:
-        Trouble: the cluster lacks something.
-    """
-    from wireplan.rim.program import prerequisites
-    from wireplan.rim.program.kube import Cluster
-
-    cluster = Cluster(where)
-    prerequisites.check(cluster, objects(topology, images))
-    if not inhabited(cluster, where.timeout):
-        return where
-    talk.say(
-        f"    the stack has no state, but namespace {where.namespace} is there: its secrets keep their values"
-    )
-    return dataclasses.replace(where, reuse=True)
 
 
 def inhabited(cluster: "Cluster", seconds: float) -> bool:
@@ -170,26 +160,24 @@ def inhabited(cluster: "Cluster", seconds: float) -> bool:
     return found is not None
 
 
-def rolled_out(topology: Topology, where: Settings, progress: Progress) -> None:
+def rolled_out(cluster: "Cluster", topology: Topology, where: Settings, progress: Progress) -> None:
     """Wait until every pod is of the new version and ready.
 
     Raises:
         Trouble: some are not in time.
     """
     from wireplan.rim.program import readiness
-    from wireplan.rim.program.kube import Cluster
 
     ours = f"{labels.PREFIX}part-of={topology.system},{labels.PREFIX}managed-by={labels.MANAGER}"
-    if readiness.wait(Cluster(where), ours, where.timeout, talk.say):
+    if readiness.wait(cluster, ours, where.timeout, talk.say):
         raise failed(progress, topology, where)
 
 
-def wake(topology: Topology, where: Settings) -> None:
+def wake(cluster: "Cluster", topology: Topology) -> None:
     """Wake the databases that an earlier `down` put to sleep."""
     from wireplan.rim import takedown
-    from wireplan.rim.program.kube import Cluster
 
-    for name in takedown.awake(Cluster(where), topology):
+    for name in takedown.awake(cluster, topology):
         talk.say(f"    {name} wakes up with the data that it had")
 
 

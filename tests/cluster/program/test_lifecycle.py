@@ -196,6 +196,22 @@ def test_a_lost_state_is_no_lost_system(system: System, api: Cluster) -> None:
     assert api.find("v1", "Secret", "objects")["data"] == before["data"]  # type: ignore[index]
 
 
+def test_what_somebody_deleted_is_made_again(system: System, api: Cluster) -> None:
+    for version, kind in (("apps/v1", "Deployment"), ("v1", "Service")):
+        api.send("DELETE", address(version, kind, NAME, "worker"))
+    counts = system.up()
+    assert counts["create"] == 2
+    assert api.find("apps/v1", "Deployment", "worker")
+    assert observation.observe(system.folder, "local").well
+
+
+def test_a_state_that_tells_of_a_namespace_that_is_gone_is_not_believed(system: System, api: Cluster) -> None:
+    """As after the cluster was made anew."""
+    api.send("DELETE", address("v1", "Namespace", "", NAME))
+    assert system.up()["create"] > 20
+    assert observation.observe(system.folder, "local").well
+
+
 def test_what_is_no_data_is_told() -> None:
     with pytest.raises(Trouble, match="holds no data called database mian") as trouble:
         takedown.named({"database main": [], "volume objects": []}, ["database mian"])

@@ -1,20 +1,23 @@
 """What a change would do, before it is done: data that it would destroy is refused, and what the engine refuses is told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests.objects import objects
-from wireplan.manifests.thing import Images
+from wireplan.manifests.thing import Images, Object
 from wireplan.rim.program import protection, tree
-from wireplan.rim.program.bodies import rows
+from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.guards import destroyed
 from wireplan.rim.program.progress import Progress
+from wireplan.rim.talk import say
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
 
 if TYPE_CHECKING:
     from pulumi.automation import Stack
+
+    from wireplan.rim.program.kube import Cluster
 
 PROTECTED = re.compile(
     r'resource "(urn:pulumi:[^"]+)" cannot be (?:deleted|replaced)|unable to (?:delete|replace) resource "(urn:[^"]+)"'
@@ -22,6 +25,7 @@ PROTECTED = re.compile(
 IMMUTABLE = re.compile(
     r'StatefulSet(?:\.apps)? "([^"]+)" is invalid: spec: Forbidden: updates to statefulset spec'
 )
+NAMESPACE = "kubernetes:core/v1:Namespace"
 UNCHANGED = frozenset({"same", "read"})
 
 
@@ -38,6 +42,53 @@ def restore(found: "Stack", deployment: dict[str, Any]) -> None:
     from pulumi.automation import Deployment
 
     found.import_stack(Deployment(version=3, deployment=deployment))
+
+
+def believable(
+    found: "Stack", before: dict[str, Any], cluster: "Cluster", wanted: Sequence[Object]
+) -> dict[str, Any]:
+    """The state without what is not there any more: it may tell of a cluster that is gone, or of objects somebody deleted.
+
+    A namespace that is missing, or another one of the same name, has taken all it held with it.
+    """
+    if not before.get("resources"):
+        return before
+    if strange(before, cluster):
+        emptied: dict[str, Any] = {**before, "resources": []}
+        restore(found, emptied)
+        return emptied
+    gone = absent(before, cluster, wanted)
+    if gone:
+        say(f"    {len(gone)} of its objects are gone from the cluster: they are made again")
+        found.refresh(target=gone)
+        return state(found)
+    return before
+
+
+def strange(before: Mapping[str, Any], cluster: "Cluster") -> bool:
+    """Whether the namespace that the state tells of is not the one in the cluster."""
+    known = [
+        at(one, "outputs", "metadata", "uid")
+        for one in rows(before, "resources")
+        if one.get("type") == NAMESPACE
+    ]
+    live = cluster.find("v1", "Namespace", cluster.namespace)
+    return bool(known) and known[0] != at(live, "metadata", "uid")
+
+
+def absent(before: Mapping[str, Any], cluster: "Cluster", wanted: Sequence[Object]) -> list[str]:
+    """URNs of wanted objects that the state knows and the cluster does not have."""
+    kinds = {(str(one.body["apiVersion"]), one.kind) for one in wanted}
+    there = {
+        (kind, str(at(body, "metadata", "name")))
+        for version, kind in sorted(kinds)
+        for body in cluster.items(version, kind)
+    }
+    keys = {(one.kind, one.name) for one in wanted} - there
+    return [
+        str(one["urn"]) for one in rows(before, "resources")
+        if (str(at(one, "inputs", "kind")), str(at(one, "inputs", "metadata", "name"))) in keys
+    ]  # fmt: skip
 
 
 def keep_data(before: Mapping[str, Any], topology: Topology, images: Images, name: str) -> None:
