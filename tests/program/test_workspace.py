@@ -152,3 +152,21 @@ def test_a_number_that_another_program_has_now_is_a_dead_run(tmp_path: Path) -> 
 
 def test_no_lock_is_no_news(tmp_path: Path) -> None:
     assert not workspace.unlock(tmp_path, "tube", "local")
+
+
+def test_a_provider_whose_engine_was_killed_is_ended(tmp_path: Path) -> None:
+    """And none whose engine lives, nor anybody else's."""
+    plugin = tmp_path / "plugins" / "resource-kubernetes-v1" / "pulumi-resource-kubernetes"
+    plugin.parent.mkdir(parents=True)
+    plugin.symlink_to(sys.executable)
+    waits = "import time; time.sleep(60)"
+    orphan = subprocess.Popen([str(plugin), "-c", waits])
+    stranger = subprocess.Popen([sys.executable, "-c", waits])
+    try:
+        assert workspace.end_orphans(tmp_path / "plugins") == [orphan.pid]
+        assert orphan.wait(timeout=10) != 0
+        assert stranger.poll() is None
+    finally:
+        for child in (orphan, stranger):
+            child.kill()
+            child.wait()

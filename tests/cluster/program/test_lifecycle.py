@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wireplan.rim import bringup, observation, takedown
+from wireplan.rim import bringup, home, observation, takedown
 from wireplan.rim.bringup import Wishes
+from wireplan.rim.program import workspace
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.kube import Cluster, address
 from wireplan.rim.program.settings import Settings
@@ -104,6 +105,7 @@ def test_a_killed_up_leaves_a_state_that_the_next_one_goes_on_from(system: Syste
 
 def test_it_comes_up(system: System, api: Cluster) -> None:
     assert system.up()["create"] > 2
+    assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], "the killed run's provider is gone"
     assert observation.observe(system.folder, "local").well
     secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]

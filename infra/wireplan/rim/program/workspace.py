@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -72,7 +73,25 @@ def unlock(folder: Path, project: str, name: str, seconds: float = 0) -> bool:
         if here and not alive(process) and lock.exists():
             lock.unlink(missing_ok=True)
             removed = True
+    if removed:
+        end_orphans(home.cache() / "pulumi" / "plugins")
     return removed
+
+
+def end_orphans(plugins: Path) -> list[int]:
+    """End providers of ours whose engine was killed: they would wait for it for ever. Their numbers."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            program = (folder / "cmdline").read_bytes().partition(b"\0")[0].decode(errors="replace")
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            engine = Path(f"/proc/{parent}/comm").read_text().strip()
+        except OSError:
+            continue  # it ended while we looked
+        if program.startswith(f"{plugins}/") and engine != "pulumi":
+            os.kill(int(folder.name), signal.SIGTERM)
+            found.append(int(folder.name))
+    return found
 
 
 def alive(process: int) -> bool:
