@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from works import FAR, ONE, Table
 
-# CPU seconds of `helm template` 3.18.6 and of cdk8s 2.70 in Node, measured on 2026-11-24, as multiples of a floor of the same
-# day, for machines that have neither: of 'dicts + own writer' at 1000 services (1.84 s, 8.9 s and 0.31 s); of 'parse + pydantic'
-# at 10 (0.09 s and 0.30 s), where imports are all that counts.
+# CPU seconds of helm 3.18.6 and of cdk8s 2.70 in Node, measured on 2026-11-24 with a floor of the same hour, for machines that have
+# neither: at 1000 services 1.84 s and 8.9 s beside 0.31 s of 'dicts + own writer'.
 HELM_AT_1000 = 1.84 / 0.31
-HELM_AT_10 = 0.09 / 0.30
 CDK8S_NODE_AT_1000 = 8.9 / 0.31
 
 
@@ -75,9 +73,11 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
     )
     yield 2, "validate at 1000: faster than kubeconform", 1.0, ratio("validate", "kubeconform", 1000), "x"
     yield 2, "validate at 1000: memory", 100.0, memory("validate", 1000), "MiB"
+    yield 3, "render at 1000: not slower than helm template", 1.0, ratio("render", "helm template", 1000), "x"
+    yield 3, "render at 10: within 5x of helm template", 5.0, ratio("render", "helm template", 10), "x"
     yield (
         3,
-        "render at 1000: not slower than helm (as a multiple of the floor)",
+        "render at 1000: not slower than helm once was (as a multiple of the floor)",
         HELM_AT_1000,
         ratio("render", "floor: dicts + own writer", 1000),
         "x floor",
@@ -87,13 +87,6 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
         "render at 1000: 5x faster than cdk8s in Node (as a multiple of the floor)",
         CDK8S_NODE_AT_1000 / 5,
         ratio("render", "floor: dicts + own writer", 1000),
-        "x floor",
-    )
-    yield (
-        3,
-        "render at 10: within 5x of helm (as a multiple of the floor)",
-        HELM_AT_10 * 5,
-        ratio("render", "floor: parse + pydantic", 10),
         "x floor",
     )
     yield 3, "render at 1000: memory", 130.0, memory("render", 1000), "MiB"

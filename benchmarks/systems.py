@@ -55,11 +55,11 @@ def _service(names: list[str], index: int) -> list[str]:
         "    replicas: 2..6",
         "    resources: {cpu: 100m, memory: 128Mi}",
     ]
-    callees = _callees(names, index)
-    if callees:
+    called = callees(names, index)
+    if called:
         lines.append("    calls:")
         deadline = DEADLINES[index % LAYERS]
-        lines += [f"      {callee}: {{deadline: {deadline}, retry: {{attempts: 2}}}}" for callee in callees]
+        lines += [f"      {callee}: {{deadline: {deadline}, retry: {{attempts: 2}}}}" for callee in called]
     if index % 2 == 0:
         lines.append(f"    publishes: [{_topic(index)}]")
     else:
@@ -68,7 +68,7 @@ def _service(names: list[str], index: int) -> list[str]:
     return lines
 
 
-def _callees(names: list[str], index: int) -> list[str]:
+def callees(names: list[str], index: int) -> list[str]:
     """Services of the next layer, near by, so that the graph has no cycle and no chain longer than the layers."""
     found = [index + 1 + LAYERS * step for step in range(CALLS[index % LAYERS])]
     return [names[callee] for callee in found if callee < len(names)]

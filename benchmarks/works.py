@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import chart
 import systems
 from measure import Cost, FailedError, cost
 
@@ -74,6 +75,9 @@ def render(bench: Bench) -> None:
     for size in (*SIZES, FAR):
         file = systems.write(bench.folder, size)
         bench.row("floor: dicts + own writer", size, [PYTHON, FLOORS, "dicts", str(size)])
+        if helm := program_at("helm"):
+            made = chart.write(bench.folder / f"n{size}/chart", size)
+            bench.row("helm template", size, [helm, "template", "bench", made])
         bench.row("render", size, [*WIREPLAN, "render", file, "--out", bench.folder / f"n{size}/manifests"])
 
 
