@@ -129,7 +129,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
         if not planning.changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(cluster, topology, where, planned)
-            return running(folder, topology, found.outputs(), planned)
+            return running(folder, topology, planning.outputs(before), planned)
         if planned.counts["create"]:
             wake(cluster, topology)
     else:
@@ -191,7 +191,8 @@ def carried_out(found: "Stack", progress: Progress, topology: Topology, where: S
 
     try:
         with Ticking(progress):
-            return found.up(on_event=progress.event).outputs
+            done = found.up(on_event=progress.event)
+            return {name: output.value for name, output in done.outputs.items()}
     except ConcurrentUpdateError as error:
         raise Trouble(
             f"another run is changing stack {found.name}, or one was killed while it did",
@@ -221,9 +222,8 @@ def failed(progress: Progress, topology: Topology, where: Settings) -> Trouble:
     )
 
 
-def running(folder: Path, topology: Topology, outputs: Mapping[str, Any], done: Progress) -> Running:
-    """What the person is told at the end."""
-    values: dict[str, Any] = {name: output.value for name, output in outputs.items()}
+def running(folder: Path, topology: Topology, values: Mapping[str, Any], done: Progress) -> Running:
+    """What the person is told at the end, from the stack's outputs."""
     authority: Path | None = None
     if text := values.get("authority"):
         from wireplan.rim import files

@@ -82,7 +82,7 @@ class Guards:
         """
         found = protection.refused([Step("update", args.urn, args.old_inputs, args.new_inputs)], self.allowed)
         if found:
-            raise RefusedError(destroyed(found))
+            raise RefusedError(protection.destroyed(found))
 
 
 def forget_earlier_runs() -> None:
@@ -103,10 +103,3 @@ def stranger(inputs: Mapping[str, Any], owner: object) -> str:
     name = f"{inputs['kind']} {inputs['metadata']['name']}"
     whose = f"it belongs to {owner}" if owner else "nothing says that this stack made it"
     return f"{name} is already there, and {whose}; take it over with `wireplan up --adopt` (or the config value `adopt: true`)"
-
-
-def destroyed(found: Sequence[protection.Loss]) -> str:
-    """The sentence for data that would be lost."""
-    told = "; ".join(str(loss) for loss in found)
-    allowance = ", ".join(dict.fromkeys(loss.what for loss in found))
-    return f"this would destroy data: {told}. If that is meant, write `allow_data_loss: [{allowance}]` in the topology"

@@ -8,7 +8,6 @@ from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images, Object
 from wireplan.rim.program import protection, tree
 from wireplan.rim.program.bodies import at, rows
-from wireplan.rim.program.guards import destroyed
 from wireplan.rim.program.progress import Progress
 from wireplan.rim.talk import say
 from wireplan.rim.trouble import Trouble
@@ -25,6 +24,7 @@ PROTECTED = re.compile(
 IMMUTABLE = re.compile(
     r'StatefulSet(?:\.apps)? "([^"]+)" is invalid: spec: Forbidden: updates to statefulset spec'
 )
+STACK = "pulumi:pulumi:Stack"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 UNCHANGED = frozenset({"same", "read"})
 
@@ -35,6 +35,12 @@ def state(found: "Stack") -> dict[str, Any]:
     if deployment.pop("pending_operations", None):
         restore(found, deployment)
     return deployment
+
+
+def outputs(deployment: Mapping[str, Any]) -> dict[str, Any]:
+    """The stack's outputs, as its state has them: asking the engine would start it twice more. None of ours is a secret."""
+    stacks = (one for one in rows(deployment, "resources") if one.get("type") == STACK)
+    return dict(at(next(stacks, None), "outputs") or {})
 
 
 def restore(found: "Stack", deployment: dict[str, Any]) -> None:
@@ -100,7 +106,7 @@ def keep_data(before: Mapping[str, Any], topology: Topology, images: Images, nam
     wanted = {tree.urn(name, topology.system, one): one.body for one in objects(topology, images)}
     lost = protection.refused(protection.steps(before, wanted), topology.allow_data_loss)
     if lost:
-        raise Trouble("nothing was changed", why=destroyed(lost))
+        raise Trouble("nothing was changed", why=protection.destroyed(lost))
 
 
 def release(found: "Stack", before: dict[str, Any], topology: Topology) -> None:
@@ -143,7 +149,7 @@ def refused(planned: Progress, text: str, before: Mapping[str, Any]) -> Trouble:
     lost = [protection.Loss(held, "would be deleted or replaced")
             for urn in dict.fromkeys(protected) if (held := protection.holds(inputs.get(urn)))]  # fmt: skip
     if lost:
-        return Trouble("nothing was changed", why=destroyed(lost))
+        return Trouble("nothing was changed", why=protection.destroyed(lost))
     if found := IMMUTABLE.search(text + said):
         return immutable(found[1])
     return Trouble("the plan cannot be carried out", why=said or text)

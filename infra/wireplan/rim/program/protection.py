@@ -59,6 +59,13 @@ def steps(deployment: Mapping[str, Any], wanted: Mapping[str, Body]) -> list[Ste
     return found
 
 
+def destroyed(found: Sequence[Loss]) -> str:
+    """The sentence for data that would be lost."""
+    told = "; ".join(str(loss) for loss in found)
+    allowance = ", ".join(dict.fromkeys(loss.what for loss in found))
+    return f"this would destroy data: {told}. If that is meant, write `allow_data_loss: [{allowance}]` in the topology"
+
+
 def losses(step: Step) -> list[Loss]:
     """What a step would destroy."""
     held = holds(step.old)

@@ -36,6 +36,8 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     Raises:
         Trouble: an engine is missing, or the folder cannot be used.
     """
+    # Read when gRPC is imported: without it, each program that is started while gRPC has threads writes a line about it.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     from pulumi import automation
 
     variables = environment()
