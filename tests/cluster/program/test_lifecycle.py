@@ -105,7 +105,9 @@ def test_a_killed_up_leaves_a_state_that_the_next_one_goes_on_from(system: Syste
 
 def test_it_comes_up(system: System, api: Cluster) -> None:
     assert system.up()["create"] > 2
-    assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], "the killed run's provider is gone"
+    assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], (
+        "the killed run's provider is gone"
+    )
     assert observation.observe(system.folder, "local").well
     secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
