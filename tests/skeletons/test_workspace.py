@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wireplan.rim import scaffolding
+from wireplan.rim import scaffolding, sources
 from wireplan.rim.scaffolding import Options, workspace
 
-from tests.workspace import uv
+from tests.workspace import asked, given, mounted, uv
 
 SHOP = Path(__file__).parent / "shop"
 pytestmark = pytest.mark.workspace
@@ -46,6 +46,12 @@ def test_every_service_says_what_it_can_be_asked(shop: Path) -> None:
         )
         assert done.returncode == 2
         assert done.stderr == f"usage: python -m {module} serve | migrate | sql\n"
+
+
+def test_each_service_asks_for_what_the_topology_gives_it(shop: Path, tmp_path: Path) -> None:
+    """Every kind of service, with one edge only and a topic without a key: its pod would start."""
+    topology = sources.topology(shop.parent / "topology.yaml")
+    assert asked(shop, topology, mounted(tmp_path)) == given(topology)
 
 
 def test_the_migrations_of_a_service_are_sql(shop: Path) -> None:

@@ -9,9 +9,6 @@ import json
 import sys
 from typing import Any
 
-from tube_platform import wiring  # pyright: ignore[reportMissingImports]
-from tube_platform.app import App  # pyright: ignore[reportMissingImports]
-
 ONE = {
     "database": "database",
     "outbox": "outbox",
@@ -25,7 +22,9 @@ NAMED = {"client": "calls", "bucket": "buckets", "consume": "consumes"}
 
 async def asked(data: dict[str, Any]) -> list[str]:
     """What the `wired.py` of a service asks of its App; a part that the wiring lacks ends this program."""
-    app, found = App(wiring.parse(data)), set[str]()
+    platform = f"{data['system']}_platform".replace("-", "_")
+    parse = importlib.import_module(f"{platform}.wiring").parse
+    app, found = importlib.import_module(f"{platform}.app").App(parse(data)), set[str]()
 
     def listen(method: str) -> None:
         real = getattr(app, method)

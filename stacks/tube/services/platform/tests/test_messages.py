@@ -62,6 +62,15 @@ async def test_event_carries_id_type_and_trace(database: Database, outbox: Outbo
     assert f"{span.get_span_context().trace_id:032x}" in (record.header("traceparent") or "")
 
 
+async def test_event_of_a_topic_without_a_key_goes_anywhere(database: Database) -> None:
+    """Its id is its key, so such events spread over the partitions."""
+    broker = MemoryBroker()
+    await write(database, Outbox({"t": Publication("t", "google.protobuf.StringValue")}), "v1")
+    await Relay(database, broker, FAST, LIFE).send_batch()
+    (record,) = broker.records("t")
+    assert record.key == str(record.event_id).encode()
+
+
 async def test_event_of_a_transaction_that_failed_is_never_sent(database: Database, outbox: Outbox) -> None:
     """No effect, no event."""
 

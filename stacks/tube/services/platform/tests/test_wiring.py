@@ -100,3 +100,17 @@ def test_numbers_have_the_type_that_is_written_down() -> None:
     assert found.tokens is not None
     assert isinstance(found.tokens.access_ttl, int)
     assert isinstance(found.shutdown.drain, float)
+
+
+def test_a_small_system_is_read() -> None:
+    """One edge, and a topic without a key."""
+    small = {
+        "version": 1,
+        "system": "s",
+        "service": "a",
+        "public": {"base_url": "https://s.example"},
+        "publishes": {"t": {"topic": "t", "message": "m", "key": None}},
+    }
+    found = wiring.parse(small)
+    assert found.public == wiring.Public("https://s.example", "")
+    assert found.publishes["t"].key is None

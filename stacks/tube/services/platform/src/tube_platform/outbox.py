@@ -66,7 +66,7 @@ class Outbox:
             OCCURRED_AT: datetime.now(UTC).isoformat(),
             **telemetry.inject(),
         }
-        key = str(getattr(message, publication.key)).encode()
+        key = str(getattr(message, publication.key) if publication.key else event_id).encode()
         await postgres.execute(
             connection,
             "insert into outbox (id, topic, key, payload, headers) values (%s, %s, %s, %s, %s)",

@@ -107,11 +107,11 @@ class Kafka:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A topic that this service writes."""
+    """A topic that this service writes; without a key its records need no order."""
 
     topic: str
     message: str
-    key: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Subscription:
 
     topic: str
     message: str
-    key: str
+    key: str | None
     group: str
     dead_letter_topic: str
     protocol: str = "classic"
@@ -190,10 +190,10 @@ class Verifies:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """Addresses that clients see."""
+    """Addresses that clients see; empty where there is no such edge."""
 
-    base_url: str
-    cdn_url: str
+    base_url: str = ""
+    cdn_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
