@@ -19,6 +19,7 @@ BY_HAND = {
     "uv.lock",
     "README.md",
     ".gitignore",
+    ".gitattributes",
     "generate.py",
 }  # they depend on more than the system's name
 WIDTH = 110  # of a line, see the workspace's pyproject.toml
