@@ -43,11 +43,14 @@ def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str
         "## Goals",
         "| | goal | at most | measured | |",
         "|---|---|---|---|---|",
-        *(_goal(each) for each in judged),
+        *(_goal(each) for each in judged if each.measured is not None),
         "",
     ]
-    if notes:
-        lines += ["## Not measured", *(f"- {note}" for note in notes), ""]
+    missing = [
+        f"goal {each.number}, {each.goal}: not in this run" for each in judged if each.measured is None
+    ]
+    if notes or missing:
+        lines += ["## Not measured", *(f"- {note}" for note in (*notes, *missing)), ""]
     return "\n".join(lines)
 
 
@@ -61,6 +64,6 @@ def _cell(cells: dict, size: int) -> str:
 
 
 def _goal(each: Judged) -> str:
-    measured = "" if each.measured is None else f"{each.measured:.2f} {each.unit}".strip()
-    verdict = {True: "holds", False: "**missed**", None: "not measured"}[each.holds]
+    measured = f"{each.measured:.2f} {each.unit}".strip()
+    verdict = "holds" if each.holds else "**missed**"
     return f"| {each.number} | {each.goal} | {each.limit:.2f} | {measured} | {verdict} |"
