@@ -171,6 +171,40 @@ def test_text_names_no_machine_and_leaves_no_note_behind() -> None:
     assert found == []
 
 
+def test_nothing_that_git_should_leave_alone_is_in_it() -> None:
+    """Another person's salt in a stack's settings makes their passphrase the only one that fits."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert listed.stdout == ""
+
+
+def links(path: Path) -> Iterator[str]:
+    """Relative places that a page of Markdown sends its reader to; what stands in code blocks is left out."""
+    prose = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", prose):
+        if "://" not in target:
+            yield target
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [
+        ROOT / name for name in tracked() if name.endswith(".md") and not name.startswith("tests/goldens/")
+    ]
+    targets = [(page, target) for page in pages for target in links(page)]
+    assert targets, "the README links to its docs"
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page, target in targets
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
+
+
 def test_one_word_a_thing() -> None:
     """A synonym would send a reader looking for a second thing."""
     banned = re.compile(r"\b(?:DLQ|white" r"list|black" r"list|slave)\b", re.IGNORECASE)
