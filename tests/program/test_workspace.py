@@ -54,6 +54,16 @@ def test_the_passphrase_is_made_once_and_is_the_persons_own(
     assert len(text.strip()) >= 40
 
 
+def test_a_salt_of_another_passphrase_is_named_with_both_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine"
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(mine))
+    told = workspace.foreign_salt(tmp_path, "local")
+    assert str(mine) in told.what
+    assert "Pulumi.local.yaml" in (told.why or "")
+
+
 def environment(*contexts: str) -> Environment:
     return Environment(
         "prod", "prod", "tube", "existing", contexts, None, "strimzi", "cloudnative-pg", "caddy"

@@ -48,11 +48,28 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     options = automation.LocalWorkspaceOptions(
         work_dir=str(work), env_vars=variables, pulumi_home=variables["PULUMI_HOME"]
     )
-    found = automation.create_or_select_stack(
-        stack_name=name, project_name=project, program=program, opts=options
-    )
+    try:
+        found = automation.create_or_select_stack(
+            stack_name=name, project_name=project, program=program, opts=options
+        )
+    except automation.CommandError as error:
+        if "incorrect passphrase" not in str(error):
+            raise
+        raise foreign_salt(folder, name) from error
     keep_salt(work, name)
     return found
+
+
+def foreign_salt(folder: Path, name: str) -> Trouble:
+    """The sentence for a salt that was made with another passphrase than ours."""
+    ours = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE") or (
+        "PULUMI_CONFIG_PASSPHRASE" if "PULUMI_CONFIG_PASSPHRASE" in os.environ else passphrase()
+    )
+    return Trouble(
+        f"the passphrase in {ours} does not fit the stack {name}",
+        why=f"the encryptionsalt in {folder / stack_file(name)}, or of the last run in {folder / WORK}, was made with another one",
+        fix="set PULUMI_CONFIG_PASSPHRASE_FILE to the file with that one; for a stack that exists nowhere yet, remove the salt",
+    )
 
 
 def unlock(folder: Path, project: str, name: str, seconds: float = 0) -> bool:
