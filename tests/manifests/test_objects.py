@@ -127,6 +127,14 @@ def test_an_autoscaled_workload_has_no_replicas(everything: Sequence[Object]) ->
         assert ("replicas" in one.body["spec"]) == (one.name not in targets), one.name
 
 
+@pytest.mark.row("F1.7")
+def test_an_autoscaler_waits_out_a_short_peak_and_a_short_lull(everything: Sequence[Object]) -> None:
+    for one in of_kind(everything, "HorizontalPodAutoscaler"):
+        behavior = one.body["spec"]["behavior"]
+        assert behavior["scaleUp"]["stabilizationWindowSeconds"] == 60
+        assert behavior["scaleDown"]["stabilizationWindowSeconds"] == 300
+
+
 @pytest.mark.row("M6")
 def test_a_static_member_is_named_after_its_pod(everything: Sequence[Object], topology: Topology) -> None:
     static = {

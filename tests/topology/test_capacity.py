@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from wireplan.topology import capacity, defaults
 from wireplan.topology.types import Synchronous
 
 from tests.topology.conftest import system, tube
@@ -93,6 +94,24 @@ def test_an_autoscaler_looks_at_cpu_unless_told_to_look_at_lag() -> None:
     )
     assert (by_cpu.cpu_percent, by_cpu.lag_records) == (70, None)
     assert (by_lag.cpu_percent, by_lag.lag_records) == (None, 100)
+
+
+@pytest.mark.parametrize("profile", ["dev", "prod"])
+def test_a_service_under_an_autoscaler_asks_for_what_it_works_with(profile: str) -> None:
+    """A share of what a service takes at rest would be passed by a service at rest."""
+    services = {
+        "fixed": {"replicas": 2},
+        "scaled": {"replicas": "2..4"},
+        "written": {"replicas": "2..4", "resources": {"cpu": "40m"}},
+    }
+    found = system(services=services, environment={"profile": profile})
+    request = {name: one.resources.cpu_request for name, one in found.services.items()}
+    trigger = request["scaled"] * capacity.scale_percent(found.services["scaled"].replicas) / 100
+    assert trigger > 3 * request["fixed"]
+    assert request["written"] == 40
+    reason = found.origin("services", "scaled", "resources", "cpu_request").reason
+    assert reason == f"{defaults.SCALED_CPU.why}; it adds a pod at 70 %"
+    assert found.origin("services", "fixed", "resources", "cpu_request").reason == defaults.CPU.why
 
 
 def test_memory_is_limited_to_what_is_requested_and_cpu_is_not() -> None:

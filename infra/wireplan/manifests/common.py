@@ -8,11 +8,14 @@ from typing import cast
 
 from wireplan.manifests import labels, quantity
 from wireplan.manifests.thing import Body, Component, Object, Value
+from wireplan.topology import capacity
 from wireplan.topology.types import Replicas, Topology, Volume
 
 CHECKSUM = f"{labels.OWN}checksum"
 VALUES = f"{labels.OWN}values"
-DEFAULT_CPU_PERCENT = 70  # where an autoscaler counts lag but no lag metric is at hand
+SCALE_UP_WAIT = (
+    60  # seconds; a peak shorter than that is over before a new pod is of help, and groups rebalance for each
+)
 SCALE_DOWN_WAIT = 300  # Kubernetes' own default: a lull is not yet the end of the load
 dumps = json.JSONEncoder(ensure_ascii=False).encode
 SHORT = 10  # hexadecimal digits of a hash in a name
@@ -78,13 +81,16 @@ def budget(owner: Owner) -> Object:
 
 def autoscaler(owner: Owner, kind: str, replicas: Replicas) -> Object:
     """A HorizontalPodAutoscaler on CPU. Lag as a metric needs an adapter (KEDA) that a cluster may not have."""
-    target = {"type": "Utilization", "averageUtilization": replicas.cpu_percent or DEFAULT_CPU_PERCENT}
+    target = {"type": "Utilization", "averageUtilization": capacity.scale_percent(replicas)}
     spec: Body = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": owner.name},
         "minReplicas": replicas.min,
         "maxReplicas": replicas.max,
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-        "behavior": {"scaleDown": {"stabilizationWindowSeconds": SCALE_DOWN_WAIT}},
+        "behavior": {
+            "scaleUp": {"stabilizationWindowSeconds": SCALE_UP_WAIT},
+            "scaleDown": {"stabilizationWindowSeconds": SCALE_DOWN_WAIT},
+        },
     }
     return owner.object(
         {

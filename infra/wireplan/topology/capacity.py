@@ -40,6 +40,11 @@ def max_connections(users: Iterable[tuple[Replicas, DatabaseUse]]) -> int:
     return max(defaults.CONNECTIONS.value, ceil(needed / ROUND) * ROUND)
 
 
+def scale_percent(replicas: Replicas) -> int:
+    """CPU use at which an autoscaler adds a pod, in percent of what is requested; where lag is asked for, too: see docs/limits.md."""
+    return replicas.cpu_percent or defaults.CPU_PERCENT.value
+
+
 def broker_memory(heap: int) -> int:
     """A broker's memory: as much again as its heap, for the page cache that records are served from."""
     return 2 * heap

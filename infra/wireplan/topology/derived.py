@@ -181,6 +181,14 @@ def surge(t: Topology, path: Path) -> str:
     return "a StatefulSet replaces pods in place" if t.services[str(path[1])].identity == "stable" else ""
 
 
+def cpu(t: Topology, path: Path) -> str:
+    """Of a service or an edge: only where an autoscaler counts in it."""
+    own = (t.services if path[0] == "services" else t.edges)[str(path[1])]
+    if not own.replicas.autoscaled:
+        return ""
+    return f"{defaults.SCALED_CPU.why}; it adds a pod at {capacity.scale_percent(own.replicas)} %"
+
+
 def as_source(t: Topology, path: Path) -> str:
     """Of what retry and dead-letter topics have from their source."""
     source = t.topics[str(path[1])].source
@@ -211,6 +219,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.shutdown.grace": grace,
     "services.*.shutdown.drain": drain,
     "services.*.grpc.max_connection_age_grace": AGE_GRACE,
+    "services.*.resources.cpu_request": cpu,
     "services.*.resources.memory_limit": MEMORY_LIMIT,
     "services.*.kind": kind,
     "services.*.module": NAME,
@@ -285,6 +294,7 @@ FORMULAS: dict[str, Formula] = {
     "edges.*.base_url": named("host and port"),
     "edges.*.resource": NAME,
     "edges.*.tls_secret": NAME,
+    "edges.*.resources.cpu_request": cpu,
     "edges.*.resources.memory_limit": MEMORY_LIMIT,
     "object_store.endpoint": NAME,
     "object_store.resources.memory_limit": MEMORY_LIMIT,

@@ -18,6 +18,8 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
     """One edge with everything explicit."""
     profile = context.profile
     port = pick(profile, defaults.EDGE_PORT, written.port)
+    pods = replicas(profile, written)
+    cpu = defaults.SCALED_EDGE_CPU if pods.autoscaled else defaults.EDGE_CPU
     clients = tuple(written.clients) if written.clients is not None else defaults.EDGE_CLIENTS.value
     return Edge(
         name=name,
@@ -32,8 +34,8 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
         budget=seconds(profile, defaults.BUDGET, written.budget),
         routes=tuple(route(context, r) for r in written.routes),
         cache=cache(profile, written),
-        replicas=replicas(profile, written),
-        resources=resources(profile, defaults.EDGE_CPU, defaults.EDGE_MEMORY, written.resources),
+        replicas=pods,
+        resources=resources(profile, cpu, defaults.EDGE_MEMORY, written.resources),
         image=CADDY_IMAGE,
         tls_secret=names.edge_tls(name),
         base_url=names.url(written.host, port),

@@ -43,6 +43,8 @@ def service(
     tier = pick(profile, defaults.TIER, written.tier, rest.tier)
     identity = pick(profile, defaults.IDENTITY, written.identity)
     limit = written.rate_limit
+    pods = replicas(profile, written, rest, identity=identity, tier=tier)
+    cpu = defaults.SCALED_CPU if pods.autoscaled else defaults.CPU
     return Service(
         name=name,
         kind=kind,
@@ -52,8 +54,8 @@ def service(
         headless=pick(profile, defaults.HEADLESS, written.headless),
         dns=names.dns(name, context.namespace),
         ports=ports(kind, written),
-        replicas=replicas(profile, written, rest, identity=identity, tier=tier),
-        resources=resources(profile, defaults.CPU, defaults.MEMORY, written.resources, rest.resources),
+        replicas=pods,
+        resources=resources(profile, cpu, defaults.MEMORY, written.resources, rest.resources),
         probes=probes(written, rest),
         shutdown=shutdown(context, name, served),
         serves=tuple(written.serves),
