@@ -1,11 +1,11 @@
 """Install the cluster's own parts: rights, storage class, DNS, metrics, the Postgres operator."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from wireplan.rim import engines, process
-from wireplan.rim.cluster import system_images
 from wireplan.rim.cluster.api import Api, holds, listed
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.cluster.objects import dns, ground, metrics
@@ -35,13 +35,13 @@ def address(wanted: dict[str, Any]) -> str:
     return f"{group}{scope}/{PLURALS[wanted['kind']]}/{wanted['metadata']['name']}"
 
 
-def install_parts(layout: Layout, api: Api) -> None:
-    """Rights, storage class, DNS and metrics."""
+def install_parts(layout: Layout, api: Api, images: Mapping[str, str]) -> None:
+    """Rights, storage class, DNS and metrics, with these images."""
     forward = bool((layout.settings / "resolv.conf").read_text())
     wanted = [
         *ground.objects(),
-        *dns.objects(system_images.COREDNS, forward=forward),
-        *metrics.objects(system_images.METRICS),
+        *dns.objects(images["coredns"], forward=forward),
+        *metrics.objects(images["metrics-server"]),
     ]
     for item in wanted:
         api.apply(address(item), item)

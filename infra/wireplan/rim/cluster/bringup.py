@@ -30,9 +30,11 @@ from wireplan.rim.talk import say, step
 from wireplan.rim.trouble import Trouble
 
 PARTS_SECONDS = 180.0
+# Asking the machine and clearing it call these already; a bare one has neither.
+FIRST = ("ip", "iptables")
 # Had before anything is started; each may take minutes on a new machine.
 PROGRAMS = (
-    "ip", "iptables", "containerd", "runc", "cni", "kube", "kubectl", "coredns", "metrics-server", "cnpg-manager", "cnpg-manifest",
+    "containerd", "runc", "cni", "kube", "kubectl", "coredns", "metrics-server", "cnpg-manager", "cnpg-manifest",
     "netpol", "pause",
 )  # fmt: skip
 
@@ -52,6 +54,7 @@ def up(name: str = "local") -> Cluster:
             if old := outdated(layout):
                 say(f"  of an earlier wireplan, until the next `cluster down` and `up`: {', '.join(old)}")
             return as_cluster(layout)
+        have(FIRST)
         machine.check(layout)
         if not leftovers.running(layout):
             with step("clear what an earlier run left"):
@@ -93,14 +96,19 @@ def complete(layout: Layout) -> bool:
     return api.ready() and not waiting_for(api, layout)
 
 
+def have(names: Sequence[str]) -> None:
+    """Have these programs."""
+    for name in names:
+        engines.path(name)
+
+
 def bring(layout: Layout) -> None:
     """Make and start what is missing, from the ground up."""
     began = datetime.datetime.now(datetime.UTC)
-    for name in PROGRAMS:
-        engines.path(name)
+    have(PROGRAMS)
     with step("settings, certificates and the images of the cluster's own parts"):
         preparation.prepare(layout)
-        system_images.ensure()
+        images = system_images.ensure()
     with step("network"):
         leftovers.begin_life(layout)
         host.adjust(layout)
@@ -111,7 +119,7 @@ def bring(layout: Layout) -> None:
         machine.refuse_taken_ports(layout)
         control.start_plane(layout)
         control.start_missing(layout, [registry(layout)])
-        addons.install_parts(layout, administrator(layout))
+        addons.install_parts(layout, administrator(layout), images)
     with step("nodes"):
         fresh = [node for node in layout.nodes if not nodes.alive(layout, node)]
         for node in layout.nodes:

@@ -8,13 +8,21 @@ from pathlib import Path
 
 from wireplan.rim import process
 from wireplan.rim.cluster import network, processes
-from wireplan.rim.cluster.layout import API_PORT, ETCD_PORT, HOST_ADDRESS, REGISTRY_PORT, Layout
+from wireplan.rim.cluster.layout import (
+    API_PORT,
+    ETCD_PEER_PORT,
+    ETCD_PORT,
+    HOST_ADDRESS,
+    REGISTRY_PORT,
+    Layout,
+)
 from wireplan.rim.trouble import Trouble
 
 # Images of three nodes and a few volumes; what a film takes comes on top.
 LEAST_FREE_BYTES = 8 * 1024**3
 PORTS = (
     ("etcd", ETCD_PORT),
+    ("etcd", ETCD_PEER_PORT),
     ("apiserver", API_PORT),
     ("controller-manager", 10257),
     ("scheduler", 10259),

@@ -1,7 +1,9 @@
 """The cluster's own network: a bridge on the host, a network namespace a node, and routes between them."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +47,25 @@ def refuse_foreign(layout: Layout, found: Iterable[dict[str, Any]], routes: str)
                     fix="bring that cluster down first: one embedded cluster runs on a machine at a time",
                 )
     for line in routes.splitlines():
-        words = line.split()
-        taken = {str(NODE_NETWORK), str(POD_NETWORK), str(SERVICE_NETWORK)} & set(words[:1])
-        if taken and layout.bridge not in words:
+        target = within_ours(line)
+        if target and layout.bridge not in line.split():
             raise Trouble(
-                f"the machine already has a route to {words[0]}: {line.strip()}",
+                f"the machine already has a route to {target}: {line.strip()}",
                 why="the cluster needs that network for itself",
                 fix="remove the route",
             )
+
+
+def within_ours(route: str) -> IPv4Network | None:
+    """Where the route leads, if that is one of our networks or a part of it. A wider one, as of a VPN, gives way to ours."""
+    # Before the target may stand a kind of route, such as `blackhole`.
+    for word in route.split()[:2]:
+        with contextlib.suppress(ValueError):
+            target = IPv4Network(word, strict=False)
+            return (
+                target if any(map(target.subnet_of, (NODE_NETWORK, POD_NETWORK, SERVICE_NETWORK))) else None
+            )
+    return None
 
 
 def make_bridge(layout: Layout) -> None:
@@ -119,6 +132,8 @@ def drop_node(node: Node) -> None:
 
 
 def drop_bridge(layout: Layout) -> None:
-    """Remove the bridge."""
+    """Remove the bridge. Whether there is one at all is asked without a program: a machine may have none."""
+    if not (Path("/sys/class/net") / layout.bridge).exists():
+        return
     if any(link["ifname"] == layout.bridge and link.get("ifalias") == mark(layout) for link in links()):
         process.output(["ip", "link", "delete", layout.bridge])

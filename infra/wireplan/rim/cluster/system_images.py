@@ -3,12 +3,12 @@
 from wireplan.rim.images import build, recipes
 
 PARTS = ("pause", "coredns", "metrics-server", "cnpg")
-COREDNS = recipes.recipe("coredns").name
-METRICS = recipes.recipe("metrics-server").name
 
 
-def ensure() -> None:
-    """Have them in the layout that the registry serves."""
+def ensure() -> dict[str, str]:
+    """Have them in the layout that the registry serves; part to name and digest.
+
+    By its digest a node fetches an image that was made anew; of a name that it has, it never asks again.
+    """
     layout = build.here()
-    for key in PARTS:
-        build.image(layout, recipes.recipe(key))
+    return {key: build.image(layout, recipes.recipe(key)).reference for key in PARTS}
