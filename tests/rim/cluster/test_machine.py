@@ -37,7 +37,14 @@ def test_a_second_cluster_on_the_same_addresses_is_refused(layout: Layout) -> No
 
 
 @pytest.mark.parametrize(
-    "route", ["10.98.0.0/16 via 192.0.2.1 dev eth0", "10.99.0.0/24 dev vpn0 proto kernel"]
+    "route",
+    [
+        "10.98.0.0/16 via 192.0.2.1 dev eth0",
+        "10.99.0.0/24 dev vpn0 proto kernel",
+        "10.98.7.0/24 dev docker1 scope link",
+        "10.97.0.10 via 192.0.2.1 dev eth0",
+        "blackhole 10.98.0.0/16",
+    ],
 )
 def test_a_route_that_somebody_needs_is_not_taken(layout: Layout, route: str) -> None:
     with pytest.raises(Trouble, match="already has a route"):
@@ -56,6 +63,13 @@ def test_a_full_disk_is_told_with_the_way_out(layout: Layout, monkeypatch: pytes
     with pytest.raises(Trouble, match=r"1\.0 GiB are free") as caught:
         machine.check(layout)
     assert "WIREPLAN_CLUSTERS" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "route", ["10.0.0.0/8 dev vpn0", "10.98.0.0/15 via 192.0.2.1 dev eth0", "unreachable 10.96.0.0/16"]
+)
+def test_a_wider_route_gives_way_to_ours(layout: Layout, route: str) -> None:
+    network.refuse_foreign(layout, [], f"default via 192.0.2.1 dev eth0\n{route}\n")
 
 
 MOUNTS = "overlay / overlay rw 0 0\n/dev/vda /var/lib ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n"
@@ -116,6 +130,7 @@ def test_the_jumps_into_our_chains_come_last_so_that_an_interrupted_run_is_told_
         ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n", ["/sys/fs/cgroup"], True),
         ("tmpfs /sys/fs/cgroup tmpfs ro 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n",
          ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/unified"], False),
+        ("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\ncgroup2 /run/plugin/groups cgroup2 rw 0 0\n", ["/sys/fs/cgroup"], True),
     ],
 )  # fmt: skip
 def test_both_versions_of_control_groups_are_told_apart(mounts: str, roots: list[str], unified: bool) -> None:
