@@ -25,7 +25,7 @@ def mend(layout: Layout) -> list[str]:
     """Start the dead ones; return their names."""
     from wireplan.rim.cluster import bringup
 
-    with changing(layout):
+    with changing(layout, seconds=0):
         lost = dead(layout)
         if not lost or not leftovers.running(layout):
             return []
