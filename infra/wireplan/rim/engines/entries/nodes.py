@@ -20,10 +20,7 @@ CONTAINERD = Engine(
             "1.7.30",
             GITHUB
             + "/containerd/containerd/releases/download/v1.7.30/containerd-1.7.30-linux-{machine}.tar.gz",
-            {
-                "amd64": "ca0f27e34411504acd1cd24fcbaa71b9c47d31ce9408c47c54a2dc1810ceb1df",
-                "arm64": "a09c3b01b3b6935e839c8a9588b5528c57ebfca4747d816654a7d1e7575c0a63",
-            },
+            {"amd64": "ca0f27e34411504acd1cd24fcbaa71b9c47d31ce9408c47c54a2dc1810ceb1df"},
             {name: f"bin/{name}" for name in ("containerd", "containerd-shim-runc-v2", "ctr")},
         ),
     ),
@@ -51,10 +48,7 @@ CNI = Engine(
             "1.8.0",
             GITHUB
             + "/containernetworking/plugins/releases/download/v1.8.0/cni-plugins-linux-{machine}-v1.8.0.tgz",
-            {
-                "amd64": "ab3bda535f9d90766cccc90d3dddb5482003dd744d7f22bcf98186bf8eea8be6",
-                "arm64": "57ce466fc3b79db1f19b8f4c63e07a1112306efa53c94fe810a2150dd9e07ddb",
-            },
+            {"amd64": "ab3bda535f9d90766cccc90d3dddb5482003dd744d7f22bcf98186bf8eea8be6"},
             {"cni": "."},
         ),
     ),
