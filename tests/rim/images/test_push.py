@@ -257,3 +257,18 @@ def test_a_login_is_not_sent_to_another_host_that_takes_the_upload() -> None:
         "Authorization": "Bearer x"
     }
     assert there.authorization("https://store.example/upload", "a") == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme"),
+    [
+        ("localhost:5000", "http"),
+        ("127.0.0.1", "http"),
+        ("[::1]:5000", "http"),
+        ("localhost.example", "https"),
+        ("127.example.org:5000", "https"),
+        ("registry.example", "https"),
+    ],
+)
+def test_a_login_travels_in_the_open_on_this_machine_only(host: str, scheme: str) -> None:
+    assert remote(host).base == f"{scheme}://{host}"

@@ -51,3 +51,22 @@ def test_layers_of_a_build_that_runs_now_are_spared(layout: Layout) -> None:
     blob = layout.put(b"a layer of an image that is not finished")
     assert sweep(layout, keep=1) == 0
     assert layout.path(blob.digest).is_file()
+
+
+def test_an_image_that_was_made_before_and_again_now_counts_as_new(
+    layout: Layout, small_image: Images
+) -> None:
+    """A person takes an edit back: what runs now has the oldest manifest of all."""
+    first = aged(layout, small_image("wireplan.local/tube/upload:1", b"first"), 1)
+    aged(layout, small_image("wireplan.local/tube/upload:2", b"second"), 2)
+    small_image(first.name, b"first")
+    sweep(layout, keep=1, now=LATER)
+    assert layout.find(first.name) == first
+
+
+def test_a_layer_that_a_build_found_a_moment_ago_is_spared(layout: Layout) -> None:
+    blob = layout.put(b"made long ago")
+    os.utime(layout.path(blob.digest), (1, 1))
+    layout.note("inputs", blob)
+    assert layout.noted("inputs") == blob
+    assert sweep(layout, keep=1) == 0

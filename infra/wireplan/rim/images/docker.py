@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from wireplan.rim.images.layout import Held, Layout
-from wireplan.rim.process import found
+from wireplan.rim.process import ended, found
 from wireplan.rim.trouble import Trouble
 
 
@@ -77,13 +77,11 @@ def engine() -> Path:
     docker = found("docker")
     if docker is None:
         raise Trouble("docker is not on PATH", fix="leave out --load; the embedded cluster needs no Docker")
-    asked = subprocess.run(
-        [docker, "version", "--format", "{{.Server.Version}}"], capture_output=True, check=False, timeout=30
-    )
-    if asked.returncode:
+    code, _, error = ended([docker, "version", "--format", "{{.Server.Version}}"], timeout=30)
+    if code:
         raise Trouble(
             "no Docker engine answers",
-            why=asked.stderr.decode(errors="replace").strip()[-300:],
+            why=error.decode(errors="replace").strip()[-300:],
             fix="start it, or leave out --load; the embedded cluster needs no Docker",
         )
     return docker

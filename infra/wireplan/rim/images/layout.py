@@ -11,7 +11,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -144,10 +144,17 @@ class Layout:
     def put(self, data: bytes) -> Blob:
         """A small blob; nothing is written when it is there already."""
         blob = Blob(f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
-        if not self.path(blob.digest).is_file():
+        if not self.used(blob.digest):
             with self.writing() as out:
                 out.write(data)
         return blob
+
+    def used(self, digest: str) -> bool:
+        """Whether the blob is there; from now on it is as old as this use, since sweeping goes by age."""
+        path = self.path(digest)
+        with suppress(FileNotFoundError, PermissionError):  # of another user: read all the same
+            os.utime(path)
+        return path.is_file()
 
     def read(self, digest: str) -> dict[str, Any]:
         """A JSON blob: a manifest or a config."""
@@ -235,7 +242,7 @@ class Layout:
         if not note.is_file():
             return None
         digest, size = note.read_text().split()
-        return Blob(digest, int(size)) if self.path(digest).is_file() else None
+        return Blob(digest, int(size)) if self.used(digest) else None
 
     def forget(self, stamp: str) -> None:
         """Do not remember any more what was made from the inputs behind `stamp`."""

@@ -21,7 +21,7 @@ from wireplan.rim.images.names import parse
 from wireplan.rim.trouble import Trouble
 
 SECONDS = 120
-LOOPBACK = ("localhost", "127.", "[::1]")
+LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?")
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 Headers = Mapping[str, str]
 
@@ -48,7 +48,7 @@ class Remote:
     @property
     def base(self) -> str:
         """The address. Plain HTTP on this machine only, unless asked for: a login would travel in the open."""
-        plain = self.insecure or self.host.startswith(LOOPBACK)
+        plain = self.insecure or LOOPBACK.fullmatch(self.host)
         return f"{'http' if plain else 'https'}://{self.host}"
 
     def repository(self, held: Held) -> str:
