@@ -4,7 +4,11 @@ Standard library only. Quick when all is there; can be interrupted and run again
 and to nothing else, unless Python comes without pip and without venv: then Debian's package python3-venv is installed, and said so.
 """
 
+# On an older Python the words after an arrow would already fail, before it can be said which one is needed.
+from __future__ import annotations
+
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -16,6 +20,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "0.13.9"
+# Of its wheels, by machine, as in the table of outside programs.
+HASHES = {
+    "x86_64": "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
+    "aarch64": "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
+}
 # The lock file of this repository is read by these.
 UV_LEAST = (0, 9)
 PYTHON_LEAST = (3, 11)
@@ -61,9 +70,11 @@ def cache() -> Path:
 
 def found() -> Path | None:
     """A uv that is there: on PATH, or one that we fetched before."""
-    own = sorted((cache() / "tools" / "uv").glob("*/uv"))
+    own = cache() / "tools" / "uv"
     on_path = shutil.which("uv")
-    for candidate in [*map(Path, [on_path] if on_path else []), *reversed(own)]:
+    # The one that this clone would fetch, before those of other clones.
+    others = sorted(path for path in own.glob("*/uv") if path.parent.name != UV)
+    for candidate in [*map(Path, [on_path] if on_path else []), own / UV / "uv", *others]:
         version = re.search(r"uv (\d+)\.(\d+)", output([str(candidate), "--version"]))
         if version and (int(version[1]), int(version[2])) >= UV_LEAST:
             return candidate
@@ -95,7 +106,7 @@ def fetched() -> Path:
                 "--no-deps",
                 "--target",
                 str(folder / "tree"),
-                f"uv=={UV}",
+                *wanted(folder),
             ]
         )
         staging = folder / "whole"
@@ -107,6 +118,16 @@ def fetched() -> Path:
             shutil.rmtree(target)
         staging.rename(target)
     return target / "uv"
+
+
+def wanted(folder: Path) -> list[str]:
+    """What pip is asked for: the very wheel that is pinned, where one is for this machine."""
+    pinned = HASHES.get(platform.machine()) if platform.libc_ver()[0] == "glibc" else None
+    if pinned is None:
+        return [f"uv=={UV}"]
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"uv=={UV} --hash=sha256:{pinned}\n")
+    return ["--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)]
 
 
 def pip(folder: Path) -> list[str]:

@@ -53,6 +53,38 @@ def test_where_it_puts_uv_is_where_the_tools_room_looks(bootstrap: ModuleType, t
     assert ENGINES["uv"].version == bootstrap.UV
 
 
+def test_of_those_that_were_fetched_this_clones_version_comes_first(
+    bootstrap: ModuleType, tmp_path: Path
+) -> None:
+    older = uv(tmp_path / "home" / "tools" / "uv" / "0.9.2", "0.9.2")
+    assert bootstrap.found() == older
+    own = uv(tmp_path / "home" / "tools" / "uv" / bootstrap.UV, bootstrap.UV)
+    assert bootstrap.found() == own
+
+
+def test_the_wheel_is_asked_for_by_the_hash_that_the_table_of_programs_has(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wireplan.rim.engines.kinds import Wheel
+    from wireplan.rim.engines.table import ENGINES
+
+    way = ENGINES["uv"].ways[0]
+    assert isinstance(way, Wheel)
+    known = {"x86_64": "amd64", "aarch64": "arm64"}
+    assert {known[machine]: digest for machine, digest in bootstrap.HASHES.items()} == dict(way.sha256)
+    monkeypatch.setattr(bootstrap.platform, "libc_ver", lambda: ("glibc", "2.36"))
+    monkeypatch.setattr(bootstrap.platform, "machine", lambda: "x86_64")
+    assert "--require-hashes" in bootstrap.wanted(tmp_path)
+    assert way.sha256["amd64"] in (tmp_path / "requirements.txt").read_text()
+
+
+def test_a_machine_for_which_no_wheel_is_pinned_still_gets_uv(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap.platform, "machine", lambda: "riscv64")
+    assert bootstrap.wanted(tmp_path) == [f"uv=={bootstrap.UV}"]
+
+
 def test_pip_is_taken_where_it_is_and_else_an_environment_is_made_for_it(
     bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +111,9 @@ def test_without_pip_venv_and_apt_it_says_what_to_install(
 def test_an_older_python_is_told_which_one_is_needed(
     bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert all(isinstance(kind, str) for kind in bootstrap.found.__annotations__.values()), (
+        "an older one cannot work them out"
+    )
     monkeypatch.setattr(bootstrap, "PYTHON_LEAST", (3, 99))
     assert bootstrap.main() == 2
     assert "is needed" in capsys.readouterr().err
