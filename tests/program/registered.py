@@ -1,6 +1,7 @@
 """Run a stack's program against a mocked engine and print what it registers, as JSON. A process of its own: Pulumi keeps globals."""
 
 import asyncio
+import dataclasses
 import json
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ from wireplan.manifests.objects import objects
 from wireplan.rim.program import program
 from wireplan.rim.program.guards import Guards
 from wireplan.rim.program.settings import Settings
+from wireplan.topology.types import Move
 
 from tests.manifests.conftest import images, resolved
 
@@ -62,17 +64,18 @@ def without_hooks(self: Guards) -> pulumi.ResourceHookBinding:
     return pulumi.ResourceHookBinding()
 
 
-def main(environment: str) -> None:
-    """Register the whole of tube."""
+def main(environment: str, *moves: str) -> None:
+    """Register the whole of tube; a move is `services.OLD=services.NEW`."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     pulumi.runtime.set_mocks(Engine(), "tube", environment, preview=False, monitor=Monitor(Engine()))
     Guards.hooks = without_hooks
-    topology = resolved(environment)
+    moved = tuple(Move(*move.split("=")) for move in moves)
+    topology = dataclasses.replace(resolved(environment), moved=moved)
     inline = program(topology, images(topology), Settings("context", topology.environment.namespace))
     loop.run_until_complete(run_pulumi_func(inline))
     print(json.dumps({"registered": seen, "objects": len(objects(topology, images(topology)))}, default=str))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
-def registered(environment: str) -> dict[str, dict[str, Any]]:
+def registered(environment: str, *moves: str) -> dict[str, dict[str, Any]]:
     """All registrations of tube by URN."""
     env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'infra'}"}
-    command = [sys.executable, "-m", "tests.program.registered", environment]
+    command = [sys.executable, "-m", "tests.program.registered", environment, *moves]
     done = subprocess.run(
         command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
@@ -138,3 +138,32 @@ def test_custom_resources_are_waited_for() -> None:
             assert annotations["pulumi.com/waitFor"] == "jsonpath={.status.readyInstances}=3"
         if one["inputs"]["kind"] == "Database":
             assert annotations["pulumi.com/waitFor"] == "jsonpath={.status.applied}=true"
+
+
+def test_what_was_renamed_is_known_by_its_former_name() -> None:
+    """So that the engine replaces it, and a Secret's value goes along, instead of making all of it anew beside the old."""
+    moves = ("services.login=services.auth", "edges.front=edges.public", "caches.quick=caches.fast")
+    found = registered("local", *moves)
+    aliases = {
+        (urn.split("::")[2].rpartition("$")[2], urn.split("::")[3]): one["aliases"]
+        for urn, one in found.items()
+    }
+    assert aliases["wireplan:service:Service", "auth"] == ["login"]
+    assert aliases["kubernetes:apps/v1:Deployment", "auth"] == ["login"]
+    assert aliases["kubernetes:core/v1:Secret", "auth-tokens"] == ["login-tokens"]
+    assert aliases["kubernetes:core/v1:ConfigMap", "auth-wiring"] == ["login-wiring"]
+    assert aliases["wireplan:edge:Edge", "public"] == ["front"]
+    assert aliases["kubernetes:core/v1:Secret", "edge-public-tls"] == ["edge-front-tls"]
+    assert aliases["kubernetes:apps/v1:StatefulSet", "cache-fast"] == ["cache-quick"]
+    others = {
+        key: known
+        for key, known in aliases.items()
+        if not key[1].startswith(("auth", "edge-public", "cache-fast"))
+    }
+    assert {key for key, known in others.items() if known} == {
+        ("wireplan:edge:Edge", "public"), ("wireplan:cache:Cache", "fast"),
+    }  # fmt: skip
+
+
+def test_without_a_move_nothing_has_another_name() -> None:
+    assert not any(one["aliases"] for one in registered("local").values())

@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pulumi
@@ -60,24 +61,26 @@ class Builder:
     def build(self, objects: Sequence[Object]) -> Mapping[tuple[str, str], Manifest]:
         """Register everything; the resources by kind and name."""
         hooks = self.guards.hooks()
-        former = tree.former_names(self.topology.moved)
         components: defaultdict[Component, list[Object]] = defaultdict(list)
         for one in objects:
             components[one.component].append(one)
         # Objects come in the order of applying, so what a component waits for is registered before it.
         for component, mine in components.items():
-            part = self.part(component, former.get(component))
+            part = self.part(component)
             for one in sorted(mine, key=tree.stage):
                 self.add(one, part, hooks)
             part.register_outputs({})
         return self.found
 
-    def part(self, component: Component, former: str | None) -> Part:
+    @cached_property
+    def former(self) -> Mapping[Component, str]:
+        """What components were called before."""
+        return tree.former_names(self.topology.moved)
+
+    def part(self, component: Component) -> Part:
         """The node of a component."""
-        aliases = [pulumi.Alias(name=former)] if former else []
-        return Part(
-            tree.component_token(component), component[1], {}, pulumi.ResourceOptions(aliases=aliases)
-        )
+        options = pulumi.ResourceOptions(aliases=aliases(self.former.get(component)))
+        return Part(tree.component_token(component), component[1], {}, options)
 
     def add(self, one: Object, part: Part, hooks: pulumi.ResourceHookBinding) -> None:
         """One object."""
@@ -86,6 +89,8 @@ class Builder:
             parent=part,
             provider=self.provider,
             depends_on=self.before(one),
+            # Said by each object: the engine guesses it from the component's alias only where the names begin alike.
+            aliases=aliases(tree.former_name(one, self.former)),
             protect=keep or None,
             retain_on_delete=keep or None,
             custom_timeouts=pulumi.CustomTimeouts(create=self.timeout, update=self.timeout),
@@ -160,3 +165,8 @@ class Builder:
             if present and present.get("data"):
                 return dict(present["data"])
         return secrets.encoded({**known, **self.maker.values(one.values)})
+
+
+def aliases(former: str | None) -> list[pulumi.Alias] | None:
+    """Under which other name the engine may know a resource."""
+    return [pulumi.Alias(name=former)] if former else None

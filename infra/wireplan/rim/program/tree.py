@@ -1,8 +1,10 @@
 """Names in Pulumi: tokens, and the URNs that follow from them. They are a contract: a changed one is a replaced resource."""
 
 import hashlib
+from collections.abc import Callable, Mapping
 
 from wireplan.manifests.thing import Component, Object
+from wireplan.topology import names
 from wireplan.topology.types import Move
 
 PACKAGE = "kubernetes"
@@ -23,6 +25,11 @@ MOVABLE = {
     "edges": "edge",
     "caches": "cache",
 }  # what `moved:` may say of names in the tree
+RESOURCES: dict[str, Callable[[str], str]] = {
+    "service": str,
+    "edge": names.edge,
+    "cache": names.cache,
+}  # what the names of a component's objects begin with
 
 # What has to be there before what, inside one component. A Service of type LoadBalancer counts as ready when pods are
 # behind it, so it comes after them; other Services are headless and are waited for by nobody.
@@ -72,6 +79,16 @@ def former_names(moves: tuple[Move, ...]) -> dict[Component, str]:
         if old_kind == new_kind and new_kind in MOVABLE:
             found[MOVABLE[new_kind], new] = old
     return found
+
+
+def former_name(one: Object, former: Mapping[Component, str]) -> str | None:
+    """What an object was called before its component was renamed; None where that was not."""
+    kind, new = one.component
+    old = former.get(one.component)
+    if old is None:
+        return None
+    begins = RESOURCES[kind](new)
+    return RESOURCES[kind](old) + one.name[len(begins) :] if one.name.startswith(begins) else one.name
 
 
 def title(component: Component) -> str:
