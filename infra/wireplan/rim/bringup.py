@@ -72,7 +72,9 @@ def up(path: Path, name: str, wishes: Wishes) -> Running:
         cluster.up(cluster_name(topology.environment))
     where = settings(topology.environment, adopt=wishes.adopt, timeout=wishes.timeout)
     usable(where)
-    with talk.step(f"bring {topology.system} up on {where.context}"):
+    from wireplan.rim.program.kube import answering
+
+    with talk.step(f"bring {topology.system} up on {where.context}"), answering(where.context):
         return apply(folder, name, topology, images, where)
 
 

@@ -64,16 +64,13 @@ def observe(path: Path, name: str) -> Observed:
     Raises:
         Trouble: no cluster, or none that answers.
     """
-    from wireplan.rim.program.kube import Cluster, NoAnswerError
-    from wireplan.rim.trouble import Trouble
+    from wireplan.rim.program.kube import Cluster, answering
 
     topology = checked.topology(path, name)
     where = settings(topology.environment)
     usable(where)
-    try:
+    with answering(where.context):
         rows = tuple(all_rows(Cluster(where), topology, checked.images(path, name)))
-    except NoAnswerError as error:
-        raise Trouble(f"{where.context} does not answer", why=str(error)) from error
     return Observed(topology.system, topology.environment.name, rows)
 
 

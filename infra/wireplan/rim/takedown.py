@@ -44,6 +44,8 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     Raises:
         Trouble: there is no such data or stack, or something is in the way.
     """
+    from wireplan.rim.program.kube import answering
+
     topology = checked.topology(path, name)
     where = settings(topology.environment)
     usable(where)
@@ -52,7 +54,7 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     found = workspace.stack(folder, topology.system, name, program(topology, {}, where))
     held = holders(planning.state(found))
     doomed = named(held, data)
-    with talk.step(f"take {topology.system} down on {where.context}"):
+    with talk.step(f"take {topology.system} down on {where.context}"), answering(where.context):
         return take(found, where, held, doomed)
 
 

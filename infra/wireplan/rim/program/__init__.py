@@ -24,6 +24,7 @@ def run(file: str) -> None:
     """The program of the stack in the folder of `file`: the environment is the one that the stack is named after."""
     import pulumi
 
+    from wireplan.manifests.thing import ImpossibleError
     from wireplan.rim import checked
     from wireplan.rim.program.settings import settings, usable
     from wireplan.rim.trouble import Trouble
@@ -37,6 +38,8 @@ def run(file: str) -> None:
     except (Trouble, checked.Faulty) as error:
         parts = (error.what, error.why, error.fix and f"fix: {error.fix}")
         raise pulumi.RunError("\n".join(part for part in parts if part)) from error
+    except ImpossibleError as error:
+        raise pulumi.RunError(error.what) from error
 
 
 def program(topology: Topology, images: Images, where: Settings) -> Callable[[], None]:

@@ -7,6 +7,8 @@
 
 import json
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +24,24 @@ TIMEOUT = 10.0
 
 
 class NoAnswerError(Exception):
-    """The API did not answer."""
+    """The API did not answer, or said something that is neither yes nor "not found"."""
+
+
+@contextmanager
+def answering(context: str) -> Generator[None]:
+    """Ask the cluster of `context`; that it does not answer is no fault of ours, and is told in these words.
+
+    Raises:
+        Trouble: it did not answer.
+    """
+    try:
+        yield
+    except NoAnswerError as error:
+        raise Trouble(
+            f"the cluster {context} does not answer, or not as it should",
+            why=str(error),
+            fix="see that it runs and that you may do this there, then run the same command again",
+        ) from error
 
 
 class Cluster:
@@ -124,6 +143,8 @@ class Cluster:
         Raises:
             NoAnswerError: it was refused, or there is no answer.
         """
+        from urllib3.exceptions import HTTPError
+
         try:
             self.api.call_api(
                 path, method, body=body, header_params={"Content-Type": content, "Accept": "application/json"},
@@ -133,6 +154,8 @@ class Cluster:
             if refusal.status == 404:
                 return False
             raise NoAnswerError(f"{method} {path}: {refusal.status} {refusal.reason}") from refusal
+        except (HTTPError, OSError) as error:
+            raise NoAnswerError(f"{method} {path}: {error}") from error
         return True
 
 

@@ -28,6 +28,16 @@ def unready(cluster: "Cluster", managed: str) -> list[str]:
     return found
 
 
+def waited_for(cluster: "Cluster", managed: str) -> list[str]:
+    """What is not there yet; an API server that goes away for a moment comes back, and is no end of the waiting."""
+    from wireplan.rim.program.kube import NoAnswerError
+
+    try:
+        return unready(cluster, managed)
+    except NoAnswerError as error:
+        return [f"the cluster's answer ({error})"]
+
+
 def told(kind: str, body: Body) -> str:
     """A workload and how far it is."""
     name, wanted = at(body, "metadata", "name"), at(body, "spec", "replicas")
@@ -40,7 +50,7 @@ def told(kind: str, body: Body) -> str:
 def wait(cluster: "Cluster", managed: str, seconds: float, say: Callable[[str], None]) -> list[str]:
     """Wait until all is rolled out, so many seconds at most; what is not, at the end."""
     end, quiet = time.monotonic() + seconds, time.monotonic() + TELL_SECONDS
-    while waiting := unready(cluster, managed):
+    while waiting := waited_for(cluster, managed):
         if time.monotonic() > end:
             return waiting
         if time.monotonic() > quiet:
