@@ -2,11 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from wireplan.rim.cluster import groups, host, machine, network, tables
+from wireplan.rim.cluster import groups, host, machine, mounts, network, tables
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.trouble import Trouble
 
@@ -79,9 +80,16 @@ MOUNTS = "overlay / overlay rw 0 0\n/dev/vda /var/lib ext4 rw 0 0\ntmpfs /run tm
     ("folder", "overlaid"), [("/srv/wireplan", True), ("/var/lib/wireplan", False), ("/run/x", False)]
 )
 def test_an_overlay_is_known_by_the_mount_that_the_folder_lies_on(folder: str, overlaid: bool) -> None:
-    from pathlib import Path
-
     assert machine.overlaid(Path(folder), MOUNTS) is overlaid
+
+
+def test_a_mount_is_found_behind_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `/var/run` often is one: what is not found is mounted twice, and not unmounted."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.setattr(mounts, "held", lambda: [str(tmp_path / "real" / "node-1")])
+    assert mounts.is_held(tmp_path / "link" / "node-1")
+    assert not mounts.is_held(tmp_path / "link" / "node-2")
 
 
 SAVED = """\

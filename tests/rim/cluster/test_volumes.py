@@ -7,6 +7,7 @@ import pytest
 from wireplan.rim.cluster.agent import volumes
 from wireplan.rim.cluster.agent.volumes import Volumes
 from wireplan.rim.cluster.layout import Layout
+from wireplan.rim.trouble import Trouble
 
 CLASSES = {
     "local": {
@@ -147,3 +148,11 @@ def test_a_claim_that_asks_for_more_is_granted(layout: Layout) -> None:
         ("PATCH", "/api/v1/persistentvolumes/pvc-1"),
         ("PATCH", "/api/v1/namespaces/tube/persistentvolumeclaims/data/status"),
     ]
+
+
+def test_a_claim_that_cannot_be_served_does_not_hold_up_the_others(layout: Layout) -> None:
+    """Its node may be one that is not of this cluster; the agent says so and tries again."""
+    api = Recorded([claim("lost", node="node-9"), claim("data")])
+    with pytest.raises(Trouble, match="node-9"):
+        reconcile(api, layout)
+    assert [body["spec"]["claimRef"]["name"] for _, _, body in api.asked] == ["data"]

@@ -17,11 +17,16 @@ def held() -> list[str]:
     ]
 
 
+def is_held(path: Path) -> bool:
+    """Whether something is mounted there; the kernel names mount points by their real paths."""
+    return str(path.resolve()) in held()
+
+
 def make(node: Node) -> None:
     """Make the node's mount namespace, kept alive by a file."""
     keeper = node.mounts_file.parent
     keeper.mkdir(parents=True, exist_ok=True)
-    if str(keeper) not in held():
+    if not is_held(keeper):
         # The file of a mount namespace must lie on a mount that propagates nowhere.
         process.output(["mount", "--bind", keeper, keeper])
         process.output(["mount", "--make-private", keeper])
@@ -49,7 +54,7 @@ def put_over(node: Node, path: Path) -> None:
 
 def drop(node: Node) -> None:
     """Let the node's mount namespace go, with everything mounted in it."""
-    if str(node.mounts_file) in held():
+    if is_held(node.mounts_file):
         process.output(["umount", node.mounts_file])
     node.mounts_file.unlink(missing_ok=True)
 
@@ -57,5 +62,5 @@ def drop(node: Node) -> None:
 def drop_keeper(layout: Layout) -> None:
     """Remove the mount that held the namespaces' files."""
     keeper = layout.run / "mounts"
-    if str(keeper) in held():
+    if is_held(keeper):
         process.output(["umount", "--lazy", keeper])

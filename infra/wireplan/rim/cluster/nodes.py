@@ -37,7 +37,7 @@ def bring(layout: Layout, node: Node) -> None:
         leftovers.clear_node(node, layout.records)
     if not node.namespace_file.exists():
         network.make_node(layout, node)
-    if str(node.mounts_file) not in mounts.held():
+    if not mounts.is_held(node.mounts_file):
         mounts.make(node)
     node.run.mkdir(parents=True, exist_ok=True)
     runtime, *others = control.of_node(layout, node)

@@ -1,14 +1,16 @@
 """Persistent volumes as folders of a node: made, grown and removed as their claims ask. Deciding is pure; `Volumes` acts."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from wireplan.rim.cluster.api import Api, Object, annotation
+from wireplan.rim.cluster.api import Api, Object, RefusedError, annotation
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.cluster.objects.ground import PROVISIONER
 from wireplan.rim.talk import say
+from wireplan.rim.trouble import Trouble
 
 SELECTED = "volume.kubernetes.io/selected-node"
 PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
@@ -95,6 +97,22 @@ def outgrown(claims: Iterable[Object], volumes: Iterable[Object]) -> list[tuple[
     ]
 
 
+def each(work: Iterable[Callable[[], None]]) -> None:
+    """Do every piece of work: one claim that cannot be served must not hold up all others. Then tell of the first that failed.
+
+    Raises:
+        RefusedError: or whatever else that first one raised; the agent tries again.
+    """
+    failed: list[Exception] = []
+    for piece in work:
+        try:
+            piece()
+        except (RefusedError, Trouble, OSError) as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
 class Volumes:
     """Keeps folders and volumes as the claims ask."""
 
@@ -108,12 +126,16 @@ class Volumes:
         claims = self.api.items("/api/v1/persistentvolumeclaims")
         volumes = self.api.items("/api/v1/persistentvolumes")
         names = {one["metadata"]["name"] for one in volumes}
-        for claim in waiting(claims, classes, names):
-            self.make(claim, classes[claim["spec"]["storageClassName"]])
-        for claim, found in outgrown(claims, volumes):
-            self.grow(claim, found)
-        for one in released(volumes):
-            self.remove(one)
+        each(
+            [
+                *(
+                    partial(self.make, claim, classes[claim["spec"]["storageClassName"]])
+                    for claim in waiting(claims, classes, names)
+                ),
+                *(partial(self.grow, claim, found) for claim, found in outgrown(claims, volumes)),
+                *(partial(self.remove, one) for one in released(volumes)),
+            ]
+        )
 
     def make(self, claim: Object, storage_class: Object) -> None:
         """A folder on the chosen node, then the volume."""
