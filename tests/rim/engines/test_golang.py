@@ -1,6 +1,8 @@
 """Building from Go modules: the same flags every time, in a copy of ours, and with the disk looked at first."""
 
 import shutil
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,25 @@ def test_while_one_program_is_built_the_sources_of_the_others_are_fetched(
     assert "checks" not in missing, "nobody has asked for those"
     monkeypatch.setattr(places, "installed", lambda _: Path("/there"))
     assert prefetch.wanted(ENGINES.values()) == {}
+
+
+def test_fetching_ahead_ends_with_the_run_and_begins_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    first = threading.Event()
+
+    def begin(_: prefetch.Fetching, module: str, packages: list[str]) -> "subprocess.Popen[bytes]":
+        begun.append(module)
+        first.set()
+        return subprocess.Popen(["sleep", "60"])
+
+    monkeypatch.setattr(prefetch.Fetching, "begun", begin)
+    fetching = prefetch.Fetching(tmp_path / "go", {"one": [], "two": []})
+    thread = threading.Thread(target=fetching.run)
+    thread.start()
+    assert first.wait(10)
+    fetching.end()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert begun == ["one"]

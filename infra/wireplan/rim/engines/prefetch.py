@@ -31,21 +31,44 @@ def begin(go: Path) -> None:
     """Begin, once a run. Whatever fails here is told by the build that needs it."""
     from wireplan.rim.engines.table import ENGINES
 
-    modules, running = wanted(ENGINES.values()), list[subprocess.Popen[bytes]]()
-    threading.Thread(target=fetch, args=(go, modules, running), daemon=True).start()
-    atexit.register(lambda: [child.kill() for child in running])
+    fetching = Fetching(go, wanted(ENGINES.values()))
+    threading.Thread(target=fetching.run, daemon=True).start()
+    atexit.register(fetching.end)
 
 
-def fetch(go: Path, modules: Mapping[str, list[str]], running: list[subprocess.Popen[bytes]]) -> None:
-    """Fetch module by module, gently: listing what a program is made of downloads it."""
-    for module, packages in modules.items():
-        child = subprocess.Popen(
-            ["nice", str(go), "list", "-e", "-deps", *packages],
+class Fetching:
+    """One module after the other, until all are fetched or the run ends."""
+
+    def __init__(self, go: Path, modules: Mapping[str, list[str]]) -> None:
+        self.go = go
+        self.modules = modules
+        self.lock = threading.Lock()
+        self.over = False
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Fetch module by module, gently."""
+        for module, packages in self.modules.items():
+            with self.lock:
+                if self.over:
+                    return
+                self.child = self.begun(module, packages)
+            self.child.wait()
+
+    def begun(self, module: str, packages: list[str]) -> subprocess.Popen[bytes]:
+        """List what programs are made of, which downloads it."""
+        return subprocess.Popen(
+            ["nice", str(self.go), "list", "-e", "-deps", *packages],
             cwd=places.MODULES / module,
-            env=golang.environment(go),
+            env=golang.environment(self.go),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        running[:] = [child]
-        child.wait()
+
+    def end(self) -> None:
+        """Stop; no other one is begun then, which would outlive the run."""
+        with self.lock:
+            self.over = True
+            if self.child:
+                self.child.kill()
