@@ -59,8 +59,8 @@ def whole() -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-def rows(world: World) -> dict[str, Row]:
-    topology = resolved("local")
+def rows(world: World, environment: str = "local") -> dict[str, Row]:
+    topology = resolved(environment)
     found = observation.all_rows(world, topology, images(topology))  # type: ignore[arg-type]
     return {row.part: row for row in found}
 
@@ -107,6 +107,17 @@ def test_partitions_out_of_sync_and_lost_brokers_are_told() -> None:
     found = rows(World(whole(), {"brokers": [0, 2], "behind": [["video.uploaded", 3]], "lags": {}}))
     assert not found["brokers"].well
     assert (found["partitions"].found, found["partitions"].note) == ("1 out of sync", "video.uploaded/3")
+
+
+@pytest.mark.parametrize(("status", "well", "note"), [("True", True, ""), ("False", False, "no quorum")])
+def test_under_strimzi_the_operator_is_asked_and_no_pod_of_ours(status: str, well: bool, note: str) -> None:
+    """The account and the policy of an observer come with the Job that makes topics; there the operator makes them."""
+    kafka = {"status": {"conditions": [{"type": "Ready", "status": status, "message": note}]}}
+    world = World({("Kafka", "kafka"): kafka})
+    row = rows(world, "prod")["kafka"]
+    assert (row.well, row.note) == (well, note)
+    assert world.ran == []
+    assert not rows(World({}), "prod")["kafka"].well
 
 
 def test_the_observer_keeps_the_restricted_standard() -> None:

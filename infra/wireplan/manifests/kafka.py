@@ -27,7 +27,7 @@ def kafka(plan: Plan) -> Iterator[Object]:
 def topics(plan: Plan) -> Iterator[Object]:
     """A Job that creates, grows and configures topics, and never shrinks or deletes one."""
     topology = plan.topology
-    if not topology.kafka or not topology.topics or not providers.provider(topology).TOPICS_BY_JOB:
+    if not observable(topology):
         return
     owner = Owner(
         topology, JOB, "topics", ("topics", "kafka"), (("kafka", "kafka"), ("network", topology.system))
@@ -40,6 +40,11 @@ def topics(plan: Plan) -> Iterator[Object]:
     yield common.config(owner, JOB, {FILE: wanted})
     yield policies.allow(plan, owner, traffic.pods(topology, JOB))
     yield common.job(owner, name, labels.version(image), pod(topology, image))
+
+
+def observable(topology: Topology) -> bool:
+    """Whether a Job of ours makes the topics: its account and its policy are what an observer goes by, too."""
+    return bool(topology.kafka and topology.topics) and providers.provider(topology).TOPICS_BY_JOB
 
 
 def settings(topic: Topic) -> Body:

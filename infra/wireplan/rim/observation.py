@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests import kafka as manifest
+from wireplan.manifests.providers.kafka.strimzi import API as STRIMZI
 from wireplan.manifests.thing import Images, present
 from wireplan.rim import checked, kafka_state
 from wireplan.rim.program.bodies import at
+from wireplan.rim.program.diagnose import condition
 from wireplan.rim.program.settings import settings, usable
 from wireplan.topology import names
 from wireplan.topology.types import DatabaseCluster, Service, Topology
@@ -134,10 +136,14 @@ def postgres(cluster: "Cluster", one: DatabaseCluster) -> Row:
 
 
 def kafka(cluster: "Cluster", topology: Topology, images: Images) -> list[Row]:
-    """Brokers, replicas in sync, and each group's lag, as Kafka itself tells them."""
-    brokers = present(topology.kafka).brokers
-    rows = [workload(cluster, "kafka", "StatefulSet", names.KAFKA, brokers)] if builtin(topology) else []
-    if "tools" not in images or (rows and rows[0].found == NOT_THERE):
+    """Brokers, replicas in sync, and each group's lag, as Kafka itself tells them where a pod of ours may ask it."""
+    provider, brokers = present(topology.kafka).provider, present(topology.kafka).brokers
+    rows: list[Row] = []
+    if provider == "builtin":
+        rows.append(workload(cluster, "kafka", "StatefulSet", names.KAFKA, brokers))
+    elif provider == "strimzi":
+        rows.append(strimzi(cluster))
+    if "tools" not in images or not manifest.observable(topology) or any(r.found == NOT_THERE for r in rows):
         return rows
     name = f"kafka-observer-{secrets.token_hex(3)}"
     pod = manifest.observer(topology, images, name, Path(kafka_state.__file__).read_text())
@@ -159,9 +165,14 @@ def kafka_rows(topology: Topology, told: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
-def builtin(topology: Topology) -> bool:
-    """Whether the brokers are pods of ours."""
-    return present(topology.kafka).provider == "builtin"
+def strimzi(cluster: "Cluster") -> Row:
+    """What the operator says of its Kafka."""
+    body = cluster.find(STRIMZI, "Kafka", names.KAFKA)
+    if body is None:
+        return Row("kafka", "ready", NOT_THERE, well=False)
+    told = condition(body, "Ready") or {}
+    well = told.get("status") == "True"
+    return Row("kafka", "ready", "ready" if well else "not ready", well, str(told.get("message") or ""))
 
 
 def table(observed: Observed) -> str:
