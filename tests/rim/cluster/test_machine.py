@@ -59,6 +59,11 @@ def test_without_root_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--provider" in caught.value.fix
 
 
+def test_root_finds_its_programs_though_su_left_them_out() -> None:
+    assert machine.with_roots_programs("/usr/bin:/bin") == "/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+    assert machine.with_roots_programs("/sbin:/usr/local/sbin:/usr/sbin") == "/sbin:/usr/local/sbin:/usr/sbin"
+
+
 def test_a_full_disk_is_told_with_the_way_out(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1024**3))
     with pytest.raises(Trouble, match=r"1\.0 GiB are free") as caught:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from wireplan.rim.cluster import control, expectations, kubeconfig, preparation, programs, settings
 from wireplan.rim.cluster.layout import Layout
+from wireplan.rim.images import recipes
 
 KUBE = Path("/tools/kube")
 GIB = 1024**3
@@ -152,3 +153,15 @@ def test_a_nodes_programs_live_in_its_namespaces_and_its_group(
         assert program.network == Path("/run/netns/wp-local-node-3")
         assert program.mounts == node.mounts_file
         assert program.group.startswith(node.group)
+
+
+def test_nobody_but_root_comes_near_the_volumes(layout: Layout) -> None:
+    layout.volumes.mkdir(parents=True)
+    layout.volumes.chmod(0o755)  # as it was made once
+    preparation.make_volumes(layout)
+    assert layout.volumes.stat().st_mode & 0o777 == 0o700
+    assert sorted(path.name for path in layout.volumes.iterdir()) == ["node-1", "node-2", "node-3"]
+
+
+def test_the_image_that_holds_a_pods_namespaces_is_the_one_that_is_made(layout: Layout) -> None:
+    assert recipes.PAUSE.name == settings.PAUSE

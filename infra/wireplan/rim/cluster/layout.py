@@ -8,7 +8,6 @@ from pathlib import Path
 from wireplan.rim import home
 from wireplan.rim.trouble import Trouble
 
-KUBERNETES = "1.34.4"
 DOMAIN = "cluster.local"
 NODE_COUNT = 3
 

@@ -20,6 +20,7 @@ from wireplan.rim.trouble import Trouble
 
 # Images of three nodes and a few volumes; what a film takes comes on top.
 LEAST_FREE_BYTES = 8 * 1024**3
+FOR_ROOT = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 PORTS = (
     ("etcd", ETCD_PORT),
     ("etcd", ETCD_PEER_PORT),
@@ -41,10 +42,10 @@ def require_linux() -> None:
 
 
 def require_root() -> None:
-    """Refuse to go on without root.
+    """Refuse to go on without root, and see to it that root's programs are found.
 
     Raises:
-        Trouble: we are not.
+        Trouble: we are not root.
     """
     if os.geteuid() != 0:
         raise Trouble(
@@ -52,6 +53,13 @@ def require_root() -> None:
             why="it makes networks and mounts",
             fix="run the same command as root, or use --provider kind, k3d or existing",
         )
+    os.environ["PATH"] = with_roots_programs(os.environ.get("PATH", ""))
+
+
+def with_roots_programs(path: str) -> str:
+    """A search path that ends with the folders of root's programs: `su` alone leaves them out, and iptables is in one."""
+    words = [word for word in path.split(os.pathsep) if word]
+    return os.pathsep.join([*words, *(folder for folder in FOR_ROOT if folder not in words)])
 
 
 def check(layout: Layout) -> None:

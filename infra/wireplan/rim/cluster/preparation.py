@@ -24,6 +24,7 @@ def prepare(layout: Layout) -> None:
     config(layout, layout.kubeconfig, "admin")
     files.write(layout.settings / "resolv.conf", name_servers(RESOLVERS))
     files.write(layout.settings / "registries" / "_default" / "hosts.toml", settings.registry())
+    make_volumes(layout)
     for node in layout.nodes:
         prepare_node(layout, node)
 
@@ -55,7 +56,16 @@ def prepare_node(layout: Layout, node: Node) -> None:
         overlay=not machine.overlaid(layout.folder.resolve()),
     )
     files.write(folder / "containerd.toml", runtime)
-    (layout.volumes / node.name).mkdir(parents=True, exist_ok=True)
+
+
+def make_volumes(layout: Layout) -> None:
+    """The folders that volumes lie in. Each volume is open to whoever its pod runs as, so other users must not come near it.
+
+    Pods do: what is mounted into them is reached without the folders above it.
+    """
+    for node in layout.nodes:
+        (layout.volumes / node.name).mkdir(parents=True, exist_ok=True)
+    layout.volumes.chmod(0o700)
 
 
 def memory() -> int:
