@@ -272,3 +272,9 @@ def test_a_login_is_not_sent_to_another_host_that_takes_the_upload() -> None:
 )
 def test_a_login_travels_in_the_open_on_this_machine_only(host: str, scheme: str) -> None:
     assert remote(host).base == f"{scheme}://{host}"
+
+
+def test_docker_hub_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(Trouble, match="Docker Hub") as caught:
+        remote("docker.io/ann")
+    assert caught.value.fix

@@ -22,6 +22,7 @@ from wireplan.rim.trouble import Trouble
 
 SECONDS = 120
 LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?")
+DOCKER_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io")
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 Headers = Mapping[str, str]
 
@@ -141,8 +142,18 @@ class Remote:
 
 
 def remote(where: str, *, insecure: bool = False) -> Remote:
-    """The registry that a person wrote as `host[:port][/path]`."""
+    """The registry that a person wrote as `host[:port][/path]`.
+
+    Raises:
+        Trouble: it is one that takes no names like ours.
+    """
     host, _, prefix = where.removeprefix("https://").strip("/").partition("/")
+    if host in DOCKER_HUB:
+        raise Trouble(
+            "Docker Hub cannot hold the services' images",
+            why="a name there is a user and one word, and ours have one more: the system and the service",
+            fix="push to another registry",
+        )
     return Remote(host, prefix, insecure)
 
 
