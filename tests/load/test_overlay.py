@@ -61,6 +61,12 @@ def test_a_fault_of_the_text_of_an_overlay_stops_there(faults: Faults) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["services: {[a]: {}}\n", "{a: b}: {}\n"])
+def test_a_key_that_is_no_text_is_told_in_either_file(text: str, faults: Faults) -> None:
+    for base, overlay in ((BASE, text), (f"system: s\n{text}", "kafka: {}\nservices: {}\n")):
+        assert any("YML010 a key that is a map or a list" in fault for fault in faults(base, overlay))
+
+
 def test_an_overlay_may_be_empty_but_must_be_a_map(faults: Faults) -> None:
     assert faults(BASE, "{}\n") == []
     assert [f.split()[1] for f in faults(BASE, "- a\n")] == ["YML012"]

@@ -18,7 +18,7 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
         ("tier: vital", '3:13 YML023 services.a.tier cannot be "vital"'),
         ("tier: secundary", '3:13 YML023 services.a.tier cannot be "secundary"; did you mean secondary?'),
         ('graphql: "true"', '3:16 YML022 services.a.graphql must be true or false, not "true"'),
-        ("environment: {LEVEL: 3}", "3:28 YML022 services.a.environment.LEVEL must be a text, not 3"),
+        ("environment: {LEVEL: 3}", "3:28 YML022 services.a.environment.LEVEL must be a text, not a number"),
         ("environment: {level: x}", '3:21 YML024 "level" is no name for services.a.environment'),
         ("shutdown: {grace: 30}", "3:25 YML022 services.a.shutdown.grace: 30 is not a duration"),
         ("shutdown: {grace: 30m0}", "3:25 YML022 services.a.shutdown.grace: '30m0' is not a duration"),

@@ -34,8 +34,8 @@ def values(base: Any, overlay: Any) -> Any:
 def nodes(base: MappingNode, overlay: MappingNode) -> MappingNode:
     """The same merge on map nodes."""
     table: dict[str, tuple[Node, Node]] = {}
-    for key, value in base.value:
-        table.setdefault(key.value, (key, value))
+    for key, value in first_of_each(base):
+        table[key.value] = (key, value)
     for key, value in first_of_each(overlay):
         old = table.get(key.value)
         if isinstance(value, ScalarNode) and value.tag == NULL:
@@ -48,10 +48,11 @@ def nodes(base: MappingNode, overlay: MappingNode) -> MappingNode:
 
 
 def first_of_each(node: MappingNode) -> list[tuple[Node, Node]]:
-    """Keys and values; of a key written twice the first, as in the data."""
+    """Keys and values as in the data: of a key written twice the first, none that is no text."""
     table: dict[str, tuple[Node, Node]] = {}
     for key, value in node.value:
-        table.setdefault(key.value, (key, value))
+        if isinstance(key, ScalarNode):
+            table.setdefault(key.value, (key, value))
     return list(table.values())
 
 

@@ -24,6 +24,7 @@ from wireplan.load.composer import (
     TRUTHS,
 )
 from wireplan.load.document import Document, place_of
+from wireplan.load.hidden import quiet
 
 BYTES = 8 * 1024 * 1024
 """A topology of 1000 services is 0.4 MB."""
@@ -159,6 +160,12 @@ def decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
 
 
 def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
+    """The document in `text`, and every fault of the text itself; none quotes what may be a secret."""
+    document, found = taken_apart(text, file)
+    return document, quiet(found, document)
+
+
+def taken_apart(text: str, file: str) -> tuple[Document, list[Finding]]:
     """The document in `text`, and every fault of the text itself."""
     empty = Document(file, {}, None, {file: text})
     if composer.deep(text):

@@ -3,13 +3,14 @@
 Files are read by a function that is given: this room opens none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from wireplan.findings import Finding
 from wireplan.load import codes
 from wireplan.load.document import Document
+from wireplan.load.hidden import masked
 from wireplan.load.names import Names
 from wireplan.load.overlay import merged
 from wireplan.load.parse import decoded, parse
@@ -24,13 +25,20 @@ Reader = Callable[[str], bytes]
 class Loaded:
     """What a topology file says, or what keeps it from saying it.
 
-    `names` is what further checks may look at: the system, or what is left of it without its wrong values.
+    `names` is what further checks may look at: the system, or what is left of it without its wrong values. `sources`
+    are the files before they were merged: what an overlay replaces is still in the text of the first.
     """
 
     document: Document
     system: System | None
     findings: tuple[Finding, ...]
     names: Names | None = None
+    sources: tuple[Document, ...] = ()
+
+
+def shown(sources: tuple[Document, ...]) -> Mapping[str, str]:
+    """The texts that excerpts may be taken from, by file: without what may be a secret."""
+    return {document.file: masked(document) for document in sources}
 
 
 def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
@@ -39,19 +47,22 @@ def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
     `system` is there when the shape is right, even when references do not hold; look at the findings first.
     """
     document, findings = document_of(read, file)
+    sources = (document,)
     if overlay is not None:
         over, more = document_of(read, overlay)
         findings = [*findings, *more]
-        document = merged(document, over)
+        sources = (document, over)
     if any(f.code in UNREADABLE for f in findings):
-        return Loaded(document, None, ordered(findings))
+        return Loaded(document, None, ordered(findings), sources=sources)
+    if overlay is not None:
+        document = merged(*sources)
     shape = validated(document)
     places = {f.at for f in findings}
     findings = [*findings, *(f for f in shape.findings if f.at not in places)]
     names = names_in(shape, document, file)
     if names is not None:
         findings = [*findings, *references(names)]
-    return Loaded(document, shape.system, ordered(findings), names)
+    return Loaded(document, shape.system, ordered(findings), names, sources)
 
 
 def names_in(shape: Shape, document: Document, file: str) -> Names | None:

@@ -15,6 +15,7 @@ from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
 from wireplan.model import base
 from wireplan.model.system import System
+from wireplan.secrecy import hides
 
 WORDS = {
     "int_type": "a whole number", "float_type": "a number", "bool_type": "true or false", "string_type": "a text",
@@ -56,7 +57,7 @@ def findings(error: ValidationError, document: Document) -> list[Finding]:
     found: dict[object, Finding] = {}
     for detail in error.errors(include_url=False):
         path = located(detail, document)
-        finding = explained(detail, path, document)
+        finding = explained(discreet(detail, path), path, document)
         found.setdefault((finding.at, finding.code, finding.what), finding)
     return list(found.values())
 
@@ -70,6 +71,24 @@ def located(detail: ErrorDetails, document: Document) -> Path:
         if step != "[key]" and (last or document.nodes((*path, step))[1] is not None):
             path = (*path, step)
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Stands in for a value whose text must not be shown."""
+
+    words: str
+
+
+def discreet(detail: ErrorDetails, path: Path) -> ErrorDetails:
+    """An error without the text of its value, where that may be a secret."""
+    value: object = detail["input"]
+    if not isinstance(value, str | int | float) or not hides(path, str(value)):
+        return detail
+    quoted = str(detail.get("ctx", {}).get("value", ""))
+    words = "a text" if isinstance(value, str) else "a number"
+    message = detail["msg"].replace(quoted, words) if quoted else detail["msg"]
+    return {**detail, "input": Hidden(words), "msg": message}
 
 
 def explained(detail: ErrorDetails, path: Path, document: Document) -> Finding:
@@ -109,7 +128,7 @@ def choice(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     value = detail["input"]
     near = meant(value, allowed) if isinstance(value, str) else None
     at = document.nearest(path)
-    what = f"{where(path)} cannot be {shown(value)}{asked(str(value), allowed)}"
+    what = f"{where(path)} cannot be {shown(value)}{asked(value, allowed) if isinstance(value, str) else ''}"
     return codes.UNKNOWN_VALUE.at(
         at, what, fix=f"Allowed: {listing(allowed)}.", edit=Edit(at, near) if near else None
     )
@@ -132,10 +151,10 @@ def bad_name(detail: ErrorDetails, path: Path, document: Document) -> Finding:
     wanted = str(detail.get("ctx", {}).get("pattern", ""))
     is_key = "[key]" in detail["loc"]
     at = (document.find_key(path) if is_key else None) or document.nearest(path)
-    name = path[-1] if is_key and path else detail["input"]
+    name = shown(path[-1] if is_key and path else detail["input"])
     inside = path[:-1] if is_key else path
     return codes.BAD_NAME.at(
-        at, f'"{name}" is no name for {where(inside)}', fix=f"Allowed: {NAMES.get(wanted, wanted)}."
+        at, f"{name} is no name for {where(inside)}", fix=f"Allowed: {NAMES.get(wanted, wanted)}."
     )
 
 
@@ -159,8 +178,8 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
         what = f"{where(path)} cannot be {shown(value)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
         return codes.WRONG_VALUE.at(document.nearest(path), what)
     fix = ""
-    if wanted == "a text" and isinstance(value, int | float):
-        fix = f'Put it in quotes: "{value}".'
+    if wanted == "a text" and isinstance(value, int | float | Hidden):
+        fix = "Put it in quotes." if isinstance(value, Hidden) else f'Put it in quotes: "{value}".'
     what = f"{where(path)} must be {wanted}, not {shown(value)}"
     return codes.WRONG_VALUE.at(document.nearest(path), what, fix=fix)
 
@@ -185,6 +204,8 @@ def where(path: Path) -> str:
 
 def shown(value: object) -> str:
     """A value in a message, never a long one."""
+    if isinstance(value, Hidden):
+        return value.words
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, list):

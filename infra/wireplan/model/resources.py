@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import WHOLE, Part, Short
-from wireplan.model.units import Cpu, Size
+from wireplan.model.units import Cpu, Size, brief
 
 RANGE = re.compile(r"(\d{1,4})\.\.(\d{1,4})")
 
@@ -65,7 +65,7 @@ def replicas_form(value: object) -> object:
         found = RANGE.fullmatch(value)
         if not found:
             raise PydanticCustomError(
-                "replicas", "{value} is not a number of pods: write 3 or 2..4", {"value": repr(value)}
+                "replicas", "{value} is not a number of pods: write 3 or 2..4", {"value": brief(value)}
             )
         return {"min": int(found[1]), "max": int(found[2])}
     return value

@@ -31,8 +31,16 @@ def refused(kind: str, value: object, example: str) -> PydanticCustomError:
     return PydanticCustomError(
         "unit",
         "{value} is not a {kind}: write {example}",
-        {"value": repr(value), "kind": kind, "example": example},
+        {"value": brief(value), "kind": kind, "example": example},
     )
+
+
+def brief(value: object) -> str:
+    """A value in a message: never a whole part of a file, never a long one."""
+    if isinstance(value, dict | list):
+        return "a map" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def schema(parse: Callable[[Any], Any], pattern: re.Pattern[str]) -> core_schema.CoreSchema:

@@ -28,7 +28,7 @@ def topology(path: Path, environment: str) -> Topology:
     found = sources.topology(file, environment)
     findings = check.check(found, today=datetime.datetime.now(tz=datetime.UTC).date())
     if any(finding.severity is Severity.ERROR for finding in findings):
-        raise Faulty(sources.Sources(found, tuple(findings), {}))
+        raise Faulty(sources.Sources(found, tuple(findings)))
     return found
 
 

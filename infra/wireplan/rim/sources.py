@@ -9,7 +9,9 @@ from pathlib import Path
 
 from wireplan.findings import Finding, Severity
 from wireplan.load import codes
+from wireplan.load import read as reading
 from wireplan.load.contracts import contracts
+from wireplan.load.document import Document
 from wireplan.load.names import Names
 from wireplan.load.nearest import asked, listing
 from wireplan.load.read import Loaded, load
@@ -23,12 +25,16 @@ from wireplan.topology.types import Topology
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What was read: the Topology unless a fault forbids it, every finding, and the texts by file for excerpts."""
+    """What was read: the Topology unless a fault forbids it, every finding, and the files themselves."""
 
     topology: Topology | None
     findings: tuple[Finding, ...]
-    texts: Mapping[str, str]
+    documents: tuple[Document, ...] = ()
     system: System | None = None
+
+    def texts(self) -> Mapping[str, str]:
+        """The texts by file, for excerpts; worked out when there is something to show."""
+        return reading.shown(self.documents)
 
 
 class Faulty(Exception):  # noqa: N818 - it is no error of ours, it says what is wrong with a file
@@ -38,7 +44,6 @@ class Faulty(Exception):  # noqa: N818 - it is no error of ours, it says what is
 
     def __init__(self, sources: Sources) -> None:
         self.findings = sources.findings
-        self.texts = sources.texts
         errors = [f for f in sources.findings if f.severity is Severity.ERROR]
         self.what = f"the topology has {len(errors)} {'fault' if len(errors) == 1 else 'faults'}"
         self.why = "\n".join(f"{f.at}: {f.what} [{f.code}]" for f in errors)
@@ -75,14 +80,14 @@ def finished(loaded: Loaded, path: Path, environment: str) -> Sources:
     """The contracts checked, and the whole resolved where nothing forbids it."""
     system, names = loaded.system, loaded.names
     if names is None:
-        return Sources(None, loaded.findings, loaded.document.texts)
+        return Sources(None, loaded.findings, loaded.sources)
     schema, more = schema_of(loaded, names, path)
     more.extend(named_otherwise(loaded, names.system, environment))
     findings = tuple(sorted([*loaded.findings, *more], key=Finding.sort_key))
     if system is None or any(f.severity is Severity.ERROR for f in findings):
-        return Sources(None, findings, loaded.document.texts, names.system)
+        return Sources(None, findings, loaded.sources, names.system)
     resolved = resolve(system, schema, name=environment, positions=loaded.document, file=str(path))
-    return Sources(resolved, findings, loaded.document.texts, system)
+    return Sources(resolved, findings, loaded.sources, system)
 
 
 def schema_of(loaded: Loaded, names: Names, path: Path) -> tuple[Schema, list[Finding]]:

@@ -25,8 +25,9 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
     with sources.uncollected():
         for environment in wanted or (None,):
             found = sources.sources(path, environment)
-            texts.update(found.texts)
             checked.append(checked_in(found, environment or NO_ENVIRONMENT))
+            if checked[-1].findings:
+                texts.update(found.texts())
     return Run(str(path), tuple(checked), texts, len(every()))
 
 

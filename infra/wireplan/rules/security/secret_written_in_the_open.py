@@ -1,48 +1,32 @@
 """A secret's value in the topology file.
 
-What: a value in a service's environment, in a database parameter, in an external system's address or in a patch is a password, key or token.
+What: a value in a service's environment, in a database parameter, in an address or in a patch is a password, key or token.
 Why: the file is in version control, and the value goes on into ConfigMaps, pod specs, rendered manifests, Pulumi's state and pull-request comments, all in
 plain text. Whoever may read one of them has the secret, and it has to be replaced everywhere at once.
 Fix: name the secret instead of writing it (secrets: [NAME]); the value stays in a Kubernetes Secret or your secret manager.
 Source: pulumi.com/docs/concepts/secrets (state holds plain inputs in the clear); kube-linter read-secret-from-env-var.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
+from wireplan.secrecy import kind
 from wireplan.topology.types import Path, Topology
-
-WORDS = r"pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|private|access|secret|signing|encryption)[_\-.]?key"
-NAMES = re.compile(rf"(?i)(?:^|[_\-.])(?:{WORDS})(?:[_\-.]?(?:\d+|value|base64|old|new))?$")
-NO_SECRETS = re.compile(
-    r"(?i)^(?:|true|false|yes|no|on|off|none|required|optional|enabled|disabled|/.*|\$[({].*[)}])$"
-)
-SHAPES = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
-    (re.compile(r"[a-z][a-z0-9+.\-]*://[^/\s:@]+:[^/\s@]+@"), "a password in an address"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), "an AWS access key"),
-    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b"), "a GitHub token"),
-    (re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{10,}"), "a Slack token"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."), "a JSON web token"),
-)
 
 
 @rule("SEC003", Severity.ERROR)
 def secret_written_in_the_open(topology: Topology) -> Iterator[Fault]:
     """Free text of the topology, by its name and by its shape."""
     for path, value in texts(topology):
-        kind = secret(str(path[-1]), value)
-        if kind:
-            yield written(path, kind)
+        if found := kind(str(path[-1]), value):
+            yield written(path, found)
     for index, patch in enumerate(topology.patches):
         inside = "data of a Secret" if patch.get("kind") == "Secret" else ""
         for path, value, said in leaves(patch["merge"], ("patches", index, "merge"), inside):
-            kind = said or secret(str(path[-1]), value)
-            if kind:
-                yield written(path, kind)
+            if found := said or kind(str(path[-1]), value):
+                yield written(path, found)
 
 
 def texts(topology: Topology) -> Iterator[tuple[Path, str]]:
@@ -55,16 +39,8 @@ def texts(topology: Topology) -> Iterator[tuple[Path, str]]:
             yield ("databases", cluster.name, "parameters", name), value
     for external in topology.externals.values():
         yield ("externals", external.name, "url"), external.url
-
-
-def secret(name: str, value: str) -> str:
-    """What kind of secret `value` is, by its shape or by the name it stands under; nothing if none."""
-    for shape, kind in SHAPES:
-        if shape.search(value):
-            return kind
-    if NAMES.search(name) and not NO_SECRETS.match(value):
-        return f"the value of {name}"
-    return ""
+    if topology.object_store:
+        yield ("object_store", "endpoint"), topology.object_store.endpoint
 
 
 def leaves(value: Any, path: Path, of: str = "") -> Iterator[tuple[Path, str, str]]:
@@ -74,7 +50,7 @@ def leaves(value: Any, path: Path, of: str = "") -> Iterator[tuple[Path, str, st
     """
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
-        if secret(str(fields.get("name", "")), str(fields.get("value", ""))):
+        if kind(str(fields.get("name", "")), str(fields.get("value", ""))):
             yield (*path, "value"), str(fields["value"]), f"the value of {fields['name']}"
         for key, item in fields.items():
             yield from leaves(item, (*path, key), of)
@@ -85,12 +61,12 @@ def leaves(value: Any, path: Path, of: str = "") -> Iterator[tuple[Path, str, st
         yield path, value, of if {"data", "stringData"} & set(path) else ""
 
 
-def written(path: Path, kind: str) -> Fault:
+def written(path: Path, what: str) -> Fault:
     """The finding, which does not repeat the value."""
     name = ".".join(str(part) for part in path)
     return Fault(
         path=path,
-        what=f"{name} is {kind}, written in the open",
+        what=f"{name} is {what}, written in the open",
         why="It would be in version control, in the rendered manifests, in Pulumi's state and in every preview.",
         fix="name it under secrets: and keep the value in a Kubernetes Secret; replace this one, for it has been seen",
         secret=True,
