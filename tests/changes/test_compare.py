@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wireplan.changes import nodes, objects, preview
 from wireplan.changes.nodes import Kind
 from wireplan.changes.preview import Proposal, Side, Verdict
-from wireplan.changes.values import FieldChange, differences
+from wireplan.changes.values import HIDDEN, FieldChange, differences
 from wireplan.findings import Finding, Place, Severity
 from wireplan.model.system import System
 from wireplan.topology.resolve import resolve
@@ -51,6 +51,12 @@ def thing(kind: str, name: str, **body: Any) -> dict[str, Any]:
             {"env.[Z].name": (None, "Z"), "env.[Z].value": (None, "0")},
         ),
         ({"file": '{"x": 1, "y": 2}'}, {"file": '{"x": 1, "y": 3}'}, {"file.y": (2, 3)}),
+        (
+            {"file": '[{"name": "a", "n": 1}]\n'},
+            {"file": '[{"name": "a", "n": 2}]\n'},
+            {"file.[a].n": (1, 2)},
+        ),
+        ({"file": "[]"}, {"file": "{}"}, {"file": ("[]", "{}")}),
         ({"file": "{not json"}, {"file": "{not json either"}, {"file": ("{not json", "{not json either")}),
     ],
 )
@@ -130,9 +136,26 @@ def test_of_secrets_and_environment_variables_only_names_are_shown() -> None:
     ]
     found = objects.compare(before, after)
     assert [named(each.fields) for each in found] == [
-        {"env.[A].value": (objects.HIDDEN, objects.HIDDEN)},
-        {"stringData.password": (objects.HIDDEN, objects.HIDDEN)},
+        {"env.[A].value": (HIDDEN, HIDDEN)},
+        {"stringData.password": (HIDDEN, HIDDEN)},
     ]
+
+
+def test_a_variable_that_holds_json_is_no_way_around() -> None:
+    before, after = (
+        thing("Pod", "p", env=[{"name": "A", "value": f'{{"password": "{word}"}}'}])
+        for word in ("old", "new")
+    )
+    (found,) = objects.compare([before], [after])
+    assert named(found.fields) == {"env.[A].value.password": (HIDDEN, HIDDEN)}
+
+
+def test_a_services_variables_are_hidden_among_the_parts_as_among_the_objects() -> None:
+    def orders(word: str) -> Topology:
+        return shop(services={**SHOP["services"], "orders": {"environment": {"GREETING": word}}})
+
+    (found,) = nodes.compare(orders("hello"), orders("goodbye"))
+    assert named(found.fields) == {"environment.GREETING": (HIDDEN, HIDDEN)}
 
 
 def fault(code: str, line: int = 1, **more: Any) -> Finding:
@@ -183,19 +206,38 @@ def test_several_environments_have_the_worst_verdict_of_theirs() -> None:
 
 
 def test_what_is_removed_with_its_data_is_named() -> None:
-    base = Side(
-        shop(buckets={"films": {}}), objects=(thing("StatefulSet", "kafka"), thing("Service", "kafka"))
-    )
-    found = preview.compare("prod", base, Side(shop(), objects=()))
-    assert found.takes_data == ("buckets.films", "StatefulSet/shop/kafka")
+    base = Side(shop(buckets={"films": {}}), objects=(thing("StatefulSet", "encoder"),))
+    found = preview.compare("prod", base, Side(shop()), ("volume objects: would be deleted",))
+    assert found.takes_data == ("buckets.films", "volume objects: would be deleted")
+    assert found.verdict() is Verdict.DECISION
+
+
+def test_an_edit_that_allows_data_to_be_lost_needs_a_decision() -> None:
+    allowing = Side(shop(allow_data_loss=["database main"]))
+    found = preview.compare("prod", Side(shop()), allowing)
+    assert {each.node: named(each.fields) for each in found.nodes} == {
+        "allow_data_loss": {"[0]": (None, "database main")}
+    }
+    assert found.verdict() is Verdict.DECISION
+    assert preview.compare("prod", allowing, Side(shop())).verdict() is Verdict.CHANGES
+
+
+def test_a_waiver_is_told_beside_the_finding_that_it_takes_away() -> None:
+    waiver = {"allow": "KAF001", "until": "2027-01-31", "reason": "small"}
+    found = preview.compare("prod", Side(shop(), (fault("KAF001"),)), Side(shop(waivers=[waiver])))
+    assert [each.node for each in found.nodes] == ["waivers"]
+    assert [each.code for each in found.gone] == ["KAF001"]
 
 
 def test_a_side_that_cannot_be_read_is_not_taken_for_an_empty_one() -> None:
     found = preview.compare(
-        "prod", Side(None, (fault("YML001"),)), Side(shop(), objects=(thing("Service", "a"),))
+        "prod",
+        Side(None, (fault("YML001"),)),
+        Side(shop(), objects=(thing("Service", "a"),)),
+        ("database main: gone",),
     )
     assert found.base_unread
-    assert (found.nodes, found.objects) == ((), ())
+    assert (found.nodes, found.objects, found.losses) == ((), (), ())
     assert [each.code for each in found.gone] == ["YML001"]
 
 
@@ -204,5 +246,5 @@ def test_values_are_hidden_where_a_secret_stands_in_the_open() -> None:
     base = Side(shop(), (leak,), (thing("ConfigMap", "a", data={"x": "hunter2"}),))
     head = Side(shop(caches={"fast": {}}), (), (thing("ConfigMap", "a", data={"x": "hunter3"}),))
     found = preview.compare("prod", base, head)
-    assert [named(each.fields) for each in found.objects] == [{"data.x": (objects.HIDDEN, objects.HIDDEN)}]
+    assert [named(each.fields) for each in found.objects] == [{"data.x": (HIDDEN, HIDDEN)}]
     assert "hunter" not in repr(replace(found, gone=()))

@@ -110,6 +110,39 @@ def test_files_are_named_from_the_root_on_both_sides(edit: Edit) -> None:
     assert "hunter2" not in text
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        ("databases: [orders, old]", "databases: [orders]", "database old: would be deleted"),
+        ("size: 20Gi", "size: 10Gi", "database main: its volume would shrink from 20Gi to 10Gi"),
+        (
+            "retention: 7d",
+            "retention: 1d",
+            "topic order.placed: retention would go from 604800000 ms to 86400000 ms",
+        ),
+    ],
+)
+def test_what_up_would_refuse_is_told_before(
+    clone: Path, edit: Edit, before: str, after: str, lost: str
+) -> None:
+    edit("topics: {order.placed: {message", "topics: {order.placed: {retention: 7d, message")
+    edit("services:", "databases: {main: {databases: [orders, old], volume: {size: 20Gi}}}\nservices:")
+    git(clone, "commit", "-q", "-a", "-m", "more to lose")
+    edit(before, after)
+    found = document()
+    assert found["environments"][0]["takes_data"][0] == lost
+    assert found["verdict"] in ("needs a decision", "blocked")
+
+
+def test_a_stateful_set_without_data_takes_none_with_it(clone: Path, edit: Edit) -> None:
+    edit("billing: {consumes", "billing: {identity: stable, consumes")
+    git(clone, "commit", "-q", "-a", "-m", "stable")
+    edit("  billing: {identity: stable, consumes: [order.placed]}\n", "")
+    found = document()["environments"][0]
+    assert "StatefulSet" in {each["kind"] for each in found["objects"] if each["change"] == "removed"}
+    assert all(each.startswith("topics.") for each in found["takes_data"])
+
+
 def test_a_file_that_cannot_be_read_blocks(edit: Edit) -> None:
     edit("services:", "servces:")
     result = run("--format", "json")

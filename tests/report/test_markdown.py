@@ -82,9 +82,9 @@ def test_a_finding_of_several_environments_is_told_once() -> None:
 def test_what_takes_data_stands_above_everything_but_the_counts() -> None:
     lost = preview(nodes=(NodeChange(Kind.REMOVED, "topics.film.uploaded"),), new=(NEW,))
     text = markdown.render(proposal(lost))
-    assert text.index("**Removes what holds data in prod:** `topics.film.uploaded`") < text.index(
-        "#### New findings"
-    )
+    assert text.index(
+        "**Removes or cuts short what holds data in prod:** `topics.film.uploaded`"
+    ) < text.index("#### New findings")
 
 
 def test_no_change_is_said() -> None:

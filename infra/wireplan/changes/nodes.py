@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from wireplan.changes.values import FieldChange, differences
+from wireplan.changes.values import FieldChange, differences, hidden
 from wireplan.topology.types import Topology
 
 TABLES = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas")
-SINGLES = ("environment", "kafka", "object_store")
+ALLOWANCE = "allow_data_loss"
+NONE = ()  # an empty list, which is no part that comes or goes with its system
+SINGLES = ("environment", "kafka", "object_store", "moved", "waivers", ALLOWANCE)
 
 
 class Kind(Enum):
@@ -53,9 +55,16 @@ def nodes(topology: Topology | None) -> Iterator[tuple[str, Any]]:
 
 def one(name: str, before: Any, after: Any) -> Iterator[NodeChange]:
     """The change of one part, if there is one."""
+    if NONE in (before, after) and None in (before, after):
+        return
     if before is None:
         yield NodeChange(Kind.ADDED, name)
     elif after is None:
         yield NodeChange(Kind.REMOVED, name)
     elif before != after:
-        yield NodeChange(Kind.CHANGED, name, differences(before, after))
+        yield NodeChange(Kind.CHANGED, name, tuple(seen(name, each) for each in differences(before, after)))
+
+
+def seen(name: str, change: FieldChange) -> FieldChange:
+    """The change as it may be shown: of a service's environment variables only the names, as in its objects."""
+    return hidden(change) if name.startswith("services.") and change.path[0] == "environment" else change

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wireplan.changes.nodes import Kind
-from wireplan.changes.values import FieldChange, differences
+from wireplan.changes.values import FieldChange, Step, differences, hidden
 
 Object = Mapping[str, Any]
-HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,14 +61,9 @@ def one(key: Identity, before: Object | None, after: Object | None) -> Iterator[
 def seen(key: Identity, change: FieldChange) -> FieldChange:
     """The change as it may be shown: of a Secret's data and of environment variables only the names."""
     data = key.kind == "Secret" and change.path[0] in {"data", "stringData"}
-    variable = "env" in change.path and change.path[-1] == "value"
-    return hidden(change) if data or variable else change
+    return hidden(change) if data or of_variable(change.path) else change
 
 
-def hidden(change: FieldChange) -> FieldChange:
-    """The change without its values."""
-    return FieldChange(
-        change.path,
-        None if change.before is None else HIDDEN,
-        None if change.after is None else HIDDEN,
-    )
+def of_variable(path: Step) -> bool:
+    """Whether a path leads to the value of an environment variable, or into it where it holds JSON."""
+    return "env" in path and "value" in path[path.index("env") + 2 :][:1]

@@ -8,13 +8,11 @@ from enum import Enum
 from wireplan.changes import nodes, objects
 from wireplan.changes.nodes import Kind, NodeChange
 from wireplan.changes.objects import Object, ObjectChange
+from wireplan.changes.values import hidden
 from wireplan.findings import Finding, Severity
 from wireplan.topology.types import Topology
 
 DATA = frozenset({"topics", "databases", "buckets"})  # parts whose removal takes data with it
-DATA_KINDS = frozenset(
-    {"StatefulSet", "PersistentVolumeClaim", "Cluster", "Kafka", "KafkaTopic", "KafkaNodePool"}
-)
 
 
 class Verdict(Enum):
@@ -38,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The two versions of one environment, compared."""
+    """The two versions of one environment, compared. `losses` is what the objects would do to data, as `up` would refuse it."""
 
     environment: str
     new: tuple[Finding, ...]
@@ -48,6 +46,7 @@ class Preview:
     objects: tuple[ObjectChange, ...]
     base_unread: bool = False
     head_unread: bool = False
+    losses: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -56,18 +55,20 @@ class Preview:
 
     @property
     def takes_data(self) -> tuple[str, ...]:
-        """What is removed that holds data."""
+        """What is removed or cut short that holds data."""
         parts = [
             each.node
             for each in self.nodes
             if each.kind is Kind.REMOVED and each.node.partition(".")[0] in DATA
         ]
-        kinds = [
-            str(each.identity)
-            for each in self.objects
-            if each.kind is Kind.REMOVED and each.identity.kind in DATA_KINDS
-        ]
-        return tuple(parts + kinds)
+        return (*parts, *self.losses)
+
+    @property
+    def allows_loss(self) -> bool:
+        """Whether the edit allows data to be destroyed, now or by a later edit."""
+        return any(
+            each.node == nodes.ALLOWANCE and any(field.after for field in each.fields) for each in self.nodes
+        )
 
     def counts(self) -> Mapping[Kind, int]:
         """Objects by what happens to them."""
@@ -79,7 +80,7 @@ class Preview:
         errors = [each for each in self.new + self.kept if each.severity is Severity.ERROR]
         if self.head_unread or errors:
             return Verdict.BLOCKED
-        if self.takes_data or self.new:
+        if self.takes_data or self.allows_loss or self.new:
             return Verdict.DECISION
         return Verdict.CHANGES if self.changed else Verdict.NOTHING
 
@@ -103,8 +104,8 @@ class Proposal:
         return min((each.verdict() for each in self.previews), key=order.index, default=Verdict.NOTHING)
 
 
-def compare(environment: str, base: Side, head: Side) -> Preview:
-    """One environment before and after."""
+def compare(environment: str, base: Side, head: Side, losses: tuple[str, ...] = ()) -> Preview:
+    """One environment before and after; `losses` are those of its objects."""
     before = {known(each) for each in base.findings}
     after = {known(each) for each in head.findings}
     readable = base.topology is not None or not base.exists
@@ -118,6 +119,7 @@ def compare(environment: str, base: Side, head: Side) -> Preview:
         objects=objects.compare(base.objects, head.objects) if comparable else (),
         base_unread=not readable,
         head_unread=head.topology is None and head.exists,
+        losses=losses if comparable else (),
     )
     return without_values(preview) if any(each.secret for each in base.findings + head.findings) else preview
 
@@ -131,8 +133,6 @@ def without_values(preview: Preview) -> Preview:
     """The preview with the names of fields only: a secret stands in the open in one of its files."""
     return replace(
         preview,
-        nodes=tuple(replace(each, fields=tuple(map(objects.hidden, each.fields))) for each in preview.nodes),
-        objects=tuple(
-            replace(each, fields=tuple(map(objects.hidden, each.fields))) for each in preview.objects
-        ),
+        nodes=tuple(replace(each, fields=tuple(map(hidden, each.fields))) for each in preview.nodes),
+        objects=tuple(replace(each, fields=tuple(map(hidden, each.fields))) for each in preview.objects),
     )

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, cast
 
 Step = tuple[str, ...]
+HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class FieldChange:
         return ".".join(self.path)
 
 
+def hidden(change: FieldChange) -> FieldChange:
+    """The change without its values."""
+    return FieldChange(
+        change.path,
+        None if change.before is None else HIDDEN,
+        None if change.after is None else HIDDEN,
+    )
+
+
 def differences(before: Any, after: Any) -> tuple[FieldChange, ...]:
     """Every leaf that differs between two values, in the order of its path."""
     old, new = dict(leaves(before)), dict(leaves(after))
@@ -36,7 +46,7 @@ def differences(before: Any, after: Any) -> tuple[FieldChange, ...]:
 def leaves(value: Any, path: Step = ()) -> Iterator[tuple[Step, Any]]:
     """Every leaf with its path. Lists of named things go by name, so that an insertion does not shift the rest.
 
-    A text that holds a JSON object (a ConfigMap's file) is opened as well.
+    A text that holds a JSON object or list (a ConfigMap's file) is opened as well.
     """
     if is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
@@ -47,7 +57,7 @@ def leaves(value: Any, path: Step = ()) -> Iterator[tuple[Step, Any]]:
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
         for key, item in keyed(cast("Sequence[Any]", value)):
             yield from leaves(item, (*path, key))
-    elif isinstance(value, str) and value.startswith("{"):
+    elif isinstance(value, str) and value.startswith(("{", "[")):
         yield from opened(value, path)
     else:
         yield path, value.value if isinstance(value, Enum) else value
@@ -69,10 +79,9 @@ def name_of(item: Any) -> str:
 
 
 def opened(text: str, path: Step) -> Iterator[tuple[Step, Any]]:
-    """The leaves of a JSON object in a text; the text itself where it is none."""
+    """The leaves of JSON in a text; the text itself where it is none, or holds nothing."""
     try:
         value = json.loads(text)
     except ValueError:
-        yield path, text
-        return
-    yield from leaves(value, path)
+        value = None
+    yield from leaves(value, path) if value else [(path, text)]

@@ -111,11 +111,11 @@ def sections(proposal: Proposal, attached: Sequence[tuple[str, str]]) -> Iterabl
 
 
 def losses(previews: Iterable[Preview]) -> Iterable[str]:
-    """What is removed that holds data, first of all."""
+    """What is removed or cut short that holds data, first of all."""
     for each in previews:
         if each.takes_data:
             names = ", ".join(f"`{code(name)}`" for name in each.takes_data)
-            yield f"\n**Removes what holds data in {escaped(each.environment)}:** {names}"
+            yield f"\n**Removes or cuts short what holds data in {escaped(each.environment)}:** {names}"
 
 
 def unread(previews: Iterable[Preview]) -> Iterable[str]:

@@ -26,7 +26,7 @@ def environment(preview: Preview, *, colour: bool) -> Iterable[str]:
         side = "this version" if preview.head_unread else "the base"
         yield f"  {side} could not be read, so parts and objects are not compared"
     for name in preview.takes_data:
-        yield painted(f"  removes what holds data: {printable(name)}", RED, BOLD, colour=colour)
+        yield painted(f"  removes or cuts short what holds data: {printable(name)}", RED, BOLD, colour=colour)
     for word, findings in (("new", preview.new), ("gone", preview.gone)):
         for finding in findings:
             what = f"{finding.severity.value}: {printable(finding.what)} [{finding.code}]"

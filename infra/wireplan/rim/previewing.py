@@ -1,13 +1,16 @@
 """Both versions of a topology, the working tree's and a revision's, read, checked, rendered and compared. No cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes.preview import Preview, Proposal, Side, compare
 from wireplan.findings import Finding, Place
 from wireplan.manifests.objects import bodies, objects
+from wireplan.manifests.thing import Object
 from wireplan.rim import revisions, sources
+from wireplan.rim.program import protection
+from wireplan.rim.program.protection import Step
 from wireplan.rim.trouble import Trouble
 from wireplan.rim.validation import today
 from wireplan.rules.check import check
@@ -45,22 +48,32 @@ def proposal(path: Path, against: str, environments: Sequence[str] = ()) -> Prop
 
 def preview(root: Path, tree: Path, name: Path, environment: str | None) -> Preview:
     """One environment."""
-    return compare(
-        environment or NO_ENVIRONMENT, side(tree, name, environment), side(root, name, environment)
-    )
+    (base, before), (head, after) = (side(folder, name, environment) for folder in (tree, root))
+    return compare(environment or NO_ENVIRONMENT, base, head, lost(before, after))
 
 
-def side(folder: Path, name: Path, environment: str | None) -> Side:
-    """One version of one environment; files are named from the repository's root on both sides."""
+def side(folder: Path, name: Path, environment: str | None) -> tuple[Side, tuple[Object, ...]]:
+    """One version of one environment and its objects; files are named from the repository's root on both sides."""
     file = folder / name
     if not file.is_file() or (environment is not None and environment not in sources.environments(file)):
-        return Side(None, exists=False)
+        return Side(None, exists=False), ()
     found = sources.sources(file, environment)
     if found.topology is None:
-        return Side(None, tuple(named(each, folder) for each in found.findings))
+        return Side(None, tuple(named(each, folder) for each in found.findings)), ()
     findings = (*found.findings, *check(found.topology, today=today()))
-    made = tuple(bodies(objects(found.topology, {})))
-    return Side(found.topology, tuple(named(each, folder) for each in findings), made)
+    made = objects(found.topology, {})
+    return Side(found.topology, tuple(named(each, folder) for each in findings), tuple(bodies(made))), made
+
+
+def lost(before: Iterable[Object], after: Iterable[Object]) -> tuple[str, ...]:
+    """What would be done to data: the very judgement by which `up` refuses a change, before there is anything to refuse."""
+    wanted = {(one.kind, one.name): protection.told(one) for one in after}
+    steps = [
+        Step("update" if key in wanted else "delete", " ".join(key), protection.told(one), wanted.get(key))
+        for one in before
+        for key in [(one.kind, one.name)]
+    ]
+    return tuple(dict.fromkeys(str(loss) for loss in protection.refused(steps, ())))
 
 
 def named(finding: Finding, folder: Path) -> Finding:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
+from wireplan.manifests.thing import Object
 from wireplan.rim.program.bodies import Body, at, rows
 
 HOLDS = "wireplan.dev/holds"  # the annotation of what holds data, in the words of `allow_data_loss`
@@ -79,6 +80,15 @@ def losses(step: Step) -> list[Loss]:
 def holds(inputs: Body | None) -> str:
     """What data an object holds, by its annotation."""
     return str(at(inputs, "metadata", "annotations", HOLDS) or "")
+
+
+def told(one: Object) -> Body:
+    """An object's body with what data it holds, as the program gives it to the engine."""
+    if not one.holds:
+        return one.body
+    metadata = dict(one.body["metadata"])
+    metadata["annotations"] = {**metadata.get("annotations", {}), HOLDS: one.holds}
+    return {**one.body, "metadata": metadata}
 
 
 def shrunk(old: Body, new: Body) -> list[Loss]:
