@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -86,6 +87,11 @@ MOUNTS = "overlay / overlay rw 0 0\n/dev/vda /var/lib ext4 rw 0 0\ntmpfs /run tm
 )
 def test_an_overlay_is_known_by_the_mount_that_the_folder_lies_on(folder: str, overlaid: bool) -> None:
     assert machine.overlaid(Path(folder), MOUNTS) is overlaid
+
+
+def test_a_link_is_known_without_a_program() -> None:
+    assert network.is_there(socket.if_nameindex()[0][1])
+    assert not network.is_there("wp-neverwas0")
 
 
 def test_a_mount_is_found_behind_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,9 @@
 
 import contextlib
 import json
+import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network
-from pathlib import Path
 from typing import Any
 
 from wireplan.rim import process
@@ -123,9 +123,17 @@ def within(node: Node, command: Sequence[str], stdin: str = "") -> str:
     return process.output(["nsenter", f"--net={node.namespace_file}", "--", *command], stdin=stdin)
 
 
+def is_there(link: str) -> bool:
+    """Whether there is a network link of that name, asked of the kernel: /sys may show another network namespace than ours."""
+    try:
+        return socket.if_nametoindex(link) > 0
+    except OSError:
+        return False
+
+
 def drop_node(node: Node) -> None:
     """Remove the node's cable, routes and namespace; what is not there is passed over."""
-    if (Path("/sys/class/net") / node.link).exists():
+    if is_there(node.link):
         process.output(["ip", "link", "delete", node.link])
     if node.namespace_file.exists():
         process.output(["ip", "netns", "delete", node.namespace])
@@ -133,7 +141,7 @@ def drop_node(node: Node) -> None:
 
 def drop_bridge(layout: Layout) -> None:
     """Remove the bridge. Whether there is one at all is asked without a program: a machine may have none."""
-    if not (Path("/sys/class/net") / layout.bridge).exists():
-        return
-    if any(link["ifname"] == layout.bridge and link.get("ifalias") == mark(layout) for link in links()):
+    if is_there(layout.bridge) and any(
+        link["ifname"] == layout.bridge and link.get("ifalias") == mark(layout) for link in links()
+    ):
         process.output(["ip", "link", "delete", layout.bridge])
