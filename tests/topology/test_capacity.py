@@ -110,7 +110,7 @@ def test_a_service_under_an_autoscaler_asks_for_what_it_works_with(profile: str)
     assert trigger > 3 * request["fixed"]
     assert request["written"] == 40
     reason = found.origin("services", "scaled", "resources", "cpu_request").reason
-    assert reason == f"{defaults.SCALED_CPU.why}; it adds a pod at 70 %"
+    assert reason == f"{defaults.SCALED_CPU.why}: a pod more at 70 %"
     assert found.origin("services", "fixed", "resources", "cpu_request").reason == defaults.CPU.why
 
 

@@ -52,12 +52,7 @@ CPU_PERCENT = Default(
     "services.*.replicas.cpu_percent", 70, "room for the time that a new pod takes to start"
 )
 SURGE = Default("services.*.replicas.surge", 1, "one pod more while a Deployment rolls, none less")
-SCALED_CPU = Default(
-    "services.*.resources.cpu_request",
-    500,
-    "an autoscaler counts in shares of it, so it is what a pod works with, not what it rests at",
-    dev=250,
-)
+SCALED_CPU = Default("services.*.resources.cpu_request", 500, "autoscalers count in shares of it", dev=250)
 CPU = Default(
     "services.*.resources.cpu_request",
     100,
@@ -288,7 +283,6 @@ EDGE_CLIENTS = Default(
 EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (RFC 8470; EDG001)")
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
-SCALED_EDGE_CPU = Default("edges.*.resources.cpu_request", 500, SCALED_CPU.why, dev=250)
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)
 EDGE_MEMORY = Default(
     "edges.*.resources.memory_request", 256 * MI, "connections and a small cache", dev=128 * MI

@@ -162,13 +162,9 @@ def named(text: str) -> Formula:
 def kind(t: Topology, path: Path) -> str:
     """Of a service."""
     own = t.services[str(path[1])]
-    return (
-        f"it serves {', '.join(own.serves)}"
-        if own.serves
-        else "it serves HTTP"
-        if own.ports.http
-        else "it serves nothing: it consumes"
-    )
+    if own.serves:
+        return f"it serves {', '.join(own.serves)}"
+    return "it serves HTTP" if own.ports.http else "it serves nothing: it consumes"
 
 
 MEMORY_LIMIT = named("as much as is requested, so that no pod dies for a neighbour's need")
@@ -182,11 +178,11 @@ def surge(t: Topology, path: Path) -> str:
 
 
 def cpu(t: Topology, path: Path) -> str:
-    """Of a service or an edge: only where an autoscaler counts in it."""
-    own = (t.services if path[0] == "services" else t.edges)[str(path[1])]
-    if not own.replicas.autoscaled:
-        return ""
-    return f"{defaults.SCALED_CPU.why}; it adds a pod at {capacity.scale_percent(own.replicas)} %"
+    """Of what an autoscaler counts in: what a pod works with, not what it rests at."""
+    own = (t.services if path[0] == "services" else t.edges)[str(path[1])].replicas
+    return (
+        f"{defaults.SCALED_CPU.why}: a pod more at {capacity.scale_percent(own)} %" if own.autoscaled else ""
+    )
 
 
 def as_source(t: Topology, path: Path) -> str:

@@ -19,7 +19,7 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
     profile = context.profile
     port = pick(profile, defaults.EDGE_PORT, written.port)
     pods = replicas(profile, written)
-    cpu = defaults.SCALED_EDGE_CPU if pods.autoscaled else defaults.EDGE_CPU
+    cpu = defaults.SCALED_CPU if pods.autoscaled else defaults.EDGE_CPU
     clients = tuple(written.clients) if written.clients is not None else defaults.EDGE_CLIENTS.value
     return Edge(
         name=name,
