@@ -160,3 +160,42 @@ def test_the_reference_system_is_without_findings() -> None:
     result = run(TUBE)
     assert result.exit_code == outcome.FINE
     assert "no findings" in result.stdout
+
+
+PATCHED = GOOD + "patches:\n  - {kind: Deployment, name: ordrs, merge: {spec: {paused: true}}, reason: r}\n"
+
+
+def test_a_patch_that_meets_no_object_has_its_place_in_the_file_that_says_it(tmp_path: Path) -> None:
+    path = file(tmp_path, PATCHED)
+    (found,) = findings(run(path, "--format", "json"))
+    assert (found["code"], found["at"]["line"], found["at"]["column"]) == ("PAT001", 5, 5)
+    assert "orders" in found["fix"]
+
+
+def test_a_patch_of_an_overlay_has_the_overlays_place(tmp_path: Path) -> None:
+    path = file(tmp_path, GOOD)
+    file(
+        tmp_path, "environment: {profile: dev}\npatches: [{kind: Pod, merge: {}, reason: r}]\n", "local.yaml"
+    )
+    (found,) = findings(run(path, "--format", "json"))
+    assert (Path(found["at"]["file"]).name, found["at"]["line"], found["at"]["column"]) == (
+        "local.yaml",
+        2,
+        11,
+    )
+
+
+def test_a_waiver_that_one_environment_needs_is_no_finding_in_the_others(tmp_path: Path) -> None:
+    waiver = "waivers: [{allow: SEC003, until: 2999-01-01, reason: a test}]\n"
+    path = file(tmp_path, GOOD + waiver)
+    file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
+    overlay = "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n"
+    prod = file(tmp_path, overlay, "prod.yaml")
+    assert findings(run(path, "--format", "json")) == []
+    prod.write_text("environment: {profile: prod}\n")
+    assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["WAI001"]
+    prod.write_text(f"environment: {{profile: prod}}\n{waiver}")
+    (own,) = findings(run(path, "--format", "json"))
+    assert Path(own["at"]["file"]).name == "prod.yaml", "what an overlay waives is for its environment alone"
+    prod.write_text("services: {orders: {replcas: 1}}\n")
+    assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["YML020"]

@@ -50,5 +50,17 @@ def test_null_removes() -> None:
     ({"kind": "Deployment", "name": "upload", "merge": {"metadata": {"name": "x"}}}, "changes apiVersion"),
 ])  # fmt: skip
 def test_a_patch_that_cannot_be_meant_is_refused(patch: dict[str, Any], said: str) -> None:
-    with pytest.raises(PatchError, match=said):
+    with pytest.raises(PatchError, match=said) as refused:
         patched(patch)
+    assert refused.value.why
+    assert refused.value.fix
+
+
+def test_a_patch_that_meets_nothing_is_told_what_there_is() -> None:
+    with pytest.raises(PatchError) as refused:
+        patched({"kind": "StatefulSet", "name": "kafak", "merge": {}})
+    assert "objects of that kind: " in refused.value.fix
+    assert "kafka" in refused.value.fix
+    with pytest.raises(PatchError, match="PAT001") as refused:
+        patched({"kind": "Deploymnt", "merge": {}})
+    assert refused.value.fix.startswith("kinds: ")

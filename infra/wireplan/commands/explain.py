@@ -34,14 +34,16 @@ def explain(
 
 
 def entries() -> "Mapping[str, Entry]":
-    """Every code: of rules, of waivers, of the loader."""
+    """Every code: of rules, of waivers, of patches, of the loader."""
     from wireplan.load import codes
+    from wireplan.manifests import patches
     from wireplan.report import pages
     from wireplan.rules import check, waivers
 
+    others = (waivers.UNUSED, waivers.EXPIRED, patches.NO_OBJECT, patches.IDENTITY)
     every = [
         *(pages.of_rule(rule) for rule in check.every()),
-        *(pages.of_code(coded) for coded in (waivers.UNUSED, waivers.EXPIRED)),
+        *(pages.of_code(coded) for coded in others),
         *(pages.of_loader(code) for code in codes.TABLE.values()),
     ]
     return {entry.code: entry for entry in sorted(every, key=lambda entry: entry.code)}

@@ -14,7 +14,7 @@ def objects(topology: Topology, images: Images) -> tuple[Object, ...]:
     """Every object in the order of applying; the same input gives the same objects, byte for byte."""
     plan = Plan(topology, images, traffic.by_end(topology))
     made = [found for thing in things() for found in thing.make(plan)]
-    return tuple(patches.apply(made, topology.patches))
+    return tuple(patches.apply(made, topology))
 
 
 def things() -> list[Thing]:

@@ -7,37 +7,95 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from wireplan.findings import Finding
 from wireplan.manifests.thing import Body, ImpossibleError, Object
+from wireplan.pages import Coded
+from wireplan.topology.types import Topology
 
 FIXED = ("apiVersion", "kind")
+SHOWN = 20  # names of objects that a message lists
+
+NO_OBJECT = Coded(
+    "PAT001",
+    "patch-without-object",
+    """A patch that meets no object.
+
+    What: no rendered object has the patch's kind and name.
+    Why: what the patch was to say is not said, and nobody would notice.
+    Fix: correct kind and name, or leave name out for all objects of the kind.
+    Source: RFC 7396 says what a patch does; kustomize refuses a patch without a target likewise.
+    """,
+)
+IDENTITY = Coded(
+    "PAT002",
+    "patch-of-identity",
+    """A patch that turns an object into another one.
+
+    What: it changes apiVersion, kind, name or namespace.
+    Why: what refers to the object would no longer find it, and the next run would make a second one.
+    Fix: leave these out of the patch; names follow from the topology.
+    Source: kubernetes.io/docs/concepts/overview/working-with-objects/names: kind, namespace and name are an object's identity.
+    """,
+)
 
 
 class PatchError(ImpossibleError):
-    """A patch that meets no object, or changes what an object is."""
+    """A patch that meets no object, or changes what an object is; `finding` says where it is written."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.at}: {finding.what} [{finding.code}]", finding.why, finding.fix)
+        self.finding = finding
 
 
-def apply(objects: Sequence[Object], patches: Iterable[Mapping[str, Any]]) -> list[Object]:
-    """The objects with the patches applied in order."""
+def apply(objects: Sequence[Object], topology: Topology) -> list[Object]:
+    """The objects with the topology's patches applied in order."""
     found = list(objects)
-    for number, one in enumerate(patches, start=1):
+    for index, one in enumerate(topology.patches):
         patch: Mapping[str, Any] = one["merge"]
-        check(number, patch)
-        hits = [index for index, each in enumerate(found) if meets(each, one["kind"], one.get("name"))]
+        if identity(patch):
+            raise refused(topology, index, IDENTITY, "the patch changes apiVersion, kind, name or namespace")
+        hits = [place for place, each in enumerate(found) if meets(each, one["kind"], one.get("name"))]
         if not hits:
-            raise PatchError(
-                f"patch {number} meets no object: {one['kind']} {one.get('name') or ''}".rstrip()
+            wanted = f"{one['kind']} {one.get('name') or ''}".rstrip()
+            raise refused(
+                topology, index, NO_OBJECT, f"the patch meets no object: {wanted}", known(found, one["kind"])
             )
-        for index in hits:
-            found[index] = dataclasses.replace(found[index], body=merged(found[index].body, patch))
+        for place in hits:
+            found[place] = dataclasses.replace(found[place], body=merged(found[place].body, patch))
     return found
 
 
-def check(number: int, patch: Mapping[str, Any]) -> None:
-    """A patch must not turn an object into another one: what refers to it would no longer find it."""
+def refused(topology: Topology, index: int, code: Coded, what: str, fix: str = "") -> PatchError:
+    """A patch that cannot be meant, with its place."""
+    path = ("patches", index)
+    return PatchError(
+        Finding(
+            code=code.code,
+            name=code.name,
+            severity=code.severity,
+            at=topology.place(*path),
+            what=what,
+            why=code.page.why,
+            fix=fix or code.page.fix,
+            path=path,
+        )
+    )
+
+
+def known(objects: Iterable[Object], kind: str) -> str:
+    """What the patch could have named: objects of its kind, else the kinds that there are."""
+    every = list(objects)
+    names = [one.name for one in every if one.kind == kind]
+    words = names or list(dict.fromkeys(one.kind for one in every))
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return f"{'objects of that kind' if names else 'kinds'}: {', '.join(words[:SHOWN])}{more}"
+
+
+def identity(patch: Mapping[str, Any]) -> bool:
+    """Whether a patch would turn an object into another one: what refers to it would no longer find it."""
     metadata = patch.get("metadata")
     names: Iterable[str] = cast("Mapping[str, Any]", metadata) if isinstance(metadata, Mapping) else ()
-    if any(key in patch for key in FIXED) or any(key in names for key in ("name", "namespace")):
-        raise PatchError(f"patch {number} changes apiVersion, kind, name or namespace")
+    return any(key in patch for key in FIXED) or any(key in names for key in ("name", "namespace"))
 
 
 def meets(one: Object, kind: str, name: str | None) -> bool:

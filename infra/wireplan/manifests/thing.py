@@ -82,11 +82,13 @@ class Plan:
 
 
 class ImpossibleError(Exception):
-    """Objects that cannot be made of a Topology; `what` is for a person."""
+    """Objects that cannot be made of a Topology; `what`, `why` and `fix` are for a person."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
         super().__init__(what)
         self.what = what
+        self.why = why
+        self.fix = fix
 
 
 def present(part: T | None) -> T:

@@ -1,14 +1,17 @@
 """Load and check a topology in each of its environments: the whole of `wireplan validate` but for its reports."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from wireplan.findings import Finding, Place
 from wireplan.report.run import Checked, Run
 from wireplan.rim import sources
 from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
 from wireplan.rules.check import check, every
+from wireplan.rules.waivers import UNUSED
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
 
@@ -28,7 +31,24 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
             checked.append(checked_in(found, environment or NO_ENVIRONMENT))
             if checked[-1].findings:
                 texts.update(found.texts())
-    return Run(str(path), tuple(checked), texts, len(every()))
+    return Run(str(path), tuple(each_used(checked, str(path))), texts, len(every()))
+
+
+def each_used(checked: Sequence[Checked], file: str) -> Iterator[Checked]:
+    """What was checked, without waivers of the common file that allow nothing here but something in another environment.
+
+    One that could not be checked may need them. Those of an overlay are for its environment alone.
+    """
+    unused = [{each.at for each in one.findings if each.code == UNUSED.code} for one in checked]
+    every = set[Place]().union(*unused)
+    used = {at for at in every if not all(at in one for one in unused)}
+    for one in checked:
+        kept = (
+            each
+            for each in one.findings
+            if each.code != UNUSED.code or each.at not in used or each.at.file != file
+        )
+        yield replace(one, findings=tuple(kept))
 
 
 def checked_in(found: Sources, environment: str) -> Checked:
@@ -45,8 +65,24 @@ def checked_in(found: Sources, environment: str) -> Checked:
             f"{topology.file} declares no service, so nothing was checked",
             fix="add a service, or name another file",
         )
-    by_rules = check(topology, today=today())
-    return Checked(environment, topology.environment.profile, (*found.findings, *by_rules), parts(topology))
+    faults = (*found.findings, *check(topology, today=today()), *of_patches(topology))
+    return Checked(environment, topology.environment.profile, faults, parts(topology))
+
+
+def of_patches(topology: Topology) -> Iterator[Finding]:
+    """The first patch that cannot be meant. Only the objects can tell, so they are made where there are patches."""
+    if not topology.patches:
+        return
+    from wireplan.manifests.objects import objects
+    from wireplan.manifests.patches import PatchError
+    from wireplan.manifests.thing import ImpossibleError
+
+    try:
+        objects(topology, {})
+    except PatchError as error:
+        yield error.finding
+    except ImpossibleError:
+        return  # what the provider cannot do is said by what asks it to
 
 
 def profile_of(found: Sources) -> str:
