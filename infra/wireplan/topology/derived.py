@@ -67,11 +67,9 @@ def copies(t: Topology, path: Path) -> str:
 def in_sync(t: Topology, path: Path) -> str:
     """Of min.insync.replicas."""
     topic = t.topics[str(path[1])]
-    return (
-        f"as {topic.source}"
-        if topic.source is not None
-        else f"replication factor {topic.replication_factor} - 1, at least 1 (KAF002)"
-    )
+    if topic.source is not None:
+        return f"as {topic.source}"
+    return f"replication factor {topic.replication_factor} - 1, at least 1 (KAF002)"
 
 
 def retention(t: Topology, path: Path) -> str:
