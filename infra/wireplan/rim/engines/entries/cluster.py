@@ -42,7 +42,7 @@ COREDNS = Engine(
     "1.13.1",
     Purpose.CLUSTER,
     note="names inside the cluster; goes into an image",
-    ways=(Build("kube", "github.com/coredns/coredns"),),
+    ways=(Build("kube", "./coredns"),),
 )
 
 METRICS = Engine(
