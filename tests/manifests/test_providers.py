@@ -153,6 +153,31 @@ def test_a_backup_goes_to_the_object_store() -> None:
     assert len(scheduled["schedule"].split()) == 6
 
 
+@pytest.mark.row("F3.5")
+def test_a_database_may_reach_the_store_of_its_backups() -> None:
+    """Both ends are denied everything else; a log that cannot be archived stays, until the disk is full."""
+    topology = resolved("local")
+    backup = Backup(to="backups", every=86400, keep=14 * 86400, verify=7 * 86400)
+    main = dataclasses.replace(topology.databases["main"], backup=backup)
+    found = objects(dataclasses.replace(topology, databases={"main": main}), images(topology))
+    policies = {one.name: one.body["spec"] for one in found if one.kind == "NetworkPolicy"}
+    store = present(topology.object_store)
+    members = {"podSelector": {"matchLabels": {"cnpg.io/cluster": "pg-main"}}}
+    port = [{"protocol": "TCP", "port": store.port}]
+    assert {"from": [members], "ports": port} in policies[store.resource]["ingress"]
+    assert port in [rule["ports"] for rule in policies["pg-main"]["egress"]]
+    assert members not in [peer for rule in policies["upload"].get("ingress", ()) for peer in rule["from"]]
+
+
+def test_postgres_has_the_limits_that_are_written() -> None:
+    topology = resolved("local")
+    main = topology.databases["main"]
+    limited = dataclasses.replace(main, resources=dataclasses.replace(main.resources, cpu_limit=2000))
+    found = objects(dataclasses.replace(topology, databases={"main": limited}), images(topology))
+    spec = next(one for one in found if one.kind == "Cluster").body["spec"]
+    assert spec["resources"]["limits"]["cpu"] == "2"
+
+
 @pytest.mark.parametrize(("every", "line"), [
     (3600, "0 0 */1 * * *"), (6 * 3600, "0 0 */6 * * *"), (86400, "0 0 3 * * *"), (2 * 86400, "0 0 3 */2 * *"),
     (7 * 86400, "0 0 3 * * 0"), (600, "0 0 */1 * * *"),

@@ -35,6 +35,7 @@ def flows(topology: Topology) -> Iterator[Flow]:
     for service in topology.services.values():
         yield from of_service(topology, service)
     yield from of_edges(topology)
+    yield from of_backups(topology)
     yield from of_jobs(topology)
 
 
@@ -106,6 +107,15 @@ def of_edges(topology: Topology) -> Iterator[Flow]:
                 (Port(store_port(topology)),),
                 f"edge {edge.name} routes to a bucket",
             )
+
+
+def of_backups(topology: Topology) -> Iterator[Flow]:
+    """Members of Postgres clusters to the store that keeps their backups: what cannot be archived fills their disks."""
+    for name, cluster in topology.databases.items():
+        if cluster.backup and topology.object_store:
+            ports = (Port(store_port(topology)),)
+            why = f"database {name} is archived in bucket {cluster.backup.to}"
+            yield Flow(cluster_pods(topology, name), object_store(topology), ports, why)
 
 
 def of_jobs(topology: Topology) -> Iterator[Flow]:

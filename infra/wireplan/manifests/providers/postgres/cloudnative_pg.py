@@ -6,7 +6,7 @@ one that has it. `failoverQuorum` makes the operator ask before it promotes.
 
 from collections.abc import Iterator, Mapping
 
-from wireplan.manifests import common, policies, quantity
+from wireplan.manifests import common, pods, policies, quantity
 from wireplan.manifests.common import Owner
 from wireplan.manifests.flow import End, Port
 from wireplan.manifests.pods import HOST, ZONE, constraint
@@ -72,7 +72,7 @@ def cluster_object(owner: Owner, cluster: DatabaseCluster) -> Object:
         "stopDelay": STOP_DELAY,
         "switchoverDelay": SWITCHOVER_DELAY,
         "storage": storage(cluster),
-        "resources": resources(cluster),
+        "resources": pods.resources(cluster.resources),
         "postgresql": postgresql(cluster),
         "managed": {"roles": [role(cluster, database) for database in sorted(cluster.databases)]},
         "affinity": {"enablePodAntiAffinity": True, "podAntiAffinityType": "required", "topologyKey": HOST},
@@ -93,13 +93,6 @@ def storage(cluster: DatabaseCluster) -> Body:
     if cluster.volume.storage_class:
         body["storageClass"] = cluster.volume.storage_class
     return body
-
-
-def resources(cluster: DatabaseCluster) -> Body:
-    """Requests and limits of each member."""
-    needs = cluster.resources
-    requests = {"cpu": quantity.cpu(needs.cpu_request), "memory": quantity.memory(needs.memory_request)}
-    return {"requests": requests, "limits": {"memory": quantity.memory(needs.memory_limit)}}
 
 
 def postgresql(cluster: DatabaseCluster) -> Body:
