@@ -45,6 +45,8 @@ def topic(partitions: int, **config: Any) -> dict[str, Any]:
     (claims("10Gi"), claims("5Gi"), "volume kafka", "shrink from 10Gi to 5Gi"),
     (claims("1Gi"), claims("1000Mi"), "volume kafka", "shrink"),
     (claims("1Gi", 5), claims("1Gi", 3), "volume kafka", "from 5 to 3 nodes"),
+    (claims("1Gi", 1), claims("1Gi", 3), "volume kafka", "controllers would go from 1 to 3"),
+    (claims("1Gi", 2), claims("1Gi", 5), "volume kafka", "controllers would go from 1 to 3"),
     (pool(5.0), pool(3.0), "volume kafka", "from 5 to 3 nodes"),
     (pool(3, "50Gi"), pool(3, "40Gi"), "volume kafka", "shrink"),
     (cluster("20Gi"), cluster("10Gi"), "database main", "shrink"),
@@ -67,6 +69,8 @@ def test_an_update_that_shrinks_is_a_loss(
 @pytest.mark.parametrize(("old", "new"), [
     (claims("5Gi"), claims("10Gi")),
     (claims("1Gi", 3), claims("1024Mi", 5)),
+    (claims("1Gi", 1), claims("1Gi", 2)),
+    (pool(1), pool(3)),
     (cluster("20Gi", 3), cluster("20Gi", 2)),
     (topics(a={"retention.ms": "1000"}), topics(a={"retention.ms": "-1"})),
     (topics(a={"retention.ms": "1000"}, b={}), topics(a={"retention.ms": "1000"})),

@@ -93,9 +93,10 @@ class Progress:
 
     def waiting(self) -> list[str]:
         """What has begun and is not done, with the latest word on it."""
+        # Copies: the engine's events come in another thread than the ticks.
+        told = dict(self.told)
         return [
-            f"{title(urn)} ({short(self.told[urn])})" if urn in self.told else title(urn)
-            for urn in self.started
+            f"{title(urn)} ({short(told[urn])})" if urn in told else title(urn) for urn in list(self.started)
         ]
 
 

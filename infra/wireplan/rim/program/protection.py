@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
+from wireplan.manifests.providers.kafka import builtin
 from wireplan.manifests.thing import Object
 from wireplan.rim.program.bodies import Body, at, rows
 
@@ -101,7 +102,8 @@ def shrunk(old: Body, new: Body) -> list[Loss]:
         return []
     if kind == "KafkaTopic":
         return topics_shrunk({held.partition(" ")[2]: strimzi(old)}, {held.partition(" ")[2]: strimzi(new)})
-    return [Loss(held, how) for how in (less_disk(old, new), fewer_nodes(kind, old, new)) if how]
+    ways = (less_disk(old, new), fewer_nodes(kind, old, new), other_quorum(kind, held, old, new))
+    return [Loss(held, how) for how in ways if how]
 
 
 def less_disk(old: Body, new: Body) -> str:
@@ -121,6 +123,20 @@ def fewer_nodes(kind: str, old: Body, new: Body) -> str:
     ):
         return ""
     return f"would go from {int(before)} to {int(after)} nodes, and what lies on them alone would be gone"
+
+
+def other_quorum(kind: str, held: str, old: Body, new: Body) -> str:
+    """Whether `builtin` Kafka gets controllers that its first one has not heard of: they are a majority, and begin with nothing."""
+    before, after = at(old, "spec", "replicas"), at(new, "spec", "replicas")
+    if kind != "StatefulSet" or held != f"volume {builtin.NAME}" or before is None or after is None:
+        return ""
+    was, will = builtin.controllers(int(before)), builtin.controllers(int(after))
+    if will <= was:
+        return ""
+    return (
+        f"its controllers would go from {was} to {will}, which elect each other without what the first one knows; "
+        f'begin anew instead, with `wireplan down --data "{held}"`'
+    )
 
 
 def disk(inputs: Body) -> str:

@@ -74,9 +74,9 @@ def among(owner: Owner, direction: str) -> Body:
     return {direction: [policies.peer(End(NAME, owner.selector))], "ports": ports}
 
 
-def controllers(kafka: Kafka) -> int:
+def controllers(brokers: int) -> int:
     """How many nodes vote: the first three, or the first one."""
-    return QUORUM if kafka.brokers >= QUORUM else 1
+    return QUORUM if brokers >= QUORUM else 1
 
 
 def host(topology: Topology, node: int) -> str:
@@ -92,10 +92,10 @@ def configuration(topology: Topology, kafka: Kafka) -> dict[str, str]:
 
 def properties(topology: Topology, kafka: Kafka, node: int) -> str:
     """One node's settings; every one that guards data is written out, though it may be the default."""
-    votes = node < controllers(kafka)
+    votes = node < controllers(kafka.brokers)
     name = host(topology, node)
     listeners = {"CLIENTS": CLIENTS} | ({"CONTROLLERS": CONTROLLERS} if votes else {})
-    quorum = ",".join(f"{host(topology, n)}:{CONTROLLERS}" for n in range(controllers(kafka)))
+    quorum = ",".join(f"{host(topology, n)}:{CONTROLLERS}" for n in range(controllers(kafka.brokers)))
     copies = min(kafka.brokers, 3)
     in_sync = 2 if copies == 3 else 1
     settings: dict[str, object] = {
@@ -219,7 +219,7 @@ def formatting(topology: Topology, kafka: Kafka) -> list[str]:
     ]
     voters = [
         f"{node}@{host(topology, node)}:{CONTROLLERS}:{identity(topology, f'node {node}')}"
-        for node in range(controllers(kafka))
+        for node in range(controllers(kafka.brokers))
     ]
     return java([], "kafka.tools.StorageTool", *words, "--initial-controllers", ",".join(voters))
 
