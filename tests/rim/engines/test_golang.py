@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -88,23 +89,47 @@ def test_while_one_program_is_built_the_sources_of_the_others_are_fetched(
     assert prefetch.wanted(ENGINES.values()) == {}
 
 
-def test_fetching_ahead_ends_with_the_run_and_begins_nothing_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[str] = []
-    first = threading.Event()
+class Slow(prefetch.Ahead):
+    """Children that only sleep; what each was asked for is noted."""
 
-    def begin(_: prefetch.Fetching, module: str, packages: list[str]) -> "subprocess.Popen[bytes]":
-        begun.append(module)
-        first.set()
-        return subprocess.Popen(["sleep", "60"])
+    def __init__(self, modules: dict[str, list[str]], asleep: Callable[[str], bool]) -> None:
+        super().__init__(Path("go"), modules)
+        self.asked: list[tuple[str, str]] = []
+        self.asleep = asleep
+        self.sleeping = threading.Event()
 
-    monkeypatch.setattr(prefetch.Fetching, "begun", begin)
-    fetching = prefetch.Fetching(tmp_path / "go", {"one": [], "two": []})
-    thread = threading.Thread(target=fetching.run)
+    def start(self, module: str, words: Sequence[str]) -> "subprocess.Popen[bytes]":
+        self.asked.append((words[0], module))
+        if not self.asleep(words[0]):
+            return subprocess.Popen(["echo", "an/import"], stdout=subprocess.PIPE)
+        self.sleeping.set()
+        return subprocess.Popen(["sleep", "60"], stdout=subprocess.PIPE, process_group=0)
+
+
+def test_getting_ready_ends_with_the_run_and_begins_nothing_more() -> None:
+    ahead = Slow({"one": [], "two": []}, lambda _: True)
+    thread = threading.Thread(target=ahead.run)
     thread.start()
-    assert first.wait(10)
-    fetching.end()
+    assert ahead.sleeping.wait(10)
+    ahead.end()
     thread.join(10)
     assert not thread.is_alive()
-    assert begun == ["one"]
+    assert ahead.asked == [("list", "one")]
+
+
+def test_a_module_is_left_to_the_foreground_once_that_builds_it() -> None:
+    ahead = Slow({"one": [], "two": [], "three": []}, lambda word: word == "build")
+    ahead.make_way("one")
+    thread = threading.Thread(target=ahead.run)
+    thread.start()
+    assert ahead.sleeping.wait(10)
+    assert ahead.asked[3:] == [("list", "two"), ("build", "two")], (
+        "all are fetched; the first is not compiled here"
+    )
+    ahead.sleeping.clear()
+    ahead.make_way("two")
+    assert ahead.sleeping.wait(10)
+    assert ahead.asked[-1] == ("build", "three")
+    ahead.end()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -186,7 +186,7 @@ def put(engine: Engine, way: Way, staging: Path) -> str:
             releases.fetch(way, engine.name, staging)
             return way.version
         case Build():
-            prefetch.begin(path("go"))
+            prefetch.make_way(path("go"), way.module)
             golang.build(path("go"), way, engine.name, target)
             for name, beside in way.beside.items():
                 golang.take(path("go"), beside, staging / name)
