@@ -40,3 +40,25 @@ async def test_where_the_group_stands_while_a_handler_is_at_work(
     await member.drain(0.01)
     await member.close()
     assert broker.committed.get(("g", Partition("t", 0))) == committed
+
+
+async def test_a_record_whose_offset_is_not_committed_is_not_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would come again after it had its effect; the process ends instead, and its next run gets the record."""
+    monkeypatch.setattr(loop, "POLL", 0.002)
+    broker, lifecycle, seen = MemoryBroker(), Lifecycle(1.0), list[str]()
+    broker.publish("t", StringValue(value="a"), "k")
+
+    async def handle(event: StringValue, _: Received) -> None:
+        seen.append(event.value)
+
+    source = MemorySource(broker, "g", refuses_commits=True)
+    member = ConsumerLoop(BEFORE, Handler(StringValue, handle), source, broker, lifecycle)
+    await member.start()
+    async with asyncio.timeout(5):
+        while lifecycle.failure is None:
+            await asyncio.sleep(0.002)
+    await member.quiesce()
+    await member.drain(0.01)
+    await member.close()
+    assert seen == []
+    assert broker.lag("g", ["t"]) == 1

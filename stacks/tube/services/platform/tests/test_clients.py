@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from tube_platform import app
-from tube_platform.errors import Unavailable
+from tube_platform import app, deadlines
+from tube_platform.errors import DeadlineExceeded, Unavailable
 from tube_platform.kafka import producer, source
 from tube_platform.kafka.producer import KafkaPublisher
 from tube_platform.kafka.records import Outgoing, PublishError
@@ -115,3 +115,23 @@ async def test_store_that_does_not_answer_is_unavailable(tmp_path: Path) -> None
     )
     found = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(each) for each in found] == [Unavailable] * 4
+
+
+async def test_store_that_says_nothing_is_waited_for_no_longer_than_the_request_has(tmp_path: Path) -> None:
+    """Its client alone would try for twenty seconds, and a connection that is only open for a minute."""
+    (tmp_path / "key").write_text("k")
+    silent = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    wiring = BucketWiring(
+        "originals",
+        f"http://127.0.0.1:{port}",
+        access_key_file=str(tmp_path / "key"),
+        secret_key_file=str(tmp_path / "key"),
+    )
+    bucket = S3Bucket(wiring)
+    with deadlines.within(0.2):
+        calls = (bucket.head("x"), bucket.get("x"), anext(aiter(bucket.stream("x"))))
+        async with asyncio.timeout(3):
+            found = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(each) for each in found] == [DeadlineExceeded] * 3
+    silent.close()

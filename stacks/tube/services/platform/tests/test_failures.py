@@ -46,6 +46,7 @@ def rpc(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
         (pg.ReadOnlySqlTransaction("now a replica"), Failure.DEPENDENCY),
         (pg.SerializationFailure("again"), Failure.DEPENDENCY),
         (PoolTimeout("no connection"), Failure.DEPENDENCY),
+        (pg.LockNotAvailable("held"), Failure.DEPENDENCY),
         (TooManyRequests("queue"), Failure.DEPENDENCY),
         (rpc(grpc.StatusCode.UNAVAILABLE), Failure.DEPENDENCY),
         (rpc(grpc.StatusCode.DEADLINE_EXCEEDED), Failure.DEPENDENCY),

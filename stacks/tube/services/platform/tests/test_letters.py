@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime
 
+from tube_platform.errors import Invalid
 from tube_platform.kafka import letters
 from tube_platform.kafka.failures import Failure, Poison
 from tube_platform.kafka.records import EVENT_ID, Outgoing, Partition, Received
@@ -85,3 +86,10 @@ def test_strange_headers_do_no_harm() -> None:
     assert letters.attempt(record) == 1
     assert record.event_id == same.event_id
     assert record.event_id != Received(Partition("t", 0), 6, None, None).event_id
+
+
+def test_users_hear_only_what_was_written_for_them() -> None:
+    """The reason of a Poison or a Problem; of a bug or a server's error the dead letter alone has the text."""
+    assert letters.told(Poison("no film")) == "no film"
+    assert letters.told(Invalid("a title is needed")) == "a title is needed"
+    assert letters.told(OSError(28, "No space left on device", "/tmp/film-1")) == letters.NOT_TOLD

@@ -128,20 +128,21 @@ async def test_sigterm_during_the_start_ends_it() -> None:
         assert await running == 0
 
 
-async def test_drain_time_is_shared() -> None:
+async def test_drain_time_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the last part leaves is for the ones before it, and each gets a little at least."""
-    life = Lifecycle(drain_seconds=0.2)
+    monkeypatch.setattr(lifecycle, "LEAST_DRAIN", 0.1)
+    life = Lifecycle(drain_seconds=0.5)
     got: list[float] = []
 
     class Slow(Part):
         async def drain(self, seconds: float) -> None:
             got.append(seconds)
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.25)
 
-    for _ in range(2):
+    for _ in range(3):
         life.add(Slow())
     running = asyncio.create_task(life.run())
     await asyncio.sleep(0.02)
     life.stop()
     await running
-    assert got == pytest.approx([lifecycle.LEAST_DRAIN, lifecycle.LEAST_DRAIN], abs=0.05)
+    assert got == pytest.approx([0.5, 0.25, lifecycle.LEAST_DRAIN], abs=0.1)

@@ -4,13 +4,16 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from typing import LiteralString
 
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 from opentelemetry.trace import SpanKind
+from prometheus_client import REGISTRY
 
 from tube_platform import outbox as module
 from tube_platform import postgres, telemetry
+from tube_platform.housekeeping import Housekeeping
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, PublishError
 from tube_platform.lifecycle import Lifecycle
@@ -271,5 +274,47 @@ async def test_unsent_rows_are_counted(database: Database, outbox: Outbox, query
     relay = Relay(database, MemoryBroker(refuse=lambda record: record.key == b"a"), FAST, LIFE)
     await relay.send_batch()
     query("update outbox set sent_at = now() - interval '2 days' where sent_at is not null")
+    query("update outbox set created_at = now() - interval '1 hour'")
     await relay._clean()
     assert query("select key from outbox") == [(b"a",)]
+    assert REGISTRY.get_sample_value("outbox_unsent") == 1
+    assert 3600 <= (REGISTRY.get_sample_value("outbox_oldest_seconds") or 0) < 3660
+
+
+async def test_what_can_no_longer_come_back_is_forgotten(database: Database, query: Query) -> None:
+    """In parts, so that a day of millions of rows is no statement that takes too long."""
+    query(
+        "insert into inbox select 'g', gen_random_uuid(), now() - days * interval '1 day' "
+        "from unnest(array[0, 1] || array_fill(60, array[12])) days"
+    )
+    query(
+        "insert into idempotency select 'p', 'r', gen_random_uuid()::text, '', 'OK', '', now() - days * interval '1 day' "
+        "from unnest(array[0, 1, 9, 9]) days"
+    )
+    parts: LiteralString = "delete from inbox where ctid = any(array(select ctid from inbox where processed_at < now() - %s::interval limit %s))"
+    await postgres.forget(database, parts, "50 days", most=5)
+    assert query("select count(*) from inbox") == [(2,)]
+    query(
+        "update inbox set processed_at = now() - interval '60 days' where processed_at < now() - interval '1 hour'"
+    )
+    await Housekeeping(database, LIFE)._clean()
+    assert query("select count(*) from inbox") == [(1,)]
+    assert query("select count(*) from idempotency") == [(2,)]
+
+
+async def test_a_long_outbox_is_cleaned_part_by_part(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as there is more, without waiting for the next minute: else a busy outbox grows for ever."""
+    monkeypatch.setattr(module, "CLEAN_BATCH", 5)
+    monkeypatch.setattr(module, "CLEAN_EVERY", 0.2)
+    query(
+        "insert into outbox (id, topic, key, payload, headers, sent_at) "
+        "select gen_random_uuid(), 't', '', '', '{}', now() - interval '2 days' from generate_series(1, 32)"
+    )
+    relay = Relay(database, MemoryBroker(), FAST, LIFE)
+    await relay.start()
+    async with asyncio.timeout(1):  # seven parts
+        while query("select count(*) from outbox") != [(0,)]:
+            await asyncio.sleep(0.02)
+    await relay.close()

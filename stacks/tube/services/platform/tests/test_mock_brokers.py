@@ -163,7 +163,7 @@ def _ignore(_: Any) -> None:
 async def test_paused_partition_gives_nothing_and_resumed_gives_all(
     bootstrap: str, publisher: KafkaPublisher
 ) -> None:
-    """What the loop relies on when it is busy."""
+    """What the loop relies on when it is busy; and a pause outlives the assignment, so the loop says for each new one what it wants."""
     client = KafkaSource(
         {
             "bootstrap.servers": bootstrap,
@@ -173,27 +173,41 @@ async def test_paused_partition_gives_nothing_and_resumed_gives_all(
             "log_level": 0,
         }
     )
-    places: list[Partition] = []
-    await publisher.send(event("x"))
+    given: list[Partition] = []
+    taken: list[Partition] = []
+    await publisher.send(event("first"))
 
-    def use() -> tuple[int, int]:
-        client.subscribe(["t"], places.extend, _ignore, _ignore)
-        while not places:
+    def join() -> None:
+        client.subscribe(["t"], given.extend, taken.extend, _ignore)
+        assert _count(client, 1) == 1
+        client.pause(given)
+
+    def leave_and_join_again() -> None:
+        client._consumer.unsubscribe()
+        while not taken:
             client.consume(1, 0.05)
-        client.pause(places)
-        quiet = sum(len(client.consume(10, 0.05)) for _ in range(10))
-        client.resume(places)
-        loud = 0
-        for _ in range(100):
-            loud += len(client.consume(10, 0.1))
-            if loud:
-                break
-        client.close()
-        return quiet, loud
+        given.clear()
+        client._consumer.subscribe(["t"], on_assign=source._listener(given.extend))
+        while not given:
+            client.consume(1, 0.05)
 
-    quiet, loud = await asyncio.to_thread(use)
-    assert quiet + loud >= 1
-    assert loud == 1 or quiet == 1
+    await asyncio.to_thread(join)
+    await publisher.send(event("second"))
+    assert await asyncio.to_thread(_count, client, 1, 20) == 0
+    await asyncio.to_thread(leave_and_join_again)
+    assert await asyncio.to_thread(_count, client, 1, 20) == 0, "paused by the assignment before"
+    await asyncio.to_thread(client.resume, given)
+    assert await asyncio.to_thread(_count, client, 2) == 2  # nothing was stored, so the first comes again
+    await asyncio.to_thread(client.close)
+
+
+def _count(client: KafkaSource, wanted: int, polls: int = 150) -> int:
+    found = 0
+    for _ in range(polls):
+        found += len(client.consume(10, 0.1))
+        if found >= wanted:
+            break
+    return found
 
 
 async def test_brokers_that_go_away_are_an_error_and_not_a_silence(bootstrap: str) -> None:

@@ -1,6 +1,7 @@
 """Transactions on a real server: what is run again, what is not, and what is never guessed (rows F3.1 to F3.3)."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from psycopg import errors as pg
 
 from tube_platform import deadlines, postgres
-from tube_platform.errors import DeadlineExceeded, Unavailable
+from tube_platform.errors import DeadlineExceeded, Invalid, Unavailable
 from tube_platform.postgres import CommitUnknown, Connection, Database
 from tube_platform.testing.postgres import LocalPostgres
 
@@ -241,3 +242,82 @@ async def test_demoted_primary_is_left(database: Database) -> None:
     await database.transact(work)
     assert used[0].closed
     assert used[0] is not used[1]
+
+
+SLOW_COMMIT = """
+    create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.6); return null; end $$;
+    create constraint trigger slow after insert on t deferrable initially deferred for each row execute function slow();
+"""
+"""Stands for a COMMIT that waits for a standby: the server sleeps in it, and can be woken by a cancel."""
+
+
+async def test_commit_goes_on_when_its_caller_gives_up(database: Database, query: Query) -> None:
+    """Cancelled on the server, it would take effect without the standbys that it waits for."""
+    query(SLOW_COMMIT)
+    caller = asyncio.create_task(database.transact(insert))
+    await asyncio.sleep(0.3)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert query("select count(*) from t") == [(0,)], "it was not in its COMMIT yet"
+    async with asyncio.timeout(3):
+        while database._committing:
+            await asyncio.sleep(0.05)
+    assert query("select count(*) from t") == [(1,)]
+
+
+async def test_commit_that_is_not_answered_is_unknown(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Well before a handler's own timeout, so that it counts against the database and not against the record."""
+    query(SLOW_COMMIT)
+    monkeypatch.setattr(postgres, "COMMIT_LIMIT", 0.1)
+    with pytest.raises(CommitUnknown):
+        await database.transact(insert)
+
+
+async def test_lock_that_somebody_holds_is_a_database_that_is_busy(database: Database, query: Query) -> None:
+    """The same event in hand elsewhere, or its COMMIT still open: that says nothing against what waits."""
+    query("insert into t values (1)")
+    small = Database(replace(database.wiring, statement_timeout=0.5))
+    await small.start()
+    locked, go = asyncio.Event(), asyncio.Event()
+
+    async def holds(connection: Connection) -> None:
+        await postgres.execute(connection, "update t set n = 2")
+        locked.set()
+        await go.wait()
+
+    holder = asyncio.create_task(database.transact(holds))
+    await locked.wait()
+    with pytest.raises(Unavailable):
+        await small.transact(lambda connection: postgres.execute(connection, "update t set n = 3"))
+    go.set()
+    await holder
+    await small.close()
+
+
+async def test_work_that_went_on_after_a_failed_statement_is_no_success(
+    database: Database, query: Query
+) -> None:
+    """The server answers such a COMMIT with a rollback and no error, and the caller would promise what is not there."""
+
+    async def work(connection: Connection) -> None:
+        await insert(connection)
+        with contextlib.suppress(pg.UndefinedTable):
+            await postgres.execute(connection, "insert into nowhere values (1)")
+
+    with pytest.raises(pg.InFailedSqlTransaction):
+        await database.transact(work)
+    assert query("select count(*) from t") == [(0,)]
+
+
+async def test_text_that_cannot_be_stored_is_the_callers_fault(database: Database) -> None:
+    """A NUL in a title is a 400, and no bug; also on the way to a replica."""
+
+    async def work(connection: Connection) -> None:
+        await postgres.value(connection, "select %s::text", ("a\x00b",))
+
+    for run in (database.transact, database.read_replica):
+        with pytest.raises(Invalid):
+            await run(work)

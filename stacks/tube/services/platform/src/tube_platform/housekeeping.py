@@ -7,7 +7,7 @@ from tube_platform import logs, postgres
 from tube_platform.errors import Problem
 from tube_platform.inbox import Inbox
 from tube_platform.lifecycle import Lifecycle, Part
-from tube_platform.postgres import Connection, Database
+from tube_platform.postgres import Database
 
 log = logs.get(__name__)
 
@@ -40,13 +40,13 @@ class Housekeeping(Part):
                 await self._clean()
 
     async def _clean(self) -> None:
-        async def forget(connection: Connection) -> None:
-            await postgres.execute(
-                connection, "delete from idempotency where created_at < now() - %s::interval", (KEEP_ANSWERS,)
-            )
-
         try:
-            await self.database.transact(forget, repeatable=True)
+            await postgres.forget(
+                self.database,
+                "delete from idempotency where ctid = any(array(select ctid from idempotency "
+                "where created_at < now() - %s::interval limit %s))",
+                KEEP_ANSWERS,
+            )
             await Inbox(self.database).clean()
         except Problem as problem:
             log.info("cleaning waits for the database", reason=problem.reason)

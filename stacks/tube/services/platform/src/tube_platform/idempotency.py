@@ -102,6 +102,6 @@ async def _lock(connection: Connection, name: str) -> None:
     try:
         await postgres.execute(connection, "select set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
         await postgres.execute(connection, "select pg_advisory_xact_lock(%s)", (number,))
-        await postgres.execute(connection, "set local lock_timeout = 0")
+        await postgres.execute(connection, "set local lock_timeout to default")
     except errors.LockNotAvailable as error:
         raise InFlight("this request is being carried out right now") from error

@@ -65,12 +65,9 @@ class Inbox:
 
     async def clean(self) -> None:
         """Forget what can no longer come back."""
-
-        async def work(connection: Connection) -> None:
-            await postgres.execute(
-                connection,
-                "delete from inbox where processed_at < now() - make_interval(days => %s)",
-                (KEEP_DAYS,),
-            )
-
-        await self.database.transact(work, repeatable=True)
+        await postgres.forget(
+            self.database,
+            "delete from inbox where ctid = any(array(select ctid from inbox "
+            "where processed_at < now() - make_interval(days => %s) limit %s))",
+            KEEP_DAYS,
+        )

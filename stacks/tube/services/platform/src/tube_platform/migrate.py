@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tube_platform import logs
+from tube_platform.postgres import KEEPALIVES, TCP_USER_TIMEOUT_MS
 from tube_platform.wiring import DatabaseWiring, secret
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def _engine(wiring: DatabaseWiring) -> "Engine":
         "connect_timeout": int(wiring.pool.connect_timeout),
         "target_session_attrs": "read-write",
         "application_name": "migrate",
+        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
+        **KEEPALIVES,
     }
     return create_engine(url, poolclass=NullPool, connect_args=arguments)
 

@@ -1,12 +1,14 @@
 """The object store: S3 by obstore. Signed URLs carry the host that clients see; everything else uses the one in the cluster."""
 
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tube_platform.errors import Unavailable
+from tube_platform import deadlines
+from tube_platform.errors import DeadlineExceeded, Unavailable
 from tube_platform.wiring import BucketWiring, WiringError, secret
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ class ObjectInfo:
     modified: float
 
 
+class Changed(Exception):
+    """An object was replaced since it was looked at."""
+
+
 class Bucket(Protocol):
     """A place for objects."""
 
@@ -39,8 +45,10 @@ class Bucket(Protocol):
         """A small object whole; None when there is none."""
         ...
 
-    def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of an object from start to before end."""
+    def stream(
+        self, key: str, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes of an object from start to before end; raise Changed when there are others than an earlier `head` saw."""
         ...
 
     async def head(self, key: str) -> ObjectInfo | None:
@@ -66,7 +74,7 @@ class S3Bucket:
         """Write an object, or write it again."""
         import obstore
 
-        with _answering():
+        async with _in_time():
             await obstore.put_async(self._store, key, data, attributes={"Content-Type": content_type})
 
     async def get(self, key: str) -> bytes | None:
@@ -74,21 +82,26 @@ class S3Bucket:
         import obstore
 
         try:
-            with _answering():
+            async with _in_time():
                 result = await obstore.get_async(self._store, key)
                 return bytes(await result.bytes_async())
         except FileNotFoundError:
             return None
 
-    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of an object from start to before end."""
+    async def stream(
+        self, key: str, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes of an object from start to before end; raise Changed when there are others than an earlier `head` saw."""
         import obstore
 
         options: Any = (
             {} if start == 0 and end is None else {"range": (start, end) if end else {"offset": start}}
         )
-        with _answering():
+        async with _in_time():
             result = await obstore.get_async(self._store, key, options=options)
+        if etag and result.meta.get("e_tag") != etag:
+            raise Changed(f"{key} is not what it was")
+        with _answering():
             async for chunk in result.stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
 
@@ -97,7 +110,7 @@ class S3Bucket:
         import obstore
 
         try:
-            with _answering():
+            async with _in_time():
                 found = await obstore.head_async(self._store, key)
         except FileNotFoundError:
             return None
@@ -110,6 +123,17 @@ class S3Bucket:
         if self._public is None:
             raise WiringError(f"bucket {self._wiring.bucket} has no public endpoint, so it cannot sign URLs")
         return await obstore.sign_async(self._public, "PUT", key, timedelta(seconds=seconds))
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncGenerator[None]:
+    """Within the budget of what asks: the client's own retries go on for longer than anybody waits for an answer."""
+    try:
+        async with asyncio.timeout(deadlines.remaining()):
+            with _answering():
+                yield
+    except TimeoutError as error:
+        raise DeadlineExceeded("the object store did not answer in time") from error
 
 
 @contextmanager

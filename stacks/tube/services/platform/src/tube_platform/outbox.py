@@ -145,9 +145,8 @@ class Relay(Part):
             self._wake.clear()
             try:
                 full = await self.send_batch() >= self.wiring.batch
-                if loop.time() - cleaned > CLEAN_EVERY:
-                    cleaned = loop.time()
-                    await self._clean()
+                if loop.time() - cleaned > CLEAN_EVERY and await self._clean() < CLEAN_BATCH:
+                    cleaned = loop.time()  # else there is more: again after the next batch
             except (Problem, PublishError, OSError) as error:
                 log.warning("outbox waits", error=repr(error))
                 await asyncio.sleep(FAILURE_PAUSE)
@@ -185,11 +184,11 @@ class Relay(Part):
         await self.publisher.send(Outgoing(row.topic, row.key, row.payload, headers))
         metrics.outbox_sent.labels(row.topic).inc()
 
-    async def _clean(self) -> None:
-        """Old rows go, a few at a time: dead tuples are how an outbox usually dies."""
+    async def _clean(self) -> int:
+        """Old rows go, a few at a time: dead tuples are how an outbox usually dies. The number of those that went."""
 
-        async def work(connection: Connection) -> None:
-            await postgres.execute(
+        async def work(connection: Connection) -> int:
+            gone = await postgres.execute(
                 connection,
                 "delete from outbox where id in (select id from outbox where sent_at < now() - %s::interval limit %s)",
                 (KEEP_SENT, CLEAN_BATCH),
@@ -202,8 +201,9 @@ class Relay(Part):
             )
             metrics.outbox_unsent.set(waiting.messages if waiting else 0)
             metrics.outbox_oldest_seconds.set(waiting.seconds if waiting else 0)
+            return gone
 
-        await self.database.transact(work, repeatable=True)
+        return await self.database.transact(work, repeatable=True)
 
     def _committed(self) -> None:
         """The relay's own commits are no news: it would never sleep again."""

@@ -3,8 +3,8 @@
 What may be repeated, in short:
 - a transaction that failed before COMMIT did nothing, and is run again (serialization failure, deadlock, lost connection, a primary that became
   a replica), a bounded number of times and within the deadline;
-- a connection lost during COMMIT leaves it unknown whether it happened. Only work that is `repeatable` (its effect is once however often it
-  runs) is run again then; other callers get CommitUnknown.
+- a connection lost during COMMIT, or a COMMIT that is not answered, leaves it unknown whether it happened. Only work that is `repeatable` (its
+  effect is once however often it runs) is run again then; other callers get CommitUnknown.
 Replicas may be behind, and may even show states that the primary never had (reliability.md 0.4): what is read there never feeds a write.
 """
 
@@ -22,7 +22,7 @@ from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from tube_platform import deadlines, logs, metrics
-from tube_platform.errors import DeadlineExceeded, Unavailable
+from tube_platform.errors import DeadlineExceeded, Invalid, Unavailable
 from tube_platform.lifecycle import Part
 from tube_platform.wiring import DatabaseWiring, secret
 
@@ -38,11 +38,23 @@ START_LIMIT = 60.0
 TCP_USER_TIMEOUT_MS = 8000
 """A peer that acknowledges nothing for so long is gone (reliability.md 2.4: 5 to 10 s)."""
 
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""The same where nothing is under way and somebody waits for an answer."""
+
 RECONNECT = 5.0
 """Seconds of growing pauses between attempts to connect; then the next request begins anew, so that a database that is back is found soon."""
 
 IDLE_LIMIT_MS = 30000
 """A transaction that sits idle holds locks; the server ends it."""
+
+COMMIT_LIMIT = 10.0
+"""Seconds after which a COMMIT counts as unknown: one that waits for standbys which are away may take for ever."""
+
+LOCK_SHARE = 0.6
+"""Of a statement's time, how long it may wait for a lock: who holds it is at fault then, and not the statement."""
+
+UNSTORABLE = {None, "22021"}
+"""What a NUL in a text gives: the client refuses it without a code, the server with this one."""
 
 type Connection = AsyncConnection[Any]
 type Work[T] = Callable[[Connection], Awaitable[T]]
@@ -50,7 +62,7 @@ type Parameters = tuple[object, ...] | dict[str, object]
 
 
 class CommitUnknown(Unavailable):
-    """The connection was lost during COMMIT: it happened, or it did not."""
+    """COMMIT was not answered: it happened, it did not, or it will."""
 
     default_reason = "commit_unknown"
 
@@ -64,6 +76,9 @@ class Database(Part):
     _write: AsyncConnectionPool[Connection] = field(init=False)
     _read: AsyncConnectionPool[Connection] | None = field(init=False, default=None)
     _after_commit: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    _committing: dict[asyncio.Task[None], Connection] = field(
+        default_factory=dict[asyncio.Task[None], Connection]
+    )
 
     def __post_init__(self) -> None:
         """Describe the pools; nothing connects yet."""
@@ -81,6 +96,8 @@ class Database(Part):
 
     async def close(self) -> None:
         """Give the connections back to the server."""
+        for connection in list(self._committing.values()):
+            await connection.close()  # which leaves the server to its COMMIT
         for pool in filter(None, (self._write, self._read)):
             await pool.close(timeout=2.0)
 
@@ -118,7 +135,7 @@ class Database(Part):
             async with self._lent(self._read, min(0.5, self.wiring.pool.timeout)) as connection:
                 await _limit_statements(connection, self.wiring.statement_timeout)
                 return await work(connection)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             if not retryable(error) and not isinstance(error, PoolTimeout | TooManyRequests):
                 raise _problem(error) from error
             log.warning("replica does not answer, reading from the writing host", error=type(error).__name__)
@@ -137,6 +154,10 @@ class Database(Part):
             async with _bounded():
                 await _limit_statements(connection, self.wiring.statement_timeout)
                 result = await work(connection)
+            if connection.info.transaction_status is TransactionStatus.INERROR:
+                raise errors.InFailedSqlTransaction(
+                    "a statement failed and the work went on: COMMIT would undo it all"
+                )
         except BaseException as error:
             await _abandon(connection, error)
             await self._write.putconn(connection)
@@ -145,19 +166,35 @@ class Database(Part):
         return result
 
     async def _commit(self, connection: Connection) -> None:
+        """COMMIT in a task of its own, which goes on when the caller gives up.
+
+        A COMMIT that is cancelled while it waits for a standby takes effect without it. What a repetition then finds would be promised,
+        and could still be lost with the server.
+        """
+        commit = asyncio.create_task(self._committed(connection))
+        self._committing[commit] = connection
+        commit.add_done_callback(self._forget)
+        done, _ = await asyncio.wait({commit}, timeout=deadlines.for_call(COMMIT_LIMIT))
+        if not done:
+            raise CommitUnknown("the commit was not answered in time")
+        commit.result()
+        for listener in self._after_commit:
+            listener()
+
+    async def _committed(self, connection: Connection) -> None:
         try:
             await connection.commit()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
                 raise  # the server said no, so it did not happen
             raise CommitUnknown("the connection was lost during the commit") from error
-        except asyncio.CancelledError:
-            await connection.close()
-            raise
         finally:
             await self._write.putconn(connection)
-        for listener in self._after_commit:
-            listener()
+
+    def _forget(self, commit: asyncio.Task[None]) -> None:
+        del self._committing[commit]
+        if not commit.cancelled() and (error := commit.exception()):
+            log.info("a commit failed", error=repr(error))
 
     async def _take(self) -> Connection:
         try:
@@ -210,12 +247,11 @@ class Database(Part):
                 password=password,
                 connect_timeout=int(pool.connect_timeout),
                 tcp_user_timeout=TCP_USER_TIMEOUT_MS,
-                keepalives_idle=10,
-                keepalives_interval=5,
-                keepalives_count=3,
+                **KEEPALIVES,
                 target_session_attrs=attributes,
                 application_name=self.wiring.user,
                 options=f"-c statement_timeout={int(self.wiring.statement_timeout * 1000)}"
+                f" -c lock_timeout={int(self.wiring.statement_timeout * 1000 * LOCK_SHARE)}"
                 f" -c idle_in_transaction_session_timeout={IDLE_LIMIT_MS}",
             ),
             min_size=pool.min,
@@ -245,7 +281,8 @@ def retryable(error: BaseException) -> bool:
 
 def unavailable(error: BaseException) -> bool:
     """Whether the database is at fault, so that the same work will succeed once it is back."""
-    return isinstance(error, PoolTimeout | TooManyRequests | CommitUnknown) or retryable(error)
+    busy = isinstance(error, PoolTimeout | TooManyRequests | CommitUnknown | errors.LockNotAvailable)
+    return busy or retryable(error)
 
 
 async def fetch[R](
@@ -275,6 +312,16 @@ async def value(connection: Connection, query: LiteralString, parameters: Parame
     """The first column of the first row, or None."""
     row = await (await connection.execute(query, parameters)).fetchone()
     return None if row is None else row[0]
+
+
+async def forget(database: Database, query: LiteralString, age: object, most: int = 5000) -> None:
+    """Delete old rows; the query takes their age and a number of rows. A few at a time: all at once they could take longer than a statement may."""
+
+    async def some(connection: Connection) -> int:
+        return await execute(connection, query, (age, most))
+
+    while await database.transact(some, repeatable=True) == most:
+        pass
 
 
 async def _limit_statements(connection: Connection, own: float) -> None:
@@ -314,6 +361,8 @@ def _problem(error: psycopg.Error) -> Exception:
         return DeadlineExceeded("a statement took too long")
     if unavailable(error):
         return Unavailable("the database does not answer")
+    if isinstance(error, psycopg.DataError) and error.sqlstate in UNSTORABLE:
+        return Invalid("a text holds a character that cannot be stored", "text_invalid")
     return cast("Exception", error)
 
 

@@ -21,7 +21,8 @@ class Lane:
     waiting: deque[Received] = field(default_factory=deque[Received])
     in_hand: dict[int, Received] = field(default_factory=dict[int, Received])
     tasks: dict[int, Any] = field(default_factory=dict[int, Any])
-    paused: bool = False
+    paused: bool | None = None
+    """None until the client was told: it keeps what an earlier assignment of the same partition left behind."""
 
     def add(self, record: Received) -> None:
         """A record was read."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tube_platform import telemetry
-from tube_platform.kafka.failures import Failure
+from tube_platform.errors import Problem
+from tube_platform.kafka.failures import Failure, Poison
 from tube_platform.kafka.records import EVENT_ID, Outgoing, Received
 from tube_platform.wiring import RetryTopic, Subscription
 
@@ -19,6 +20,7 @@ ERROR_TYPE = "error-type"
 ERROR_REASON = "error-reason"
 
 LONGEST_REASON = 500
+NOT_TOLD = "it could not be handled"
 
 type Clock = Callable[[], datetime]
 
@@ -62,8 +64,13 @@ def dead(
 
 
 def reason(error: BaseException) -> str:
-    """What a person reads."""
+    """What a person reads who works on the system."""
     return (str(error) or type(error).__name__)[:LONGEST_REASON]
+
+
+def told(error: BaseException) -> str:
+    """What the owner of a record may hear: the sentence of a Poison or a Problem is written for people, other texts may say what is ours."""
+    return reason(error) if isinstance(error, Poison | Problem) else NOT_TOLD
 
 
 def _carry(

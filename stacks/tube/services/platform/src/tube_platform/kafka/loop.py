@@ -29,6 +29,7 @@ from tube_platform.kafka.lanes import KEY, NONE, PARTITION, Lane
 from tube_platform.kafka.records import (
     EVENT_ID,
     TYPE,
+    FatalClientError,
     Outgoing,
     Partition,
     Publisher,
@@ -68,7 +69,7 @@ class Handler[M: Message]:
     message: type[M]
     handle: Handle[M]
     dead_lettered: Bury[M] = _nothing
-    """Called after the dead letter was acknowledged, so that a service can tell its users. It may be called again."""
+    """Called after the dead letter was acknowledged, with a reason that users may read. It may be called again."""
 
     def decode(self, record: Received) -> M:
         """The message of a record; raises Poison."""
@@ -146,7 +147,10 @@ class ConsumerLoop(Part):
         records = self.source.consume(most, POLL)
         if records and self._at_most_once:
             self.source.store({record.partition: record.offset + 1 for record in records})
-            self.source.commit()
+            if not self.source.commit():  # handled now, they could be handled again
+                raise FatalClientError(
+                    "the offsets of records that may be handled only once were not committed"
+                )
         return records
 
     def _take_in(self, record: Received) -> None:
@@ -155,9 +159,13 @@ class ConsumerLoop(Part):
             lane.add(record)
 
     def _flow(self) -> tuple[list[Partition], list[Partition]]:
-        """Partitions to pause and to resume: nothing is fetched while enough waits, nor behind a record that is not due."""
-        full = sum(len(lane.waiting) for lane in self._lanes.values()) >= self.subscription.max_poll_records
+        """Partitions to pause and to resume: nothing is fetched while enough waits, nor behind a record that is not due.
+
+        What is not due yet pauses its own partition only: a retry that waits a minute must not keep new records waiting.
+        """
         now, pause, resume = self.clock(), list[Partition](), list[Partition]()
+        due = sum(len(lane.waiting) for lane in self._lanes.values() if lane.due(now))
+        full = due >= self.subscription.max_poll_records
         for lane in self._lanes.values():
             wanted = full or (bool(lane.waiting) and not lane.due(now))
             if wanted != lane.paused:
@@ -257,7 +265,7 @@ class ConsumerLoop(Part):
             return "retried"
         log.error("dead letter", error_class=kind.value, reason=letters.reason(error), attempt=tried)
         await self._publish(letters.dead(record, self.subscription.dead_letter_topic, kind, error, tried))
-        await self._react(record, letters.reason(error))
+        await self._react(record, letters.told(error))
         return "dead"
 
     async def _publish(self, outgoing: Outgoing) -> None:

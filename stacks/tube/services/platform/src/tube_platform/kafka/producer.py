@@ -30,6 +30,7 @@ def settings(bootstrap: str, client: str, delivery_timeout: float) -> dict[str, 
         "enable.idempotence": True,
         "acks": "all",
         "max.in.flight.requests.per.connection": 5,
+        "message.max.bytes": 1_000_000_000,  # each topic says how much it takes; here it would be one limit for all
         "delivery.timeout.ms": int(delivery_timeout * 1000),
         "linger.ms": 5,
         "compression.type": "lz4",

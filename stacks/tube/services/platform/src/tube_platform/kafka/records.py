@@ -110,8 +110,8 @@ class Source(Protocol):
         """Remember the next offset of each; they are committed in the background."""
         ...
 
-    def commit(self) -> None:
-        """Commit what is stored, now."""
+    def commit(self) -> bool:
+        """Commit what is stored, now; False when the brokers did not take it."""
         ...
 
     def close(self) -> None:

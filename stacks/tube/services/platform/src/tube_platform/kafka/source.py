@@ -102,13 +102,19 @@ class KafkaSource:
             except KafkaException as error:
                 log.info("offset not stored", partition=str(partition), error=str(error))
 
-    def commit(self) -> None:
-        """Commit what is stored."""
+    def commit(self) -> bool:
+        """Commit what is stored; False when the brokers did not take it."""
         try:
-            self._consumer.commit(asynchronous=False)
+            found = self._consumer.commit(asynchronous=False)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError._NO_OFFSET:
-                log.warning("offsets not committed", error=str(error))
+            if error.args[0].code() == KafkaError._NO_OFFSET:
+                return True
+            log.warning("offsets not committed", error=str(error))
+            return False
+        refused = [str(each.error) for each in found or () if each.error]
+        if refused:
+            log.warning("offsets not committed", error=refused[0])
+        return not refused
 
     def close(self) -> None:
         """Leave."""

@@ -80,8 +80,10 @@ class MemorySource:
     fatal: bool = False
     polls: int = 0
     closed: bool = False
+    refuses_commits: bool = False
     stored: dict[Partition, int] = field(default_factory=dict[Partition, int])
     paused: set[Partition] = field(default_factory=set[Partition])
+    """As in the real client, a partition that goes away and comes back is still paused."""
     _position: dict[Partition, int] = field(default_factory=dict[Partition, int])
     _pending: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     _topics: Sequence[str] = ()
@@ -132,10 +134,13 @@ class MemorySource:
             if partition in self._position:
                 self.stored[partition] = offset
 
-    def commit(self) -> None:
+    def commit(self) -> bool:
         """Commit what is stored."""
+        if self.refuses_commits:
+            return False
         for partition, offset in self.stored.items():
             self.broker.committed[self.group, partition] = offset
+        return True
 
     def close(self) -> None:
         """Leave."""
@@ -183,7 +188,6 @@ class MemorySource:
         for partition in partitions:
             self._position.pop(partition, None)
             self.stored.pop(partition, None)
-            self.paused.discard(partition)
 
 
 def for_group(record: Received, group: str) -> Received:

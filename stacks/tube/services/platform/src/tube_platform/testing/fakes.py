@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from tube_platform.inbox import Effect
 from tube_platform.kafka.records import Received
-from tube_platform.objects import ObjectInfo
+from tube_platform.objects import Changed, ObjectInfo
 from tube_platform.postgres import Connection
 
 NO_CONNECTION = cast("Connection", None)
@@ -37,10 +37,15 @@ class MemoryBucket:
         self._fail()
         return self.objects.get(key)
 
-    async def stream(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def stream(
+        self, key: str, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncIterator[bytes]:
         """Part of an object, in two pieces."""
         self._fail()
-        data = self.objects[key][start:end]
+        whole = self.objects[key]
+        if etag and etag != _etag(whole):
+            raise Changed(f"{key} is not what it was")
+        data = whole[start:end]
         middle = len(data) // 2
         yield data[:middle]
         yield data[middle:]
@@ -51,7 +56,7 @@ class MemoryBucket:
         data = self.objects.get(key)
         if data is None:
             return None
-        return ObjectInfo(key, len(data), f'"{hashlib.sha256(data).hexdigest()[:16]}"', 0.0)
+        return ObjectInfo(key, len(data), _etag(data), 0.0)
 
     async def sign_put(self, key: str, seconds: float) -> str:
         """A URL that says what was signed."""
@@ -108,3 +113,7 @@ class MemoryAnswers:
         if key not in self.answers:
             self.answers[key] = (await effect(NO_CONNECTION)).SerializeToString()
         return kind.FromString(self.answers[key])
+
+
+def _etag(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()[:16]}"'
