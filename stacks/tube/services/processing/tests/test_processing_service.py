@@ -174,6 +174,42 @@ async def test_owner_hears_of_a_dead_letter_once_and_a_replay_can_still_work(
     assert await parts.database.read(state) == "ready"
 
 
+async def test_film_that_was_replaced_after_it_was_complete_is_poison(parts: Parts, film: bytes) -> None:
+    """The URL that it was PUT to works for an hour; what is processed is what was there when it was said to be complete."""
+    originals = bucket(parts.originals)
+    originals.objects[VIDEO] = film
+    head = await originals.head(VIDEO)
+    assert head
+    announced = event()
+    announced.object_etag = head.etag or ""
+    originals.objects[VIDEO] = film + b"more"
+    handlers = VideoUploadedHandlers(parts)
+    with pytest.raises(Poison, match="replaced"):
+        await handlers.handle(announced, received(announced, "processing"))
+    originals.objects[VIDEO] = film
+    await handlers.handle(announced, received(announced, "processing"))
+    assert [each.WhichOneof("outcome") for each in await outbox(parts)] == ["ready"]
+
+
+@pytest.mark.parametrize("changed", [{"video_id": "nonsense"}, {"video_id": ""}, {"object_key": ""}])
+async def test_event_that_names_no_film_is_poison(parts: Parts, changed: dict[str, str]) -> None:
+    """Bytes of something else can decode as this message; asked for an object without a name, the store would seem to be down."""
+    found = event()
+    for name, value in changed.items():
+        setattr(found, name, value)
+    with pytest.raises(Poison):
+        await VideoUploadedHandlers(parts).handle(found, received(found, "processing"))
+
+
+async def test_film_that_is_ready_is_not_failed_by_its_last_attempt(parts: Parts, film: bytes) -> None:
+    """An attempt can be given up at the very moment that its effect is committed."""
+    bucket(parts.originals).objects[VIDEO] = film
+    handlers, record = VideoUploadedHandlers(parts), received(event(), "processing")
+    await handlers.handle(event(), record)
+    await handlers.dead_lettered(event(), record, "the handler took too long")
+    assert [each.WhichOneof("outcome") for each in await outbox(parts)] == ["ready"]
+
+
 async def test_letter_that_names_no_video_tells_nobody(parts: Parts) -> None:
     """There is no owner to tell."""
     handlers = VideoUploadedHandlers(parts)

@@ -71,6 +71,9 @@ async def test_film_goes_in(upload: Any, bucket: MemoryBucket, query: Query) -> 
         created.video_id, "o1", created.video_id, 10,
     )  # fmt: skip
     assert event.occurred_at.seconds > 0
+    head = await bucket.head(created.video_id)
+    assert head
+    assert event.object_etag == head.etag, "the URL goes on working, so the event says which film it means"
 
 
 async def test_create_again_is_the_same_video_with_a_url_that_works(upload: Any, query: Query) -> None:
@@ -131,3 +134,8 @@ async def test_get_says_how_far_the_upload_got(upload: Any) -> None:
     created = await create(upload)
     found = (await upload.GetVideo(upload_pb2.GetVideoRequest(video_id=created.video_id))).video
     assert (found.state, found.title) == (upload_pb2.Video.STATE_CREATED, "film")
+
+
+async def test_title_that_cannot_be_stored_is_refused(upload: Any) -> None:
+    """The caller's fault, and said so."""
+    assert await reason(create(upload, title="a\x00b")) == "text_invalid"

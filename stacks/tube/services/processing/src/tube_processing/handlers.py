@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tube.events.v1 import events_pb2
 from tube_platform import logs
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
-from tube_platform.objects import Bucket
+from tube_platform.objects import Bucket, Changed
 from tube_platform.postgres import Connection
 from tube_processing import repository, transcode
 from tube_processing.repository import Film
@@ -33,6 +34,7 @@ class VideoUploadedHandlers:
 
         All of it may happen twice: files have the same names, and effect, event and inbox are one transaction.
         """
+        _check(event)
         if await self._parts.inbox.done(record):
             return
         with tempfile.TemporaryDirectory(prefix="film-") as folder:
@@ -50,6 +52,8 @@ class VideoUploadedHandlers:
         """The owner hears that it did not work, and why."""
         if event is None or not event.video_id:
             return
+        if await self._parts.inbox.done(record):
+            return  # the last attempt had its effect, and was given up before it heard so
         film = Film(event.video_id, event.owner_id, "failed", reason=reason)
         processed = _processed(event)
         processed.failed.reason = reason
@@ -64,9 +68,13 @@ class VideoUploadedHandlers:
     async def _fetch(self, event: events_pb2.VideoUploaded, film: Path) -> None:
         if await self._parts.originals.head(event.object_key) is None:
             raise Poison("the film is not in the object store")
-        with film.open("wb") as file:
-            async for chunk in self._parts.originals.stream(event.object_key):
-                await asyncio.to_thread(file.write, chunk)
+        etag = event.object_etag or None  # events of older uploads have none
+        try:
+            with film.open("wb") as file:
+                async for chunk in self._parts.originals.stream(event.object_key, etag=etag):
+                    await asyncio.to_thread(file.write, chunk)
+        except Changed as error:
+            raise Poison("the film was replaced after it was said to be complete") from error
 
     async def _finish(self, event: events_pb2.VideoUploaded, record: Received, rendition: Rendition) -> None:
         playlist, size = f"{event.video_id}/index.m3u8", rendition.size_bytes
@@ -85,6 +93,16 @@ class VideoUploadedHandlers:
 
         first = await self._parts.inbox.once(record, effect)
         log.info("film ready", video_id=event.video_id, segments=rendition.segments, first=first)
+
+
+def _check(event: events_pb2.VideoUploaded) -> None:
+    """Other bytes may decode as this message too."""
+    try:
+        uuid.UUID(event.video_id)
+    except ValueError as error:
+        raise Poison("the event names no video") from error
+    if not event.object_key:
+        raise Poison("the event names no film")
 
 
 async def _store(bucket: Bucket, video_id: str, rendition: Rendition) -> None:

@@ -68,7 +68,7 @@ async def transcode(film: Path, folder: Path) -> Rendition:
         if status > 0 and any(sign in errors.lower() for sign in UNREADABLE):
             raise Poison(f"this file is no film that can be read ({_last_line(errors)})")
         raise TranscodeError(f"ffmpeg ended with {status}: {_last_line(errors)}")
-    return name_by_content(folder)
+    return await asyncio.to_thread(name_by_content, folder)
 
 
 def arguments(film: Path, folder: Path) -> list[str]:
@@ -114,13 +114,22 @@ async def _run(command: list[str], folder: Path) -> tuple[int, str]:
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(folder)},
     )
     try:
-        _, errors = await process.communicate()
+        errors = await _tail(process.stderr)
+        await process.wait()
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
-    return process.returncode or 0, errors.decode("utf-8", "replace")[-STDERR_KEPT:]
+    return process.returncode or 0, errors.decode("utf-8", "replace")
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    """The end of what is written: a film that is broken everywhere makes more complaints than there is memory."""
+    kept = b""
+    while stream and (chunk := await stream.read(65536)):
+        kept = (kept + chunk)[-STDERR_KEPT:]
+    return kept
 
 
 def _last_line(errors: str) -> str:

@@ -77,7 +77,7 @@ class UploadHandlers(upload_pb2_grpc.UploadServiceServicer):
             new = await repository.mark_uploaded(connection, video.id, found.size)
             if new is None:  # somebody was quicker, and wrote the event
                 return await repository.find(connection, video.id, video.owner_id) or video
-            await self._parts.outbox.add(connection, "video.uploaded", _event(new))
+            await self._parts.outbox.add(connection, "video.uploaded", _event(new, found.etag or ""))
             return new
 
         return await self._parts.database.transact(work, repeatable=True)
@@ -90,13 +90,15 @@ class UploadHandlers(upload_pb2_grpc.UploadServiceServicer):
         return video
 
 
-def _event(video: Video) -> events_pb2.VideoUploaded:
+def _event(video: Video, etag: str) -> events_pb2.VideoUploaded:
+    """The film is named with its tag: the URL that it was PUT to goes on working for a while."""
     event = events_pb2.VideoUploaded(
         video_id=str(video.id),
         owner_id=video.owner_id,
         title=video.title,
         object_key=video.object_key,
         size_bytes=video.size_bytes,
+        object_etag=etag,
     )
     event.occurred_at.FromDatetime(datetime.now(UTC))
     return event

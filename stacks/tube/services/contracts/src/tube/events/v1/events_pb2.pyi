@@ -9,20 +9,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VideoUploaded(_message.Message):
-    __slots__ = ("video_id", "owner_id", "title", "object_key", "size_bytes", "occurred_at")
+    __slots__ = ("video_id", "owner_id", "title", "object_key", "size_bytes", "occurred_at", "object_etag")
     VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
     OWNER_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     OBJECT_KEY_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    OBJECT_ETAG_FIELD_NUMBER: _ClassVar[int]
     video_id: str
     owner_id: str
     title: str
     object_key: str
     size_bytes: int
     occurred_at: _timestamp_pb2.Timestamp
-    def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., object_key: _Optional[str] = ..., size_bytes: _Optional[int] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    object_etag: str
+    def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., object_key: _Optional[str] = ..., size_bytes: _Optional[int] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., object_etag: _Optional[str] = ...) -> None: ...
 
 class VideoProcessed(_message.Message):
     __slots__ = ("video_id", "owner_id", "title", "occurred_at", "ready", "failed")
