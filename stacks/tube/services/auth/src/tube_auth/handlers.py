@@ -61,16 +61,12 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.LoginResponse:
         """Begin a session."""
-        email = _email(request.email)
+        email, password = _email(request.email), request.password[:LONGEST_PASSWORD]
         account = await self._database.read(lambda connection: repository.account_of(connection, email))
         stored = account.password_hash if account else None
-        if not await self._passwords.verify(stored, request.password[:LONGEST_PASSWORD]) or account is None:
+        if not await self._passwords.verify(stored, password) or account is None:
             raise Unauthenticated("address or password is wrong", "bad_credentials")
-        fresh = (
-            await self._passwords.hash(request.password)
-            if self._passwords.stale(account.password_hash)
-            else None
-        )
+        fresh = await self._passwords.hash(password) if self._passwords.stale(account.password_hash) else None
         request_id = request.request_id or str(uuid.uuid4())
 
         async def work(connection: Connection) -> auth_pb2.Tokens:

@@ -15,7 +15,7 @@ from tube_platform import web
 from tube_platform.errors import NotFound
 from tube_platform.objects import IMMUTABLE, Bucket, ObjectInfo
 
-NAME = re.compile(r"^[0-9a-f-]{36}/[0-9a-zA-Z_-]+\.(m3u8|m4s|mp4|ts)$")
+NAME = re.compile(r"[0-9a-f-]{36}/[0-9a-zA-Z_-]+\.(m3u8|m4s|mp4|ts)")
 CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".m4s": "video/iso.segment",
@@ -40,7 +40,7 @@ def application(parts: Parts) -> Starlette:
 
 async def _serve(bucket: Bucket, request: Request) -> Response:
     name = request.path_params["name"]
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise NotFound("there is no such file")
     info = await bucket.head(name)
     if info is None:

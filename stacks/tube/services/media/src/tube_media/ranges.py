@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_ONE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_ONE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class UnsatisfiableError(Exception):
 
 def parse(header: str | None, size: int) -> Range | None:
     """The range that a request asks for; None for the whole."""
-    found = _ONE.match(header.replace(" ", "")) if header else None
+    found = _ONE.fullmatch(header.replace(" ", "")) if header else None
     if not found:
         return None
     first, last = found.groups()
