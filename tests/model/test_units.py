@@ -106,3 +106,11 @@ def test_printing_cpu_reads_back(millicores: int) -> None:
 def test_printing_a_rate_reads_back(number: int, unit: str) -> None:
     rate = Rate(f"{number}/{unit}")
     assert Rate(rate_text(rate)) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(Cpu("250m"), "250m"), (Cpu("1.5"), "1500m"), (Size("1.5k"), "1500"), (Size("1.5Ki"), "1536"), (Rate("7/m"), "7/m")],
+)  # fmt: skip
+def test_every_amount_prints_itself(value: object, text: str) -> None:
+    assert (str(value), f"{value}") == (text, text)

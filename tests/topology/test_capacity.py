@@ -142,3 +142,16 @@ def test_brokers_and_caches_have_memory_beyond_what_they_hold() -> None:
     assert topology.kafka is not None
     assert topology.kafka.resources.memory_limit == 2 * topology.kafka.heap
     assert topology.caches["fast"].resources.memory_limit > topology.caches["fast"].memory
+
+
+def test_a_limit_of_the_defaults_gives_way_to_a_larger_request() -> None:
+    """Kubernetes refuses a pod that asks for more than its limit."""
+    common = {"services": {"resources": {"memory_limit": "256Mi", "cpu_limit": "100m"}}}
+    services = {
+        "a": {"resources": {"memory": "512Mi", "cpu": "1"}},
+        "b": {"resources": {"memory": "128Mi", "cpu": "50m"}},
+    }
+    topology = system(defaults=common, services=services)
+    large, small = topology.services["a"].resources, topology.services["b"].resources
+    assert (large.memory_limit, large.cpu_limit) == (512 * 1024**2, 1000)
+    assert (small.memory_limit, small.cpu_limit) == (256 * 1024**2, 100)

@@ -182,3 +182,15 @@ def test_defaults_of_the_file_come_before_ours() -> None:
     found = topology.services["w"].consumes["t"]
     assert (found.handler_timeout, found.attempts, [s.delay for s in found.retries]) == (3.0, 2, [2.0])
     assert (topology.topics["t"].retention, topology.topics["t"].partitions) == (172_800.0, 4)
+
+
+def test_a_share_group_speaks_its_own_protocol_whatever_the_defaults_say() -> None:
+    topology = system(
+        defaults={"consumes": {"protocol": "classic"}},
+        services={"a": {"consumes": {"t": {"membership": "share"}}}, "b": {"consumes": {"t": {}}}},
+        topics={"t": {"message": "x.v1.Made"}},
+    )
+    assert [topology.services[name].consumes["t"].protocol.value for name in ("a", "b")] == [
+        "share",
+        "classic",
+    ]

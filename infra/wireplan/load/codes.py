@@ -209,7 +209,7 @@ NAME_TAKEN = Code(
     "YML043",
     "name-taken",
     "A service named like something that Wireplan makes.",
-    "Two Kubernetes objects would have one name.",
+    "Two Kubernetes objects, images or packages would have one name.",
     "Rename the service.",
 )
 NEEDS_ADDRESS = Code(

@@ -157,21 +157,33 @@ def providers(names: Names) -> Iterator[Finding]:
         )
 
 
+ALWAYS = {
+    "tools": "the image of Wireplan's own Jobs",
+    "contracts": "a member of every services' workspace",
+    "platform": "a member of every services' workspace",
+    "kafka": "Kafka in Kubernetes",
+    "kafka-topics": "the Job that makes topics in Kubernetes",
+    "objects": "the object store in Kubernetes",
+    "objects-buckets": "the Job that makes buckets in Kubernetes",
+    "default": "the ServiceAccount that every namespace has",
+    "default-deny": "a NetworkPolicy of every namespace",
+    "allow-dns": "a NetworkPolicy of every namespace",
+}
+"""Names that are not free in any system, and whose they are."""
+ENDS = ("", "-rw", "-ro", "-r", "-pooler-rw", "-pooler-ro")
+
+
 def taken(names: Names) -> Iterator[Finding]:
-    """No service is named like an object that Wireplan makes."""
+    """No service is named like something that Wireplan makes."""
     system = names.system
-    made = {"kafka": "Kafka", "objects": "the object store"}
-    made |= {
-        f"pg-{c}{end}": f"the Postgres cluster {c}"
-        for c in system.databases
-        for end in ("", "-rw", "-ro", "-r")
-    }
+    made = {f"pg-{c}{end}": f"the Postgres cluster {c}" for c in system.databases for end in ENDS}
     made |= {f"cache-{c}": f"the cache {c}" for c in system.caches}
     made |= {f"edge-{e}": f"the edge {e}" for e in system.edges}
+    whose = ALWAYS | {name: f"{part} in Kubernetes" for name, part in made.items()}
     for name in system.services:
-        if name in made:
+        if name in whose:
             yield codes.NAME_TAKEN.at(
-                names.place(("services", name)), f'"{name}" is the name of {made[name]} in Kubernetes'
+                names.place(("services", name)), f'"{name}" is the name of {whose[name]}'
             )
 
 

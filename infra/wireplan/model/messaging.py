@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import TEXT, Part, ProtoName, Short, TopicName, short, unsaid
 from wireplan.model.resources import Resources, Volume
@@ -87,6 +88,21 @@ class ConsumptionDefaults(Part):
     """Whether handled records are remembered in the effect's transaction, so that a second delivery has no effect."""
     dead_letter: bool | None = None
     """Whether records that cannot be handled go to a dead-letter topic (spec row F2.2)."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ConsumptionDefaults":
+        waits = self.retries or []
+        if len(set(waits)) < len(waits):
+            raise PydanticCustomError(
+                "combination", "a wait is listed twice in retries: each has a retry topic of its own", {}
+            )
+        if self.membership == "share" and (self.protocol or self.ordering == "key"):
+            raise PydanticCustomError(
+                "combination",
+                "a share group has a protocol of its own and keeps no order: leave out protocol and ordering",
+                {},
+            )
+        return self
 
 
 class Consumption(ConsumptionDefaults):

@@ -24,6 +24,20 @@ class Resources(Part):
     memory_limit: Size | None = None
     """Memory limit; as much as is requested by default."""
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Resources":
+        for name, least, most in (
+            ("cpu", self.cpu, self.cpu_limit),
+            ("memory", self.memory, self.memory_limit),
+        ):
+            if least is not None and most is not None and most < least:
+                raise PydanticCustomError(
+                    "combination",
+                    "{name}_limit {most} is below the {name} requested, {least}",
+                    {"name": name, "most": str(most), "least": str(least)},
+                )
+        return self
+
 
 class Volume(Part):
     """The disk of one member."""

@@ -193,6 +193,7 @@ def duration_text(seconds: float) -> str:
 
 def size_text(size: int) -> str:
     """Bytes with the largest suffix that leaves no fraction; binary suffixes first."""
+    size = int(size)  # a Size would print itself by this very function
     found = next(
         (f"{size // unit}{suffix}" for suffix, unit in BYTES.items() if size and size % unit == 0), None
     )
@@ -201,6 +202,7 @@ def size_text(size: int) -> str:
 
 def cpu_text(millicores: int) -> str:
     """Millicores as Kubernetes prints them."""
+    millicores = int(millicores)  # as above
     return f"{millicores // 1000}" if millicores % 1000 == 0 else f"{millicores}m"
 
 

@@ -48,14 +48,21 @@ def seconds(profile: str, default: Default[float], *written: float | None) -> fl
 def resources(
     profile: str, cpu: Default[int], memory: Default[int] | int, *written: WrittenResources
 ) -> Resources:
-    """Requests and limits; memory is limited to what is requested, CPU not at all."""
+    """Requests and limits; memory is limited to what is requested, CPU not at all.
+
+    A limit of the defaults that is below a request of its own would be refused by Kubernetes; it gives way.
+    """
     fallback = memory if isinstance(memory, int) else memory.of(profile)
     asked = next((int(w.memory) for w in written if w.memory is not None), fallback)
+    least = int(pick(profile, cpu, *(w.cpu for w in written)))
+    most = next((int(w.cpu_limit) for w in written if w.cpu_limit is not None), None)
     return Resources(
-        cpu_request=int(pick(profile, cpu, *(w.cpu for w in written))),
+        cpu_request=least,
         memory_request=asked,
-        memory_limit=next((int(w.memory_limit) for w in written if w.memory_limit is not None), asked),
-        cpu_limit=next((int(w.cpu_limit) for w in written if w.cpu_limit is not None), None),
+        memory_limit=max(
+            asked, next((int(w.memory_limit) for w in written if w.memory_limit is not None), asked)
+        ),
+        cpu_limit=most if most is None else max(least, most),
     )
 
 

@@ -76,8 +76,12 @@ PROTOCOLS = {"static": "classic", "dynamic": "consumer", "share": "share"}
 
 
 def protocol(membership: str, written: str | None) -> GroupProtocol:
-    """Static members need the classic protocol (KAF007); always written out, since clients' defaults will change (librdkafka)."""
-    return GroupProtocol(written or PROTOCOLS[membership])
+    """Static members need the classic protocol (KAF007); always written out, since clients' defaults will change (librdkafka).
+
+    A default that names a protocol is for groups that have a choice: a share group has none.
+    """
+    own = PROTOCOLS[membership]
+    return GroupProtocol(own if membership == "share" else written or own)
 
 
 def polls(context: Context, written: WrittenConsumption, timeout: float) -> tuple[float, int]:

@@ -5,7 +5,7 @@ Why: within a group one partition has one member. Pods beyond the partitions get
 with a remainder some pods carry one partition more than others. Partitions of a keyed topic cannot be changed later without moving keys.
 Fix: partitions: 3 x the most pods (what Wireplan derives when you write nothing), or fewer pods.
 Source: kafka.apache.org design, consumer groups; spec row M4. Corrected here: a publish-subscribe topic is left alone, since row M1 wants one
-partition there and the further pods are standbys by intent.
+partition there and the further pods are standbys by intent. So is a share group (KIP-932): its records are given out one by one, not by partition.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
 from wireplan.topology import index
-from wireplan.topology.types import Pattern, Service, Topic, TopicRole, Topology
+from wireplan.topology.types import Membership, Pattern, Service, Topic, TopicRole, Topology
 
 HEADROOM = 3  # spec row M4
 
@@ -27,6 +27,8 @@ def more_consumers_than_partitions(topology: Topology) -> Iterator[Fault]:
         if topic.role is not TopicRole.MAIN or topic.pattern is not Pattern.POINT_TO_POINT:
             continue
         for consumption in consumers.get(topic.name, ()):
+            if consumption.membership is Membership.SHARE:
+                continue
             service = topology.services[consumption.service]
             if service.replicas.max > topic.partitions:
                 yield idle(topology, topic, service)
