@@ -52,3 +52,28 @@ def test_each_part_is_said_with_its_row(shop: Shop) -> None:
     )
     for row in ("P4", "F1.2", "A9", "P10", "F1.6", "F1.7", "F1.4", "F3.4"):
         assert row in text, row
+
+
+def test_what_the_brokers_do_not_take_is_kept_only_by_an_outbox(shop: Shop) -> None:
+    def services(**more: Any) -> dict[str, Any]:
+        return {"orders": {"serves": "shop.orders.v1.OrderService", "publishes": ["order.placed"], **more}}
+
+    assert "publishes to order.placed without an outbox (rows F2.4, F2.6)" in said(shop(services=services()))
+    kept = shop(services=services(database="orders"), databases={"main": {"databases": ["orders"]}})
+    assert "F2.6" not in said(kept)
+
+
+def test_each_split_sender_is_named_by_what_it_sends(shop: Shop) -> None:
+    externals = {
+        kind: {"kind": kind, "url": f"https://{kind}.example"} for kind in ("smtp", "push", "sms", "http")
+    }
+    services = {f"by-{kind}": {"externals": [kind]} for kind in externals}
+    text = said(shop(services=services, externals=externals))
+    assert text.count("(rows M3, P10)") == 3
+    for words in (
+        "sending e-mail by smtp",
+        "sending push messages by push",
+        "sending SMS by sms",
+        "client of http in by-http",
+    ):
+        assert words in text

@@ -10,6 +10,11 @@ from wireplan.findings import Place
 from wireplan.topology.types import Membership, OriginKind, Tier, Topology
 
 
+
+SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
+"""What an external system of a kind sends to people; services may be split by it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unrendered:
     """One part of the model without code: where it is written, what it is, what the services do instead."""
@@ -107,10 +112,24 @@ def _graphql(topology: Topology) -> Iterator[Unrendered]:
 def _externals(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for external in service.externals:
+            sends = SENDS.get(topology.externals[external].kind)
             yield Unrendered(
                 topology.place("services", name, "externals"),
-                f"client of {external} in {name} (row P10)",
+                f"sending {sends} by {external} in {name} (rows M3, P10)"
+                if sends
+                else f"client of {external} in {name} (row P10)",
                 "what you write in the service calls it",
+            )
+
+
+def _unspooled(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        straight = sorted(topic for topic, each in service.publishes.items() if not each.outbox)
+        if straight:
+            yield Unrendered(
+                topology.place("services", name, "publishes", straight[0]),
+                f"a store for what {name} publishes to {', '.join(straight)} without an outbox (rows F2.4, F2.6)",
+                "it goes straight to the brokers; what they do not take is an error to whoever publishes it, and is kept nowhere",
             )
 
 
@@ -163,6 +182,7 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _graphql,
     _externals,
     _caches,
+    _unspooled,
     _shared,
     _untyped,
 )
