@@ -60,8 +60,11 @@ def site(edge: Edge) -> list[str]:
         lines.append(f'\theader >Alt-Svc `h3=":{edge.port}"; ma={ALT_SVC_AGE}`')
     if edge.cache:
         lines.append("\t# The cache of the CDN is not here yet: every request goes to the origin.")
-    for route in sorted(edge.routes, key=lambda r: (-len(r.path), r.path)):
-        lines += handle(edge, route)
+    # Each under a matcher of a name: Caddy sorts bare paths itself, and would not keep the two kinds in this order.
+    for number, route in enumerate(sorted(edge.routes, key=lambda r: (-len(r.path), r.path)), start=1):
+        lines += handle(edge, route, f"@route{number}")
+    if not any(route.path == "/" for route in edge.routes):
+        lines += ["\thandle {", "\t\trespond 404", "\t}"]  # Caddy's own answer would be 200 and nothing
     return [*lines, "}"]
 
 
@@ -80,13 +83,19 @@ def log() -> list[str]:
     ]
 
 
-def handle(edge: Edge, route: Route) -> list[str]:
-    """One route. Bodies are streamed, the Host header stays as it came (a signature may be over it)."""
+def handle(edge: Edge, route: Route, name: str) -> list[str]:
+    """One route: the path itself and all below it, as a prefix of Kubernetes' own Ingress; nothing that only begins alike."""
+    path = route.path.rstrip("/")
+    if not path:
+        return ["\thandle {", *proxy(edge, route), "\t}"]
+    return [f"\t{name} path {path} {path}/*", f"\thandle {name} {{", *proxy(edge, route), "\t}"]
+
+
+def proxy(edge: Edge, route: Route) -> list[str]:
+    """Where a route leads. Bodies are streamed, the Host header stays as it came (a signature may be over it)."""
     host, _, port = route.upstream.rpartition(":")
-    path = "" if route.path == "/" else f" {route.path.rstrip('/')}/*"
     versions = "h2c" if route.protocol == "http2" else "1.1"
     return [
-        f"\thandle{path} {{",
         "\t\treverse_proxy {",
         "\t\t\tdynamic a {",
         f"\t\t\t\tname {host}.",  # absolute: a relative name would be tried with every search domain first
@@ -103,7 +112,6 @@ def handle(edge: Edge, route: Route) -> list[str]:
         f"\t\t\t\tresponse_header_timeout {quantity.seconds(edge.budget)}s",
         "\t\t\t}",
         "\t\t}",
-        "\t}",
     ]
 
 

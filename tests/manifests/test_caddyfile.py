@@ -1,0 +1,118 @@
+"""The Caddyfile as Caddy itself reads it: which path leads where. Skipped where Caddy is not installed."""
+
+import dataclasses
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from wireplan.manifests.providers.edge import caddyfile
+from wireplan.rim import engines
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Edge, Route
+
+from tests.manifests.conftest import resolved
+
+
+def edge(*paths: str) -> Edge:
+    """The public edge of tube with other routes."""
+    routes = tuple(
+        Route(path, "gateway", None, "http2", "gateway.tube.svc.cluster.local:8080") for path in paths
+    )
+    return dataclasses.replace(resolved("local").edges["public"], routes=routes)
+
+
+@pytest.fixture
+def caddy() -> str:
+    try:
+        return str(engines.path("caddy"))
+    except Trouble:
+        pytest.skip("caddy is not installed: wireplan tools install caddy")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def serving(program: str, site: Edge, folder: Path) -> Iterator[str]:
+    """The site of an edge without TLS, each route answering with its own path."""
+    port = free_port()
+    lines = [line for line in caddyfile.site(site)[1:] if not line.startswith("\ttls ")]
+    text = "\n".join(["{", "\tadmin off", "\tauto_https off", "}", f"http://127.0.0.1:{port} {{", *lines, ""])
+    file = folder / "Caddyfile"
+    file.write_text(text)
+    command = [program, "run", "--config", str(file), "--adapter", "caddyfile"]
+    with (folder / "log").open("wb") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=log, env={"HOME": str(folder)})
+    try:
+        wait(port, child, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def wait(port: int, child: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(100):
+        assert child.poll() is None, log.read_text()
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def answer(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as found:
+            return found.status, found.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, ""
+
+
+@pytest.mark.parametrize(
+    ("paths", "asked"),
+    [
+        (
+            ("/", "/api", "/api/films/"),
+            {
+                "/": "/",
+                "/api": "/api",
+                "/api/": "/api",
+                "/api/users?a=1": "/api",
+                "/api/films": "/api/films/",
+                "/api/films/7": "/api/films/",
+                "/apiary": "/",
+                "/other": "/",
+            },
+        ),
+        (("/api",), {"/api": "/api", "/": None, "/apiary": None}),
+    ],
+)
+def test_the_longest_prefix_wins_and_what_has_no_route_is_not_found(
+    caddy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    paths: tuple[str, ...],
+    asked: dict[str, str | None],
+) -> None:
+    monkeypatch.setattr(caddyfile, "proxy", lambda _, route: [f'\t\trespond "to {route.path}"'])
+    with serving(caddy, edge(*paths), tmp_path) as base:
+        found = {path: answer(f"{base}{path}") for path in asked}
+    assert found == {path: (200, f"to {route}") if route else (404, "") for path, route in asked.items()}
+
+
+def test_caddy_reads_the_whole_file(caddy: str, tmp_path: Path) -> None:
+    (tmp_path / "Caddyfile").write_text(caddyfile.text(edge("/", "/api")))
+    command = [caddy, "adapt", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
