@@ -56,6 +56,16 @@ def test_a_fault_in_a_template_is_named(shop: Shop, files: dict[str, str], fault
         texts(shop(), files)
 
 
+def test_a_bucket_with_the_name_of_a_callee_is_a_part_of_its_own(shop: Shop) -> None:
+    services = {
+        "front": {"kind": "gateway", "calls": {"orders": {"deadline": "1s"}}, "buckets": {"orders": "read"}},
+        "orders": {"serves": "shop.orders.v1.OrderService"},
+    }
+    topology = shop(services=services, buckets={"orders": {}}, topics={}, databases={}, kafka=None)
+    text = "{% for part in service.parts %}\n{{ part.name }}\n{% endfor %}\n"
+    assert texts(topology, {"a.jinja": text})["front/a"].split() == ["orders_bucket", "orders"]
+
+
 def test_two_templates_may_not_give_the_same_file(shop: Shop) -> None:
     one, other = (
         template.build(name, {"what": "Files.", "each": "system", "into": "a"}, {"b": ""})

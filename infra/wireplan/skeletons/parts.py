@@ -17,7 +17,7 @@ def parts(
     return (
         *_data(service, keyed),
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
-        *(_bucket(name) for name in sorted(service.buckets)),
+        *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
         *(_stub(call, call.callee == service.verifies_tokens_of) for call in calls),
         *_verifier(service, calls),
         *(PartView("public", "Public", "app.public()") for _ in [service] if _public(topology, service)),
@@ -83,8 +83,9 @@ def _data(service: Service, keyed: bool) -> Iterator[PartView]:
         yield PartView("idempotency", "Answers", "app.idempotency()")
 
 
-def _bucket(name: str) -> PartView:
-    return PartView(names.taken(names.module(name), RESERVED, "bucket"), "Bucket", f'app.bucket("{name}")')
+def _bucket(name: str, stubs: set[str]) -> PartView:
+    part = names.taken(names.module(name), {*RESERVED, *stubs}, "bucket")
+    return PartView(part, "Bucket", f'app.bucket("{name}")')
 
 
 def _stub(call: CallView, made_before: bool) -> PartView:
