@@ -29,6 +29,16 @@ def test_a_share_group_does_not_start(shop: Shop) -> None:
     assert "share group of mail on order.placed" in said(shop(services=services))
 
 
+def test_an_empty_answer_is_nobodys_work_yet_and_an_error_comes_by_itself(shop: Shop) -> None:
+    def system(fallback: str) -> Topology:
+        call = {"deadline": "1s", "fallback": fallback}
+        front = {"kind": "gateway", "calls": {"orders": call}}
+        return shop(services={"front": front, "orders": {"serves": "shop.orders.v1.OrderService"}})
+
+    assert "empty answers in place of orders's in front" in said(system("empty"))
+    assert "answers" not in said(system("error"))
+
+
 def test_each_part_is_said_with_its_row(shop: Shop) -> None:
     services: dict[str, Any] = {
         "front": {

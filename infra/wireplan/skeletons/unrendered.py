@@ -14,6 +14,8 @@ from wireplan.topology.types import Membership, OriginKind, Tier, Topology
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
 """What an external system of a kind sends to people; services may be split by it."""
 
+ANSWERS = {"cache": "cached", "empty": "empty"}
+
 
 @dataclass(frozen=True, slots=True)
 class Unrendered:
@@ -74,11 +76,11 @@ def _breakers(topology: Topology) -> Iterator[Unrendered]:
 def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for call in service.calls.values():
-            if call.fallback and call.fallback.kind == "cache":
+            if call.fallback and call.fallback.kind in ANSWERS:
                 yield Unrendered(
                     topology.place("services", name, "calls", call.callee, "fallback"),
-                    f"cached answers of {call.callee} in {name} (row F1.6)",
-                    "an answer that does not come is left out",
+                    f"{ANSWERS[call.fallback.kind]} answers in place of {call.callee}'s in {name} (row F1.6)",
+                    "a call that fails is an error, and what you write in the service makes more of it",
                 )
 
 
