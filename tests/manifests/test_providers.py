@@ -13,6 +13,8 @@ from wireplan.manifests.providers.edge import gateway_api
 from wireplan.manifests.providers.kafka import builtin, strimzi
 from wireplan.manifests.providers.postgres import cloudnative_pg
 from wireplan.manifests.thing import present
+from wireplan.model.system import System
+from wireplan.topology.resolve import resolve
 from wireplan.topology.types import Backup, Topology
 
 from tests.manifests.conftest import images, made, resolved
@@ -128,6 +130,28 @@ def test_postgres_promotes_only_what_has_every_acknowledged_write() -> None:
         assert int(spec["postgresql"]["parameters"]["max_connections"]) >= 100
 
 
+@pytest.mark.row("F3.2")
+def test_a_pooler_is_made_under_the_name_that_services_connect_to() -> None:
+    topology = resolve(
+        System.model_validate(
+            {
+                "system": "shop",
+                "services": {"orders": {"database": "orders"}},
+                "databases": {"main": {"databases": ["orders"], "pooler": True}},
+            }
+        )
+    )
+    poolers = {one.name: one.body["spec"] for one in objects(topology, {}) if one.kind == "Pooler"}
+    use = present(topology.services["orders"].database)
+    hosts = {use.write_host: "rw", use.read_host: "ro"}
+    assert {f"{name}.shop.svc.cluster.local": spec["type"] for name, spec in poolers.items()} == hosts
+    for spec in poolers.values():
+        assert spec["cluster"]["name"] == "pg-main"
+        assert spec["pgbouncer"]["poolMode"] == "session"
+        assert all(isinstance(value, str) for value in spec["pgbouncer"]["parameters"].values())
+    assert not any(one.kind == "Pooler" for one in made("local"))
+
+
 @pytest.mark.row("F3.3")
 def test_each_service_owns_its_database() -> None:
     topology = resolved("local")
@@ -141,26 +165,38 @@ def test_each_service_owns_its_database() -> None:
     assert not any(role.get("superuser") for role in roles)
 
 
-def test_a_backup_goes_to_the_object_store() -> None:
-    topology = resolved("local")
+def with_backup(environment: str) -> tuple[Topology, list[dict[str, Any]]]:
+    topology = resolved(environment)
     backup = Backup(to="backups", every=86400, keep=14 * 86400, verify=7 * 86400)
     main = dataclasses.replace(topology.databases["main"], backup=backup)
-    found = objects(dataclasses.replace(topology, databases={"main": main}), images(topology))
-    spec = next(one for one in found if one.kind == "Cluster").body["spec"]
+    found = dataclasses.replace(topology, databases={"main": main})
+    return found, [one.body for one in objects(found, images(topology))]
+
+
+def specs(bodies: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {one["metadata"]["name"]: one["spec"] for one in bodies if one["kind"] == kind}
+
+
+def test_a_backup_goes_to_the_object_store() -> None:
+    _, found = with_backup("prod")
+    spec = specs(found, "Cluster")["pg-main"]
     assert spec["backup"]["barmanObjectStore"]["destinationPath"] == "s3://backups/"
     assert spec["backup"]["retentionPolicy"] == "14d"
-    scheduled = next(one for one in found if one.kind == "ScheduledBackup").body["spec"]
-    assert len(scheduled["schedule"].split()) == 6
+    assert len(specs(found, "ScheduledBackup")["pg-main"]["schedule"].split()) == 6
+
+
+def test_nothing_is_archived_by_images_that_cannot() -> None:
+    """The embedded cluster's Postgres has no backup tool: its log would be kept for an archive that never takes it."""
+    _, found = with_backup("local")
+    assert "backup" not in specs(found, "Cluster")["pg-main"]
+    assert specs(found, "ScheduledBackup") == {}
 
 
 @pytest.mark.row("F3.5")
 def test_a_database_may_reach_the_store_of_its_backups() -> None:
     """Both ends are denied everything else; a log that cannot be archived stays, until the disk is full."""
-    topology = resolved("local")
-    backup = Backup(to="backups", every=86400, keep=14 * 86400, verify=7 * 86400)
-    main = dataclasses.replace(topology.databases["main"], backup=backup)
-    found = objects(dataclasses.replace(topology, databases={"main": main}), images(topology))
-    policies = {one.name: one.body["spec"] for one in found if one.kind == "NetworkPolicy"}
+    topology, found = with_backup("prod")
+    policies = specs(found, "NetworkPolicy")
     store = present(topology.object_store)
     members = {"podSelector": {"matchLabels": {"cnpg.io/cluster": "pg-main"}}}
     port = [{"protocol": "TCP", "port": store.port}]

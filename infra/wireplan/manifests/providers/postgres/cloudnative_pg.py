@@ -12,10 +12,18 @@ from wireplan.manifests.flow import End, Port
 from wireplan.manifests.pods import HOST, ZONE, constraint
 from wireplan.manifests.thing import Body, Object, Plan, Value, present
 from wireplan.topology import names
-from wireplan.topology.types import Backup, DatabaseCluster, Topology
+from wireplan.topology.types import Backup, DatabaseCluster, Pooler, Topology
 
 API = "postgresql.cnpg.io/v1"
 CLUSTER_LABEL = "cnpg.io/cluster"
+POOLER_LABEL = "cnpg.io/poolerName"
+POOLER_CPU, POOLER_MEMORY = (
+    50,
+    128 * 1024**2,
+)  # PgBouncer takes little; the operator's manager beside it some tens of MB
+POOLER_IDLE = (
+    60  # seconds that a connection is kept for the next client; PgBouncer's 600 outlast every rolling update
+)
 RELOAD = {"cnpg.io/reload": "true"}  # the operator follows a changed password
 OPERATOR_NAMESPACE, OPERATOR_PODS = "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}
 STATUS = 8000  # the instance manager's port
@@ -25,6 +33,7 @@ STOP_DELAY, SWITCHOVER_DELAY = (
     120,
 )  # seconds; the operator's 1800 and 3600 favour RPO over RTO, which the quorum keeps anyway
 DAY, HOUR = 86_400, 3_600
+EMBEDDED = "embedded"  # the cluster whose images are built here
 
 
 def member_pods(topology: Topology, cluster: DatabaseCluster) -> Mapping[str, str] | None:
@@ -44,7 +53,9 @@ def objects(plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
     yield cluster_object(owner, cluster)
     for database in sorted(cluster.databases):
         yield database_object(owner, cluster, database)
-    if cluster.backup:
+    if cluster.pooler:
+        yield from poolers(owner, cluster, cluster.pooler)
+    if cluster.backup and archives(topology):
         yield from scheduled(owner, cluster, cluster.backup)
 
 
@@ -80,7 +91,7 @@ def cluster_object(owner: Owner, cluster: DatabaseCluster) -> Object:
         # Readiness stays pg_isready: a replica that counts as unready for its lag leaves the quorum.
         "probes": {"liveness": {"isolationCheck": {"enabled": True}}},
     }
-    if cluster.backup:
+    if cluster.backup and archives(owner.topology):
         spec["backup"] = archive(owner.topology, cluster.backup)
     body: Body = {"apiVersion": API, "kind": "Cluster", "metadata": owner.metadata(), "spec": spec}
     ready = f"jsonpath={{.status.readyInstances}}={cluster.instances}"
@@ -129,6 +140,42 @@ def database_object(owner: Owner, cluster: DatabaseCluster, database: str) -> Ob
     return owner.object(body, holds=f"database {database}", condition="jsonpath={.status.applied}=true")
 
 
+def poolers(owner: Owner, cluster: DatabaseCluster, pooler: Pooler) -> Iterator[Object]:
+    """PgBouncer for writing and for reading. The operator labels its pods as the cluster's, so the cluster's policy is theirs.
+
+    Session mode: migrations hold a lock from one transaction to the next, and the services' pools set what a session keeps.
+    """
+    parameters = {
+        "default_pool_size": str(pooler.pool_size),
+        "max_client_conn": str(pooler.clients),
+        "server_idle_timeout": str(POOLER_IDLE),
+    }
+    for name, access in ((pooler.write, "rw"), (pooler.read, "ro")):
+        spec: Body = {
+            "cluster": {"name": cluster.resource},
+            "type": access,
+            "instances": pooler.instances,
+            "pgbouncer": {"poolMode": "session", "parameters": parameters},
+            "template": {"spec": pooler_pods(name)},
+        }
+        yield owner.object(
+            {"apiVersion": API, "kind": "Pooler", "metadata": owner.metadata(name), "spec": spec}
+        )
+
+
+def pooler_pods(name: str) -> Body:
+    """What the operator does not know of a pooler's pods: what they need, and that they stay apart."""
+    memory = quantity.memory(POOLER_MEMORY)
+    needs: Body = {
+        "requests": {"cpu": quantity.cpu(POOLER_CPU), "memory": memory},
+        "limits": {"memory": memory},
+    }
+    return {
+        "containers": [{"name": "pgbouncer", "resources": needs}],
+        "topologySpreadConstraints": [constraint(HOST, {POOLER_LABEL: name}, "ScheduleAnyway")],
+    }
+
+
 def traffic_policy(plan: Plan, owner: Owner, cluster: DatabaseCluster) -> Object:
     """Services as the Topology says; members among themselves; the operator; the API server, which members talk to."""
     end = End(cluster.resource, {CLUSTER_LABEL: cluster.resource})
@@ -140,6 +187,11 @@ def traffic_policy(plan: Plan, owner: Owner, cluster: DatabaseCluster) -> Object
         {"to": policies.anywhere(), "ports": [policies.entry(Port(number)) for number in API_SERVER]},
     ]
     return policies.allow(plan, owner, end, ingress=ingress, egress=egress)
+
+
+def archives(topology: Topology) -> bool:
+    """Whether members can archive: our own images have no tool for it, and log that is not archived stays until the disk is full."""
+    return topology.environment.cluster != EMBEDDED
 
 
 def archive(topology: Topology, backup: Backup) -> Body:
