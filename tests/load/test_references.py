@@ -70,6 +70,8 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"environment": {"kafka": "external"}, "topics": ["t"]}, "YML044 Kafka is external but has no address"),
         ({"object_store": {"provider": "external"}}, "YML044 the object store is external but has no address"),
         ({"services": {"kafka": {}}}, 'YML043 "kafka" is the name of Kafka in Kubernetes'),
+        ({"environment": {"postgres": "external"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but Postgres is external"),
+        ({"environment": {"cluster": "embedded"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but the embedded cluster has no image of PgBouncer"),
         ({"services": {"tools": {}}}, 'YML043 "tools" is the name of the image of Wireplan\'s own Jobs'),
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),

@@ -65,6 +65,31 @@ def test_a_service_writes_to_the_primary_and_reads_from_replicas() -> None:
     assert use.reads_from_replicas == ("ListVideos",)
 
 
+@pytest.mark.row("F3.1")
+@pytest.mark.row("F3.2")
+def test_behind_a_pooler_services_connect_to_it_and_it_has_room_for_all_of_them() -> None:
+    services = {
+        "a": {"database": "d", "replicas": 3, "reads_from_replicas": ["Get"]},
+        "b": {"database": {"name": "e", "pool": {"max": 10}}, "replicas": "2..9"},
+    }
+    topology = system(services=services, databases={"main": {"databases": ["d", "e"], "pooler": True}})
+    pooler = topology.databases["main"].pooler
+    assert pooler is not None
+    for name in services:
+        use = topology.services[name].database
+        assert use is not None
+        assert (use.write_host, use.read_host) == (
+            f"{pooler.write}.s.svc.cluster.local",
+            f"{pooler.read}.s.svc.cluster.local",
+        )
+    assert (pooler.write, pooler.read) == ("pg-main-pooler-rw", "pg-main-pooler-ro")
+    assert (pooler.pool_size, pooler.clients) == ((9 + 1) * 10, (3 + 1) * 4 + (9 + 1) * 10)
+    needed = 15 + 2 * ((3 + 1) * 4 * 2 + (9 + 1) * 10)
+    assert needed <= topology.databases["main"].max_connections < needed + 25
+    reason = topology.origin("databases", "main", "max_connections").reason
+    assert "a 64 ((3 + 1) pods x 4 x 2 pools x 2 poolers)" in reason
+
+
 @pytest.mark.row("F3.3")
 def test_each_database_has_one_owner() -> None:
     assert tube().databases["main"].databases == {

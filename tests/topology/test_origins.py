@@ -107,6 +107,15 @@ def test_no_value_is_without_an_origin(environment: str | None) -> None:
     assert silent == set()
 
 
+def test_no_value_of_a_pooler_is_without_an_origin() -> None:
+    topology = system(
+        services={"a": {"database": "d"}}, databases={"m": {"databases": ["d"], "pooler": True}}
+    )
+    values = list(described(topology, located(topology, "databases.m.pooler")))
+    assert len(values) == 5
+    assert [value.path for value in values if not value.origin.reason] == []
+
+
 def test_every_default_and_formula_is_of_a_value_that_there_is() -> None:
     """A renamed field would otherwise leave its default's reason behind."""
     known = {".".join(path) for path in patterns(types.Topology)}

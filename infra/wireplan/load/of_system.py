@@ -157,6 +157,23 @@ def providers(names: Names) -> Iterator[Finding]:
         )
 
 
+def poolers(names: Names) -> Iterator[Finding]:
+    """A pooler is where somebody makes it: services would connect to one that never comes."""
+    where = names.system.environment
+    why = None
+    if where.postgres == "external":
+        why = "Postgres is external, and so is what stands before it"
+    elif where.cluster == "embedded":
+        why = "the embedded cluster has no image of PgBouncer"
+    for cluster, written in names.system.databases.items():
+        if written.pooler and why:
+            yield codes.COMBINATION.at(
+                names.place(("databases", cluster, "pooler")),
+                f"databases.{cluster} wants a pooler, but {why}",
+                fix=f"Write databases: {{{cluster}: {{pooler: false}}}} in this environment's overlay.",
+            )
+
+
 ALWAYS = {
     "tools": "the image of Wireplan's own Jobs",
     "contracts": "a member of every services' workspace",

@@ -15,6 +15,7 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.contracts,
     of_system.sagas,
     of_system.providers,
+    of_system.poolers,
     of_system.taken,
     of_system.waivers,
 )

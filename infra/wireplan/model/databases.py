@@ -55,7 +55,7 @@ class DatabaseCluster(Part):
     backup: Backup | None = None
     """Backups and their verification."""
     pooler: bool | None = None
-    """Whether PgBouncer stands before the cluster."""
+    """Whether PgBouncer stands before the cluster; services then connect to it."""
     max_connections: Annotated[int, Field(ge=10, le=10_000)] | None = None
     """Postgres' max_connections; follows from the pools of the services."""
     parameters: dict[str, str] = NO_PARTS

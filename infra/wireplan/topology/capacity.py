@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 
 from wireplan.topology import defaults
-from wireplan.topology.types import DatabaseUse, Replicas, Service
+from wireplan.topology.types import DatabaseCluster, DatabaseUse, Replicas, Service
 
 ROUND = 25
 """max_connections grows in steps, since changing it restarts Postgres."""
@@ -24,19 +24,30 @@ def partitions(pattern: str, most: int) -> int:
     return defaults.PER_INSTANCE.value * most if pattern == "point-to-point" else defaults.PARTITIONS.value
 
 
-def connections(replicas: Replicas, use: DatabaseUse) -> int:
-    """The most connections that a service holds to one member.
+def connections(replicas: Replicas, use: DatabaseUse, poolers: int = 1) -> int:
+    """The most connections to one member that a service causes.
 
     All pods, the surge of a rolling update included; a pool for reading beside the one for writing, since after a
-    failover both may end at the same member.
+    failover both may end at the same member. Each pod of a pooler keeps connections for the next client, and when all
+    clients connect anew they may come to the other pod.
     """
     pools = 2 if use.reads_from_replicas else 1
-    return (replicas.max + replicas.surge) * use.pool.max * pools
+    return pooled(replicas, use) * pools * poolers
 
 
-def max_connections(users: Iterable[tuple[Replicas, DatabaseUse]]) -> int:
+def poolers(cluster: DatabaseCluster) -> int:
+    """How many times a client's connections may be held at once: by each pod of a pooler, by itself where there is none."""
+    return cluster.pooler.instances if cluster.pooler else 1
+
+
+def pooled(replicas: Replicas, use: DatabaseUse) -> int:
+    """The most connections of all pods' pools to one host."""
+    return (replicas.max + replicas.surge) * use.pool.max
+
+
+def max_connections(users: Iterable[tuple[Replicas, DatabaseUse]], poolers: int = 1) -> int:
     """Postgres' max_connections: the sum of all pools and what is reserved, rounded up, never below Postgres' own."""
-    needed = defaults.RESERVED.value + sum(connections(replicas, use) for replicas, use in users)
+    needed = defaults.RESERVED.value + sum(connections(replicas, use, poolers) for replicas, use in users)
     return max(defaults.CONNECTIONS.value, ceil(needed / ROUND) * ROUND)
 
 

@@ -9,8 +9,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MI = 1024**2
-GI = 1024**3
+MI, GI = 1024**2, 1024**3
 
 
 @dataclass(frozen=True)
@@ -260,6 +259,7 @@ CONNECTIONS = Default(
     "Postgres' own; raised when pools ask for more, since a change restarts it",
 )
 POOLER = Default("databases.*.pooler", False, "the services have pools of their own")
+POOLER_INSTANCES = Default("databases.*.pooler.instances", 2, "one may go while the other serves")
 BACKUP_EVERY = Default(
     "databases.*.backup.every", 604_800.0, "weekly is usually enough (cloudnative-pg docs/src/backup.md)"
 )

@@ -85,9 +85,11 @@ def retention(t: Topology, path: Path) -> str:
 def max_connections(t: Topology, path: Path) -> str:
     """Of a Postgres cluster."""
     name = str(path[1])
+    poolers = capacity.poolers(t.databases[name])
     terms = [
-        f"{s.name} {capacity.connections(s.replicas, s.database)} "
-        f"(({s.replicas.max} + {s.replicas.surge}) pods x {s.database.pool.max}{' x 2 pools' if s.database.reads_from_replicas else ''})"
+        f"{s.name} {capacity.connections(s.replicas, s.database, poolers)} "
+        f"(({s.replicas.max} + {s.replicas.surge}) pods x {s.database.pool.max}{' x 2 pools' if s.database.reads_from_replicas else ''}"
+        f"{f' x {poolers} poolers' if poolers > 1 else ''})"
         for s in t.services.values() if s.database and s.database.cluster == name
     ]  # fmt: skip
     return f"{' + '.join([f'{defaults.RESERVED.value} reserved', *terms])}, rounded up to {capacity.ROUND}, at least {defaults.CONNECTIONS.value} (PG006)"
@@ -232,11 +234,9 @@ FORMULAS: dict[str, Formula] = {
     "services.*.publishes.*.message": named("as the topic says"),
     "services.*.publishes.*.key": named("as the topic says"),
     "services.*.database.cluster": named("the cluster that lists the database"),
-    "services.*.database.owner": NAME,
-    "services.*.database.secret": NAME,
-    "services.*.database.write_host": NAME,
-    "services.*.database.read_host": NAME,
-    "services.*.database.port": NAME,
+    **{
+        f"services.*.database.{each}": NAME for each in ("owner", "secret", "write_host", "read_host", "port")
+    },
     "services.*.database.pool.max_waiting": waiting,
     "services.*.caches": named("caches it names, counts requests in, or keeps fallbacks in"),
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
@@ -261,9 +261,7 @@ FORMULAS: dict[str, Formula] = {
     "kafka.provider": PROVIDER,
     "databases.*.provider": PROVIDER,
     "edges.*.provider": PROVIDER,
-    "edges.*.image": IMAGE,
-    "caches.*.image": IMAGE,
-    "object_store.image": IMAGE,
+    **{f"{part}.image": IMAGE for part in ("edges.*", "caches.*", "object_store", "kafka", "databases.*")},
     "edges.*.container_port": PORT,
     "caches.*.port": PORT,
     "object_store.port": PORT,
@@ -273,13 +271,14 @@ FORMULAS: dict[str, Formula] = {
     "edges.*.routes.*.upstream": NAME,
     "edges.*.routes.*.bucket": named("where the route leads"),
     "edges.*.routes.*.protocol": named("http2 to services (spec row P2), http1 to the object store"),
-    "kafka.image": IMAGE,
     "databases.*.max_connections": max_connections,
     "databases.*.rpo": rpo,
     "databases.*.synchronous": synchronous,
+    **{f"databases.*.pooler.{each}": NAME for each in ("write", "read")},
+    "databases.*.pooler.pool_size": named("the most connections of one service to one host"),
+    "databases.*.pooler.clients": named("the most connections of all services to one host, at least 100"),
     "databases.*.parameters": named("shared_buffers = memory / 4; synchronous_commit on"),
     "databases.*.resource": NAME,
-    "databases.*.image": IMAGE,
     "databases.*.resources.memory_limit": MEMORY_LIMIT,
     "caches.*.resources.memory_request": cache_memory,
     "caches.*.resources.memory_limit": MEMORY_LIMIT,

@@ -56,6 +56,16 @@ def postgres(cluster: str) -> str:
     return fit(f"pg-{cluster}", CLUSTER)
 
 
+def pooler(cluster: str, access: str) -> str:
+    """The Pooler of CloudNativePG before a cluster, its Deployment and its Service; `access` is rw or ro."""
+    return fit(f"{postgres(cluster)}-pooler-{access}", WORKLOAD)
+
+
+def postgres_service(cluster: str, access: str, *, pooled: bool) -> str:
+    """The Service that clients of a cluster connect to: the pooler's where there is one, else that of the members."""
+    return pooler(cluster, access) if pooled else f"{postgres(cluster)}-{access}"
+
+
 def database_secret(cluster: str, database: str) -> str:
     """The secret that holds a database owner's user name and password."""
     return fit(f"{postgres(cluster)}-{database.replace('_', '-')}", LABEL)

@@ -207,7 +207,7 @@ def database(context: Context, name: str, clusters: Mapping[str, str]) -> Databa
     if written.database is None:
         return None
     cluster = clusters[written.database.name]
-    resource = names.postgres(cluster)
+    pooled = pick(context.profile, defaults.POOLER, context.system.databases[cluster].pooler)
     statement = written.database.statement_timeout
     return DatabaseUse(
         service=name,
@@ -215,8 +215,8 @@ def database(context: Context, name: str, clusters: Mapping[str, str]) -> Databa
         name=written.database.name,
         owner=written.database.name,
         secret=names.database_secret(cluster, written.database.name),
-        write_host=names.dns(f"{resource}-rw", context.namespace),
-        read_host=names.dns(f"{resource}-ro", context.namespace),
+        write_host=names.dns(names.postgres_service(cluster, "rw", pooled=pooled), context.namespace),
+        read_host=names.dns(names.postgres_service(cluster, "ro", pooled=pooled), context.namespace),
         port=names.POSTGRES_PORT,
         pool=pool(context, name),
         statement_timeout=seconds("prod", defaults.STATEMENT, statement),

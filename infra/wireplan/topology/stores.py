@@ -18,6 +18,7 @@ from wireplan.topology.types import (
     External,
     Kafka,
     ObjectStore,
+    Pooler,
     Service,
     Synchronous,
 )
@@ -70,6 +71,7 @@ def cluster(context: Context, name: str, written: WrittenCluster, users: Users) 
     version = pick(profile, defaults.POSTGRES_VERSION, written.version)
     owners = {use.name: service.name for service, use in users}
     found = resources(profile, defaults.POSTGRES_CPU, defaults.POSTGRES_MEMORY, written.resources)
+    before = pooler(name, users) if pick(profile, defaults.POOLER, written.pooler) else None
     rpo = float(written.rpo) if written.rpo is not None else 0.0 if instances >= 3 else None
     return DatabaseCluster(
         name=name,
@@ -81,18 +83,32 @@ def cluster(context: Context, name: str, written: WrittenCluster, users: Users) 
         rpo=rpo,
         databases={database: owners.get(database, "") for database in written.databases},
         max_connections=written.max_connections
-        or capacity.max_connections((service.replicas, use) for service, use in users),
+        or capacity.max_connections(
+            ((service.replicas, use) for service, use in users), before.instances if before else 1
+        ),
         reserved_connections=defaults.RESERVED.value,
         synchronous=synchronous(written, instances, rpo),
         volume=volume(context, defaults.POSTGRES_DISK, written.volume),
         resources=found,
         backup=backup(profile, written.backup) if written.backup else None,
-        pooler=pick(profile, defaults.POOLER, written.pooler),
+        pooler=before,
         parameters={
             "shared_buffers": capacity.shared_buffers(found.memory_limit),
             "synchronous_commit": "on",
             **written.parameters,
         },
+    )
+
+
+def pooler(cluster: str, users: Users) -> Pooler:
+    """PgBouncer before a cluster. Any one pod may be given all clients, so none of them ever waits for another pod's."""
+    held = [capacity.pooled(service.replicas, use) for service, use in users]
+    return Pooler(
+        write=names.pooler(cluster, "rw"),
+        read=names.pooler(cluster, "ro"),
+        instances=defaults.POOLER_INSTANCES.value,
+        pool_size=max(held, default=1),
+        clients=max(defaults.CONNECTIONS.value, sum(held)),
     )
 
 

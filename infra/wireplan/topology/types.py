@@ -465,6 +465,17 @@ class Synchronous:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooler:
+    """PgBouncer before a cluster: pods and a Service for writing, the same for reading; services connect to it (spec row F3.2)."""
+
+    write: str  # pg-main-pooler-rw
+    read: str
+    instances: int  # pods of each of the two
+    pool_size: int  # connections of one pod to one database
+    clients: int  # connections that one pod takes
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseCluster:
     """A Postgres cluster (spec rows F3.1, F3.6). `rpo` in seconds; 0 = no acknowledged write may be lost."""
 
@@ -482,7 +493,7 @@ class DatabaseCluster:
     volume: Volume
     resources: Resources
     backup: Backup | None
-    pooler: bool
+    pooler: Pooler | None
     parameters: Mapping[str, str]
 
 
