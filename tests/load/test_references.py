@@ -23,6 +23,7 @@ def broken(**parts: Any) -> list[str]:
 
 A = {"serves": "x.v1.A", "database": "a"}
 GATE = {"kind": "gateway"}
+T = {"topics": {"t": {"message": "x.v1.Made"}, "u": {"message": "x.v1.Made"}}}
 DATABASES = {"databases": {"main": {"databases": ["a"]}}}
 
 
@@ -72,6 +73,11 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"kafka": {}}}, 'YML043 "kafka" is the name of Kafka in Kubernetes'),
         ({"environment": {"postgres": "external"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but Postgres is external"),
         ({"environment": {"cluster": "embedded"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but the embedded cluster has no image of PgBouncer"),
+        ({"services": {"w": {"consumes": {"t": {"membership": "static"}}}}, **T}, "YML025 w has static members on t, but a pod of it that is restarted has another name"),
+        ({"services": {"w": {"consumes": ["t"]}}, "defaults": {"consumes": {"membership": "static"}}, **T}, "YML025 w has static members on t"),
+        ({"services": {"v": {"consumes": ["t"]}, "w": {"consumes": {"t": {"group": "v"}}}}, **T}, 'YML046 group "v" is of v and of w'),
+        ({"services": {"w": {"identity": "stable", "consumes": {"t": {"membership": "static"}, "u": {}}}}, **T}, 'YML046 group "w" speaks protocol classic on t and consumer on u'),
+        ({"services": {"w": {"consumes": {"t": {"membership": "share"}, "u": {}}}}, **T}, 'YML046 group "w" speaks protocol share on t and consumer on u'),
         ({"services": {"tools": {}}}, 'YML043 "tools" is the name of the image of Wireplan\'s own Jobs'),
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),
@@ -97,3 +103,14 @@ def test_what_hangs_on_a_missing_name_is_not_told_again() -> None:
     """The contract of a service that is not there, and its methods, are no further faults."""
     found = broken(services={"g": {"calls": {"gone": {"contract": "x.v1.Z", "methods": ["Q"]}}}})
     assert found == ['YML030 no service is called "gone"']
+
+
+@pytest.mark.row("M2")
+@pytest.mark.row("M5")
+@pytest.mark.row("M6")
+def test_services_with_groups_of_their_own_may_be_static_where_their_names_are_stable() -> None:
+    stable = {
+        "identity": "stable",
+        "consumes": {"t": {"membership": "static"}, "u": {"membership": "static"}},
+    }
+    assert broken(services={"v": stable, "w": {"consumes": ["t", "u"]}}, **T) == []

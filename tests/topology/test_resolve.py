@@ -176,10 +176,11 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
     topics = draw(st.lists(st.sampled_from(["t", "u.v"]), unique=True))
     names = draw(st.lists(NAMES, unique=True, min_size=1))
     for name in names:
+        identity = draw(st.sampled_from(["stable", "interchangeable"]))
         services[name] = {
             "serves": [f"x.{name.replace('-', '_')}.S"],
             "replicas": draw(st.sampled_from([1, 2, "2..4", "1..30"])),
-            "identity": draw(st.sampled_from(["stable", "interchangeable"])),
+            "identity": identity,
             "tier": draw(st.sampled_from(["critical", "secondary"])),
             "calls": {
                 callee: {"retry": draw(st.integers(1, 5)), **({"deadline": draw(DURATIONS)} if draw(st.booleans()) else {})}
@@ -188,7 +189,7 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
             },
             "publishes": draw(st.lists(st.sampled_from(topics), unique=True)) if topics else [],
             "consumes": {
-                topic: draw(consumptions()) for topic in (draw(st.lists(st.sampled_from(topics), unique=True)) if topics else [])
+                topic: draw(consumptions(f"{name}.{topic}", identity)) for topic in (draw(st.lists(st.sampled_from(topics), unique=True)) if topics else [])
             },
             "shutdown": {"grace": draw(DURATIONS)} if draw(st.booleans()) else {},
         }  # fmt: skip
@@ -207,11 +208,12 @@ def systems(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def consumptions(draw: st.DrawFn) -> dict[str, Any]:
-    """How a service consumes a topic."""
+def consumptions(draw: st.DrawFn, group: str, identity: str) -> dict[str, Any]:
+    """How a service consumes a topic, in a group of its own."""
     return {
+        "group": group,
         "handler": draw(DURATIONS),
-        "membership": draw(st.sampled_from(["static", "dynamic"])),
+        "membership": draw(st.sampled_from(["static", "dynamic"] if identity == "stable" else ["dynamic"])),
         "ordering": draw(st.sampled_from(["none", "key"])),
         "attempts": draw(st.integers(1, 9)),
         "retries": draw(st.lists(DURATIONS.filter(lambda d: d != "0s"), unique=True, max_size=3)),

@@ -228,4 +228,12 @@ NO_PROTOS = Code(
     Severity.WARNING,
 )
 
+GROUP_TWICE = Code(
+    "YML046",
+    "shared-group",
+    "A consumer group of two services, or of two protocols.",
+    "A group gives each record to one member: a service would see only a part (spec rows M2, M5). And it has one protocol: brokers refuse members of another.",
+    "Give each its own group.",
+)
+
 TABLE: dict[str, Code] = {c.code: c for c in list(vars().values()) if isinstance(c, Code)}

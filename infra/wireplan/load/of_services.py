@@ -59,6 +59,23 @@ def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
             yield from names.known("topic", topic, table, ("services", name, key, topic))
 
 
+def members(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Static members have names that survive a restart (spec row M6)."""
+    common = names.system.defaults.consumes.membership
+    for topic, written in service.consumes.items():
+        if (
+            (written.membership or common) == "static"
+            and service.identity != "stable"
+            and name not in names.unsure
+        ):
+            path: Path = ("services", name, "consumes", topic, "membership")
+            yield codes.COMBINATION.at(
+                names.place(path), f"{name} has static members on {topic}, but a pod of it that is restarted has another name",
+                why="The group would hold the place of the pod that is gone, and its partitions stand still until the session ends.",
+                fix=f"Write services.{name}.identity: stable, or membership: dynamic.",
+            )  # fmt: skip
+
+
 def stores(names: Names, name: str, service: Service) -> Iterator[Finding]:
     """Buckets, caches and externals that a service uses exist."""
     system, here = names.system, ("services", name)

@@ -7,6 +7,7 @@ from wireplan.findings import Finding, Related
 from wireplan.load import codes
 from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing
+from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.services import Service
 
 NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas")
@@ -97,6 +98,27 @@ def messages(names: Names) -> Iterator[Finding]:
         if topic in used and written.message is None:
             said = f'topic "{topic}" is used but names no message'
             yield codes.NO_MESSAGE.at(names.place(("topics", topic)), said)
+
+
+def groups(names: Names) -> Iterator[Finding]:
+    """A consumer group is one service's, and its members speak one protocol (spec rows M2, M5)."""
+    first: dict[str, tuple[str, str, Path]] = {}
+    common = names.system.defaults.consumes
+    for name, service in names.system.services.items():
+        for topic, written in service.consumes.items():
+            membership = written.membership or common.membership or "dynamic"
+            own = PROTOCOLS[membership]
+            protocol = own if membership == "share" else written.protocol or common.protocol or own
+            group, path = written.group or name, ("services", name, "consumes", topic)
+            other, spoken, where = first.setdefault(group, (name, protocol, path))
+            if other != name:
+                said = f'group "{group}" is of {other} and of {name}'
+            elif spoken != protocol:
+                said = f'group "{group}" speaks protocol {spoken} on {where[3]} and {protocol} on {topic}'
+            else:
+                continue
+            related = (Related(names.place(where), "the first"),)
+            yield codes.GROUP_TWICE.at(names.place((*path, "group")), said, related=related)
 
 
 def contracts(names: Names) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.databases,
     of_system.owners,
     of_system.messages,
+    of_system.groups,
     of_system.contracts,
     of_system.sagas,
     of_system.providers,
@@ -22,6 +23,7 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
 OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
     of_services.calls,
     of_services.topics,
+    of_services.members,
     of_services.stores,
     of_services.tokens,
 )

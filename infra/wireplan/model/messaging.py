@@ -105,6 +105,10 @@ class ConsumptionDefaults(Part):
         return self
 
 
+PROTOCOLS = {"static": "classic", "dynamic": "consumer", "share": "share"}
+"""The protocol of each kind of membership, where none is written: static members need the classic one (KAF007)."""
+
+
 class Consumption(ConsumptionDefaults):
     """A service's consumer group on a topic."""
 

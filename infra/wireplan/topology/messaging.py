@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from wireplan.model.base import unsaid
+from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.messaging import Consumption as WrittenConsumption
 from wireplan.model.messaging import Topic as WrittenTopic
 from wireplan.model.units import duration_text
@@ -70,9 +71,6 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
         retries=retries(context, topic, group, written),
         dead_letter=names.dead_letter_topic(topic, group) if has_dead_letter(context, written) else None,
     )
-
-
-PROTOCOLS = {"static": "classic", "dynamic": "consumer", "share": "share"}
 
 
 def protocol(membership: str, written: str | None) -> GroupProtocol:
