@@ -12,7 +12,7 @@ from wireplan.manifests import labels
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.rim import checked, talk
-from wireplan.rim.program import planning, program, workspace
+from wireplan.rim.program import handover, planning, program, workspace
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.progress import Progress, Ticking, title
 from wireplan.rim.program.settings import EMBEDDED, Settings, cluster_name, settings, usable
@@ -134,6 +134,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
             return running(folder, topology, planning.outputs(before), planned)
         if planned.counts["create"]:
             wake(cluster, topology)
+        handover.hand_over(cluster, objects(topology, images), name, topology.system)
     else:
         prerequisites.check(cluster, objects(topology, images))
         where = dataclasses.replace(where, reuse=there)
