@@ -89,3 +89,10 @@ def test_a_value_that_is_not_quoted_still_has_its_kind_and_its_fix() -> None:
         "services.a.environment.LEVEL must be a text, not a number",
         "Put it in quotes.",
     )
+
+
+def test_of_a_large_file_every_fault_is_told_and_no_secret() -> None:
+    one = f"  a%d: {{graphql: yes, environment: {{PASSWORD: {CANARY}, LEVEL: 3}}}}\n"
+    found = loaded("system: s\nservices:\n" + "".join(one % number for number in range(3000)))
+    assert len(found.findings) == 6000
+    assert all(CANARY not in text for text in shown(found.sources).values())

@@ -61,15 +61,25 @@ class Document:
 def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:
     """Key and value of one step down."""
     if isinstance(node, MappingNode):
-        for key, value in pairs(node):
-            if key.value == step:
-                return key, value
-    elif isinstance(node, SequenceNode):
+        return indexed(node).get(step, (None, None))
+    if isinstance(node, SequenceNode):
         items: list[Node] = node.value
         if isinstance(step, int):
             return None, items[step] if 0 <= step < len(items) else None
         return None, next((item for item in items if named(item) == step), None)
     return None, None
+
+
+def indexed(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
+    """Keys and values by the text of the key, of a key written twice the first; kept, since a map of services is asked once a fault."""
+    found: dict[str | int, tuple[Node, Node]] | None = getattr(node, "by_key", None)
+    if found is None:
+        found = {}
+        for key, value in pairs(node):
+            if isinstance(key, ScalarNode):
+                found.setdefault(key.value, (key, value))
+        node.by_key = found  # pyright: ignore[reportAttributeAccessIssue]
+    return found
 
 
 def named(node: Node) -> object:

@@ -4,7 +4,8 @@ A file that does not load is never seen by the rule SEC003, and still its lines 
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -24,10 +25,12 @@ BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
 def masked(document: Document) -> str:
     """The text of one file, not of a merged one, with stars for every value that is not to be seen."""
-    text = document.texts[document.file]
+    text, done = document.texts[document.file], 0
+    parts: list[str] = []
     for start, end in spans(document):
-        text = text[:start] + re.sub(r"\S", "*", text[start:end]) + text[end:]
-    return text
+        parts += (text[done:start], re.sub(r"\S", "*", text[start:end]))
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def quiet(found: list[Finding], document: Document) -> list[Finding]:
@@ -37,9 +40,14 @@ def quiet(found: list[Finding], document: Document) -> list[Finding]:
     text, hidden = document.texts[document.file], list(spans(document))
     if BREAKS.search(text):  # lines cannot be counted for certain
         return [reticent(each) for each in found] if hidden else found
-    return [
-        reticent(each) if any(a <= offset(text, each.at) < b for a, b in hidden) else each for each in found
-    ]
+    begins = [0, *(found.end() for found in re.finditer("\n", text))]
+    return [reticent(each) if inside(hidden, offset(begins, each.at)) else each for each in found]
+
+
+def inside(ordered: Sequence[Span], position: int) -> bool:
+    """Whether a position is in one of the spans, which are in the order of the text."""
+    after = bisect_right(ordered, position, key=lambda span: span[0])
+    return after > 0 and position < ordered[after - 1][1]
 
 
 def reticent(finding: Finding) -> Finding:
@@ -49,10 +57,9 @@ def reticent(finding: Finding) -> Finding:
     return replace(finding, what=what, fix=page.fix, edit=None, secret=True)
 
 
-def offset(text: str, place: Place) -> int:
-    """Where a place is, counted in letters from the beginning."""
-    lines = text.split("\n")
-    return sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
+def offset(begins: Sequence[int], place: Place) -> int:
+    """Where a place is, counted in letters from the beginning; `begins` is where each line does."""
+    return begins[min(place.line, len(begins)) - 1] + place.column - 1
 
 
 def spans(document: Document) -> Iterator[Span]:
