@@ -53,6 +53,7 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A"}}}, "YML031 a issues no tokens"),
         ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A", "tokens": {}}}}, "YML031 g accepts tokens of a but does not call it"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "gatway"}]}}, "services": {"gateway": GATE}}, 'YML030 no service is called "gatway"; did you mean gateway?'),
+        ({"edges": {"e": {"host": "h", "routes": [{"path": "/a", "to": "g"}, {"path": "/a/", "to": "g"}]}}, "services": {"g": GATE}}, "YML047 edge e routes /a/ twice"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "w"}]}}, "services": {"w": {}}}, "YML031 w serves no HTTP"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no bucket is called "films"'),
         ({"buckets": {"films": {"uploads_through": "publik"}}, "edges": {"public": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no edge is called "publik"; did you mean public?'),

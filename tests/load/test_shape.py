@@ -62,6 +62,12 @@ def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: 
         ("system: s\nservices: {}\nwaivers: [{allow: KAF001, until: soon, reason: r}]\n", ['3:34 YML022 waivers[0].until cannot be "soon"']),
         ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, send: t}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: a step has one of call and send"]),
         ("system: s\nservices: {a: {serves: x.A}}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, timeout: 5}}]}}\n", ["3:56 YML022 sagas.p.steps[0].timeout: 5 is not a duration"]),
+        ("system: s\nservices: {}\nkafka: {bootstrap: nowhere}\n", ["3:20 YML022 kafka.bootstrap: this is no list of host:port"]),
+        ("system: s\nservices: {}\nkafka: {bootstrap: 'a:1,b:99999'}\n", ["3:20 YML022 kafka.bootstrap: this is no list of host:port"]),
+        ("system: s\nservices: {}\nobject_store: {endpoint: s3.example}\n", ["3:26 YML022 object_store.endpoint: this is no URL"]),
+        ("system: s\nservices: {}\nexternals: {e: {url: 'https://h:99999999/'}}\n", ["3:22 YML022 externals.e.url: this is no URL"]),
+        ("system: s\nservices: {}\nexternals: {e: {url: 'https://[::1/'}}\n", ["3:22 YML022 externals.e.url: this is no URL"]),
+        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {send: t}}, {r: {send: t}}]}}\n", ["3:9 YML025 sagas.p: r is the name of two steps"]),
         ("system: s\nservices: {}\nmoved: [{form: services.a, to: services.b}]\n", ['3:10 YML020 unknown key "form" in moved[0]; did you mean from?', '3:9 YML021 moved[0] lacks "from"']),
     ],
 )  # fmt: skip

@@ -236,4 +236,12 @@ GROUP_TWICE = Code(
     "Give each its own group.",
 )
 
+ROUTE_TWICE = Code(
+    "YML047",
+    "path-routed-twice",
+    "A path that an edge routes twice.",
+    "Only one of the two routes is ever taken.",
+    "Leave one of them out, or give it a path of its own.",
+)
+
 TABLE: dict[str, Code] = {c.code: c for c in list(vars().values()) if isinstance(c, Code)}

@@ -38,6 +38,19 @@ def edges(names: Names) -> Iterator[Finding]:
             )
 
 
+def routes(names: Names) -> Iterator[Finding]:
+    """An edge routes a path to one place; `/api` and `/api/` are one path."""
+    for edge, written in names.system.edges.items():
+        first: dict[str, Path] = {}
+        for index, route in enumerate(written.routes):
+            path: Path = ("edges", edge, "routes", index, "path")
+            other = first.setdefault(route.path.rstrip("/"), path)
+            if other != path:
+                related = (Related(names.place(other), "the first"),)
+                said = f"edge {edge} routes {route.path} twice"
+                yield codes.ROUTE_TWICE.at(names.place(path), said, related=related)
+
+
 def serves_http(service: Service) -> bool:
     """Whether a service answers HTTP."""
     return service.kind in ("gateway", "http") or service.serves_http is not None

@@ -9,6 +9,7 @@ from wireplan.model.services import Service
 
 CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.edges,
+    of_system.routes,
     of_system.databases,
     of_system.owners,
     of_system.messages,

@@ -190,7 +190,7 @@ EXPLAIN: Mapping[str, Explain] = {
     "missing": missing,
     "literal_error": choice,
     "string_pattern_mismatch": pattern,
-    **dict.fromkeys(("unit", "replicas", "range", "combination", "step", "names"), custom),
+    **dict.fromkeys(("unit", "replicas", "range", "combination", "step", "names", "address"), custom),
 }
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -74,6 +76,47 @@ Host = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$"),
 ]
 """A DNS host name."""
+
+
+def url(value: str) -> str:
+    """A URL whose host and port can be told apart; the text is not repeated, since addresses may carry a password.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    try:
+        found = urlsplit(value)
+        known = bool(found.scheme and found.hostname) and found.port != 0
+    except ValueError:  # a port beyond 65535, a bracket that is not closed
+        known = False
+    if not known:
+        raise PydanticCustomError("address", "this is no URL: write for example https://id.example:8443", {})
+    return value
+
+
+def host_ports(value: str) -> str:
+    """`host:port`, or several with commas between.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    for each in value.split(","):
+        host, _, port = each.strip().rpartition(":")
+        if (
+            not host
+            or "/" in host
+            or not port.isascii()
+            or not port.isdigit()
+            or not 0 < int(port[:6]) < 65_536
+        ):
+            raise PydanticCustomError(
+                "address", "this is no list of host:port: write for example kafka.example:9092", {}
+            )
+    return value
+
+
+IS_URL = AfterValidator(url)
+HostPorts = Annotated[str, AfterValidator(host_ports)]
 
 
 def filled(value: object) -> object:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from wireplan.model.base import TEXT, Part, ProtoName, Short, TopicName, short, unsaid
+from wireplan.model.base import TEXT, HostPorts, Part, ProtoName, Short, TopicName, short, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Size
 
@@ -123,7 +123,7 @@ class Kafka(Part):
     """Brokers; 3 survive the loss of one."""
     version: str | None = None
     """Kafka's version, for example "4.3.1"."""
-    bootstrap: str | None = None
+    bootstrap: HostPorts | None = None
     """host:port of a cluster that is not ours; needed by the provider `external`."""
     volume: Volume | None = None
     """The disk of each broker."""

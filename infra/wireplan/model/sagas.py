@@ -69,3 +69,11 @@ class Saga(Part):
     """How long the whole may take before it turns back."""
     steps: Annotated[list[Step], Field(min_length=1), Short(steps_form, STEPS)]
     """Its steps, in order."""
+
+    @model_validator(mode="after")
+    def _named(self) -> "Saga":
+        names = [step.name for step in self.steps]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise PydanticCustomError("names", "{name} is the name of two steps", {"name": twice})
+        return self

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import Name, Part, unsaid
+from wireplan.model.base import IS_URL, Name, Part, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Size
 
@@ -37,7 +37,7 @@ class ObjectStore(Part):
 
     provider: Literal["builtin", "external"] | None = None
     """`builtin` runs one in the cluster."""
-    endpoint: str | None = None
+    endpoint: Annotated[str, IS_URL] | None = None
     """URL of a store that is not ours; needed by the provider `external`."""
     region: str | None = None
     """The S3 region."""
@@ -54,7 +54,7 @@ class External(Part):
     """What it is."""
     protocol: Literal["http3", "http2", "http1", "smtp", "grpc", "tcp"] = "http2"
     """What it speaks."""
-    url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/]+")]
+    url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/]+"), IS_URL]
     """Where it is."""
     timeout: Duration | None = None
     """How long one request to it may take."""
