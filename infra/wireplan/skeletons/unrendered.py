@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from wireplan.findings import Place
 from wireplan.topology.types import Membership, OriginKind, Tier, Topology
 
-
-
+ANSWERS = {"cache": "cached", "empty": "empty"}
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
 """What an external system of a kind sends to people; services may be split by it."""
-
-ANSWERS = {"cache": "cached", "empty": "empty"}
 
 
 @dataclass(frozen=True, slots=True)
