@@ -79,6 +79,8 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"v": {"consumes": ["t"]}, "w": {"consumes": {"t": {"group": "v"}}}}, **T}, 'YML046 group "v" is of v and of w'),
         ({"services": {"w": {"identity": "stable", "consumes": {"t": {"membership": "static"}, "u": {}}}}, **T}, 'YML046 group "w" speaks protocol classic on t and consumer on u'),
         ({"services": {"w": {"consumes": {"t": {"membership": "share"}, "u": {}}}}, **T}, 'YML046 group "w" speaks protocol share on t and consumer on u'),
+        ({"services": {"w": {"secrets": ["smtp", "database"]}}}, "YML043 /etc/wireplan/secrets/database is the folder of what Wireplan makes"),
+        ({"services": {"w": {"environment": {"POD_NAME": "mine"}}}}, "YML043 the variable POD_NAME tells each pod who it is"),
         ({"services": {"tools": {}}}, 'YML043 "tools" is the name of the image of Wireplan\'s own Jobs'),
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),

@@ -208,9 +208,9 @@ CONTRACT_TWICE = Code(
 NAME_TAKEN = Code(
     "YML043",
     "name-taken",
-    "A service named like something that Wireplan makes.",
-    "Two Kubernetes objects, images or packages would have one name.",
-    "Rename the service.",
+    "A service, a secret or a variable named like something that Wireplan makes.",
+    "Two Kubernetes objects, images, packages, folders or variables would have one name.",
+    "Rename it.",
 )
 NEEDS_ADDRESS = Code(
     "YML044",

@@ -95,6 +95,26 @@ def stores(names: Names, name: str, service: Service) -> Iterator[Finding]:
         )
 
 
+MOUNTED = frozenset({"database", "objects", "tokens"})
+"""Folders below /etc/wireplan/secrets that are filled with what Wireplan makes (docs/wiring.md)."""
+SET = frozenset({"WIREPLAN_WIRING", "POD_NAME", "POD_IP", "NODE_NAME", "GROUP_INSTANCE_ID"})
+"""Variables that tell a pod who it is."""
+
+
+def taken(names: Names, name: str, service: Service) -> Iterator[Finding]:
+    """Secrets and variables have other names than those that each pod has anyway."""
+    for index, secret in enumerate(service.secrets):
+        if secret in MOUNTED:
+            at = names.place(("services", name, "secrets", index))
+            yield codes.NAME_TAKEN.at(
+                at, f"/etc/wireplan/secrets/{secret} is the folder of what Wireplan makes"
+            )
+    for variable in service.environment:
+        if variable in SET:
+            at = names.place(("services", name, "environment", variable))
+            yield codes.NAME_TAKEN.at(at, f"the variable {variable} tells each pod who it is")
+
+
 def tokens(names: Names, name: str, service: Service) -> Iterator[Finding]:
     """Tokens are accepted only of a service that issues them, and whose keys can be asked for."""
     issuer = service.accepts_tokens_of

@@ -27,6 +27,7 @@ OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
     of_services.members,
     of_services.stores,
     of_services.tokens,
+    of_services.taken,
 )
 
 
