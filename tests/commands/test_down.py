@@ -68,3 +68,24 @@ def test_what_holds_data_is_read_off_the_state() -> None:
         ]
     }
     assert takedown.holders(state) == {"volume kafka": [("v1", "StatefulSet", "kafka")]}
+
+
+def lying_in(cluster: str) -> dict[str, Any]:
+    found = resource("database orders", "Database", "pg-main-orders")
+    found["inputs"]["spec"] = {"cluster": {"name": cluster}}
+    return found
+
+
+def test_a_database_that_its_postgres_would_keep_is_not_said_to_be_destroyed() -> None:
+    state = {"resources": [resource("database main", "Cluster", "pg-main"), lying_in("pg-main")]}
+    found = takedown.databases(state)
+    assert found == [("database orders", "database main")]
+    with pytest.raises(Trouble, match="database orders cannot be destroyed alone") as trouble:
+        takedown.refuse_kept(found, ["database orders"])
+    assert '--data "database main"' in trouble.value.fix
+
+
+def test_a_database_goes_with_its_postgres() -> None:
+    state = {"resources": [resource("database main", "Cluster", "pg-main"), lying_in("pg-main")]}
+    takedown.refuse_kept(takedown.databases(state), ["database main", "database orders"])
+    takedown.refuse_kept(takedown.databases(state), ["database main"])

@@ -52,8 +52,10 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     folder = checked.topology_file(path).resolve().parent
     workspace.unlock(folder, topology.system, name, where.timeout)
     found = workspace.stack(folder, topology.system, name, program(topology, {}, where))
-    held = holders(planning.state(found))
+    deployment = planning.state(found)
+    held = holders(deployment)
     doomed = named(held, data)
+    refuse_kept(databases(deployment), doomed)
     with talk.step(f"take {topology.system} down on {where.context}"), answering(where.context):
         return take(found, where, held, doomed)
 
@@ -90,6 +92,36 @@ def named(held: Mapping[str, object], data: Sequence[str]) -> tuple[str, ...]:
         )
     whole = next((word for word in data if word.startswith("namespace ")), None)
     return tuple(held) if whole else tuple(data)  # with the namespace goes everything in it
+
+
+def databases(deployment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each database and the Postgres cluster that it lies in, both in the words of `allow_data_loss`."""
+    bodies = [at(resource, "inputs") for resource in rows(deployment, "resources")]
+    clusters = {
+        str(at(body, "metadata", "name")): protection.holds(body)
+        for body in bodies
+        if at(body, "kind") == "Cluster"
+    }
+    return [
+        (protection.holds(body), clusters.get(str(at(body, "spec", "cluster", "name")), ""))
+        for body in bodies
+        if at(body, "kind") == "Database"
+    ]
+
+
+def refuse_kept(found: Sequence[tuple[str, str]], doomed: Sequence[str]) -> None:
+    """Refuse to destroy a database alone: its object would go, and Postgres would keep what is in it.
+
+    Raises:
+        Trouble: one is named without its Postgres cluster.
+    """
+    for database, cluster in found:
+        if cluster and database in doomed and cluster not in doomed:
+            raise Trouble(
+                f"{database} cannot be destroyed alone: nothing was removed",
+                why=f"a database stays in its Postgres for as long as that is there: {cluster}",
+                fix=f'name --data "{cluster}", which destroys all of its databases, or leave {database} out',
+            )
 
 
 def take(
