@@ -7,13 +7,12 @@ WIREPLAN := $(BIN)/wireplan
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down test test-tube fast check
+.PHONY: help bootstrap up down test fast check
 
 help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
 	@echo 'make down    end the cluster; its data is kept'
 	@echo "make test    checks, fast tests, the services own tests, then the tests on a real cluster"
-	@echo 'make test-tube  the rows on the whole reference system, with parts of it killed'
 	@echo 'make fast    the tests that need neither a cluster nor the services installed: under a minute'
 	@echo 'make check   lint, format, types, import contracts'
 
@@ -26,13 +25,13 @@ up: bootstrap
 down: bootstrap
 	@$(WIREPLAN) cluster down
 
+# Two processes: the reference system's rows, with parts of it killed, take as long as all other tests together, and mostly wait.
 test: check
+	@echo '==> what the tests need: programs, images'
+	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
+	@$(WIREPLAN) images build
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST) -m 'not tube'
-
-test-tube: bootstrap
-	@echo '==> tests on the whole reference system: every row, and what happens when parts of it are killed'
-	@$(PYTEST) -m tube
+	@$(PYTEST) --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'

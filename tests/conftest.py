@@ -10,7 +10,8 @@ from hypothesis import settings
 settings.register_profile("wireplan", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("wireplan")
 
-GOLDENS = Path(__file__).parent / "goldens"
+HERE = Path(__file__).parent
+GOLDENS = HERE / "goldens"
 
 Golden = Callable[[str, str], None]
 
@@ -24,12 +25,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where two processes run the tests, a group stays in one of them: a file, or all of a cluster's tests on one system."""
+    folders = (HERE / "cluster" / "tube", HERE / "cluster")
+    group = next((folder for folder in folders if item.path.is_relative_to(folder)), item.path)
+    item.add_marker(pytest.mark.xdist_group(str(group.relative_to(HERE))))
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes seconds runs before what takes minutes."""
-    items.sort(
-        key=lambda item: [item.get_closest_marker(slow) is not None for slow in ("cluster", "workspace")]
-    )
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes seconds runs before what takes minutes; but beside a second process the longest story comes first."""
+    together = hasattr(config, "workerinput")
+
+    def late(item: pytest.Item) -> list[bool]:
+        tube, *slow = (item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace"))
+        return [tube is not together, *slow]
+
+    items.sort(key=late)
 
 
 @pytest.fixture

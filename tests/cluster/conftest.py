@@ -1,5 +1,6 @@
 """The embedded cluster, once for all tests below: the running one, or one that is brought up and taken down again."""
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from wireplan.rim import cluster as embedded
+from wireplan.rim import home
 from wireplan.rim.cluster import Cluster
 from wireplan.rim.cluster.layout import Layout
 
@@ -24,13 +26,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cluster() -> Iterator[Cluster]:
-    """The running cluster. One that was not up before is down afterwards, its data kept."""
+    """The running cluster. One that was not up before is down afterwards, its data kept, once nobody tests on it any more."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("the embedded cluster needs root on Linux")
-    was_up = embedded.status(NAME).state != "absent" and embedded.status(NAME).state != "down"
-    yield embedded.up(NAME)
-    if not was_up:
-        embedded.down(NAME)
+    with (home.cache() / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        was_up = embedded.status(NAME).state not in {"absent", "down"}
+        yield embedded.up(NAME)
+        if not was_up:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            embedded.down(NAME)
 
 
 @pytest.fixture(scope="session")
