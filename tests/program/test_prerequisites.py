@@ -1,12 +1,16 @@
 """What a cluster must have before a system can be created on it."""
 
+import dataclasses
 from typing import Any
 
 import pytest
+from wireplan.manifests.objects import objects
 from wireplan.rim.program import prerequisites
 from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Backup
 
-from tests.manifests.conftest import made
+from tests.manifests.conftest import images, made, resolved
+from tests.manifests.test_providers import elsewhere
 
 
 class World:
@@ -55,3 +59,14 @@ def test_an_old_operator_is_told_by_the_kind_that_it_lacks() -> None:
     with pytest.raises(Trouble) as trouble:
         prerequisites.check(World({"postgresql.cnpg.io/v1": ["Cluster"]}, set()), made("local"))  # type: ignore[arg-type]
     assert "with Database:" in trouble.value.why
+
+
+def test_keys_of_an_outside_store_that_only_a_backup_uses_are_asked_for() -> None:
+    topology = resolved("prod")
+    main = dataclasses.replace(topology.databases["main"], backup=Backup("backups", 86400, 14 * 86400, 0))
+    store = elsewhere(topology).object_store
+    services = {name: dataclasses.replace(one, buckets={}) for name, one in topology.services.items()}
+    found = dataclasses.replace(
+        topology, databases={"main": main}, object_store=store, services=services, edges={}
+    )
+    assert prerequisites.given(objects(found, images(found))) == {"objects"}

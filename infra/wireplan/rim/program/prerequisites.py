@@ -14,6 +14,9 @@ OPERATORS = {
     "postgresql.cnpg.io": "CloudNativePG 1.28 or newer",
     "kafka.strimzi.io": "Strimzi 1.0 or newer",
 }
+# Where a Postgres Cluster names the keys of the store that it archives to; the operator reads them.
+ARCHIVE = ("spec", "backup", "barmanObjectStore", "s3Credentials")
+KEYS = ("accessKeyId", "secretAccessKey")
 
 
 def check(cluster: "Cluster", objects: Sequence[Object]) -> None:
@@ -54,7 +57,7 @@ def secrets(cluster: "Cluster", objects: Sequence[Object]) -> Iterator[str]:
 
 
 def given(objects: Sequence[Object]) -> set[str]:
-    """Names of Secrets that pods mount or read and that are not among the objects."""
+    """Names of Secrets that pods mount or read, or backups sign with, and that are not among the objects."""
     made = {one.name for one in objects if one.kind == "Secret"}
     used: set[str] = set()
     for one in objects:
@@ -63,4 +66,6 @@ def given(objects: Sequence[Object]) -> set[str]:
         for container in rows(one.body, "spec", "template", "spec", "containers"):
             for variable in rows(container, "env"):
                 used.add(str(at(variable, "valueFrom", "secretKeyRef", "name") or ""))
+        for key in KEYS:
+            used.add(str(at(one.body, *ARCHIVE, key, "name") or ""))
     return used - made - {""}
