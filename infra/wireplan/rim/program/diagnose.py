@@ -5,7 +5,7 @@ The judging is pure (`cause`); below it stands what asks the cluster.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wireplan.manifests.labels import PREFIX
@@ -20,6 +20,7 @@ WARNING = "Warning"
 LOG_LINES = 8
 GONE = "unable to retrieve container logs"  # the kubelet's words while it puts a container away
 ATTEMPTS = 3
+NO_PODS = "it has no pods yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def cause(
     """The first thing that explains why a workload is not ready, from the most telling to the least."""
     if not pods:
         told = last_warning(events, {workload.partition(" ")[2]}, prefix=True)
-        return Cause(workload, told or "it has no pods yet")
+        return Cause(workload, told or NO_PODS)
     for pod in pods:
         if not ready(pod):
             found = of_pod(workload, pod, events, logs)
@@ -153,8 +154,26 @@ def causes(cluster: "Cluster") -> list[Cause]:
                 pods = cluster.pods(str(at(one, "metadata", "labels", f"{PREFIX}name") or name))
                 told = cause(f"{kind} {name}", pods, events, logs_of(cluster, pods))
                 if told:
-                    found.append(told)
+                    found.append(of_job(told, one))
     return found
+
+
+def of_job(told: Cause, body: Body) -> Cause:
+    """A cause with how its Job ended, where it is one that failed for good: its pods may be gone by then."""
+    over = ended_badly(body)
+    if not over:
+        return told
+    return replace(told, what=over if told.what == NO_PODS else f"{over}; {told.what}")
+
+
+def ended_badly(body: Body) -> str:
+    """That a Job has failed for good, and why; empty where it is tried again, or is no Job."""
+    failed = condition(body, "Failed")
+    if at(failed, "status") != "True":
+        return ""
+    name = at(body, "metadata", "name")
+    why = f"{at(failed, 'reason')}: {at(failed, 'message')}"
+    return f"failed for good ({why}), and begins anew once it is deleted (kubectl delete job {name})"
 
 
 def complete(kind: str, body: Body) -> bool:
