@@ -207,6 +207,26 @@ def test_a_comment_that_is_there_is_edited(job: Callable[[str], Job]) -> None:
     assert one.calls()[-1].startswith("api --silent --method PATCH repos/wireplan/shop/issues/comments/4711 ")
 
 
+def test_a_comment_follows_a_pull_request_that_no_longer_changes_anything(job: Callable[[str], Job]) -> None:
+    one = job(SHOP)
+    one.file("comments").write_text("4711\n")
+    one.run()
+    assert one.expressions["steps.preview.outputs.verdict"] == "no changes"
+    assert one.calls()[-1].startswith("api --silent --method PATCH repos/wireplan/shop/issues/comments/4711 ")
+
+
+def test_a_pull_request_that_changes_nothing_gets_no_comment(job: Callable[[str], Job]) -> None:
+    one = job(SHOP)
+    one.run()
+    assert set(one.exits.values()) == {0}
+    assert not [call for call in one.calls() if "POST" in call]
+
+
+def test_every_push_to_a_pull_request_is_previewed_so_that_no_comment_goes_stale() -> None:
+    document = yaml.safe_load((GITHUB / "workflows" / "preview.yml").read_text())
+    assert document[True] == {"pull_request": None}  # YAML 1.1 reads `on` as a truth value
+
+
 def test_the_comment_is_looked_for_by_its_marker_among_those_of_bots(job: Callable[[str], Job]) -> None:
     one = job(HARMLESS)
     one.run()
