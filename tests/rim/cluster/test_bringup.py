@@ -1,12 +1,24 @@
 """What `cluster up` and `down` do on a machine that has none of the programs yet."""
 
+import datetime
 from pathlib import Path
 
 import pytest
 from wireplan.rim import cluster
-from wireplan.rim.cluster import addons, bringup, leftovers, machine, network, tables
+from wireplan.rim.cluster import (
+    addons,
+    bringup,
+    certificates,
+    expectations,
+    leftovers,
+    machine,
+    network,
+    processes,
+    tables,
+)
 from wireplan.rim.cluster.api import Api
 from wireplan.rim.cluster.layout import Layout
+from wireplan.rim.cluster.processes import Record
 
 
 @pytest.fixture
@@ -35,6 +47,41 @@ def test_clearing_needs_no_program_where_there_is_nothing_of_ours(
     tables.leave(other)
     network.drop_bridge(other)
     assert tables.present() == []
+
+
+@pytest.fixture
+def whole(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """A cluster of which everything runs and answers, with certificates of now."""
+    certificates.ensure(layout, datetime.datetime.now(datetime.UTC))
+    layout.kubeconfig.write_text("")
+    monkeypatch.setattr(leftovers, "running", lambda _: True)
+    monkeypatch.setattr(processes, "alive", lambda _: True)
+    monkeypatch.setattr(Api, "ready", lambda _: True)
+    monkeypatch.setattr(bringup, "waiting_for", lambda _, __: [])
+    return layout
+
+
+def test_a_whole_cluster_whose_certificates_near_their_end_is_not_left_as_it_is(
+    whole: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bringup.complete(whole)
+    monkeypatch.setattr(certificates, "RENEW_DAYS", certificates.LEAF_DAYS + 1)
+    assert not bringup.complete(whole)
+
+
+def test_what_holds_renewed_certificates_is_ended_but_nothing_that_pods_live_on(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = expectations.names(layout)
+    ended: list[str] = []
+    records = {name: Record(name, 1, 1, ()) for name in names}
+    monkeypatch.setattr(processes, "recorded", lambda _: records)
+    monkeypatch.setattr(processes, "alive", lambda _: True)
+    monkeypatch.setattr(processes, "end", lambda found, _: ended.extend(one.name for one in found))
+    bringup.end_holders(layout)
+    kept = {"registry", *(f"{node.name}-containerd" for node in layout.nodes)}
+    assert kept < set(names)
+    assert set(ended) == set(names) - kept
 
 
 def test_dns_and_metrics_are_asked_for_by_the_content_of_their_images(

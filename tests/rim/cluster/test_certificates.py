@@ -2,6 +2,7 @@
 
 import datetime
 import stat
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -52,6 +53,22 @@ def test_a_new_authority_signs_everything_of_its_own_anew(made: Layout) -> None:
 def test_a_broken_certificate_is_made_anew(made: Layout) -> None:
     (made.certificates / "scheduler.crt").write_text("half a certif")
     assert certificates.ensure(made, NOW) == ["scheduler"]
+
+
+def test_a_certificate_without_its_key_is_made_anew(made: Layout) -> None:
+    (made.certificates / "scheduler.key").unlink()
+    (made.certificates / "admin.key").write_bytes((made.certificates / "agent.key").read_bytes())
+    assert certificates.ensure(made, NOW) == ["admin", "scheduler"]
+
+
+def test_a_certificate_for_other_names_than_it_should_have_is_made_anew(
+    made: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves = certificates.leaves(made)
+    other = [replace(one, names=("elsewhere",)) if one.name in ("etcd", "admin") else one for one in leaves]
+    monkeypatch.setattr(certificates, "leaves", lambda _: other)
+    assert certificates.ensure(made, NOW) == ["etcd", "admin"]
+    assert certificates.ensure(made, NOW) == []
 
 
 def test_a_nodes_certificate_does_not_open_etcd(made: Layout) -> None:

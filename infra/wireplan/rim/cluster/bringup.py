@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wireplan.rim import engines, home
 from wireplan.rim.cluster import (
     addons,
+    certificates,
     control,
     expectations,
     host,
@@ -30,6 +31,9 @@ from wireplan.rim.talk import say, step
 from wireplan.rim.trouble import Trouble
 
 PARTS_SECONDS = 180.0
+GRACE_SECONDS = 10.0
+# What has no certificate: containerd stays, so that its pods do.
+KEEPS = ("registry", "containerd")
 # Asking the machine and clearing it call these already; a bare one has neither.
 FIRST = ("ip", "iptables")
 # Had before anything is started; each may take minutes on a new machine.
@@ -86,8 +90,10 @@ def as_cluster(layout: Layout) -> Cluster:
 
 
 def complete(layout: Layout) -> bool:
-    """Whether every process runs and every part answers."""
+    """Whether every process runs with certificates that last, and every part answers."""
     if not leftovers.running(layout) or not layout.kubeconfig.is_file():
+        return False
+    if certificates.due(layout, datetime.datetime.now(datetime.UTC)):
         return False
     known = processes.recorded(layout.records)
     if not all(processes.alive(known.get(name)) for name in expectations.names(layout)):
@@ -106,6 +112,8 @@ def bring(layout: Layout) -> None:
     """Make and start what is missing, from the ground up."""
     began = datetime.datetime.now(datetime.UTC)
     have(PROGRAMS)
+    if renewing := certificates.due(layout, began):
+        end_holders(layout)
     with step("settings, certificates and the images of the cluster's own parts"):
         preparation.prepare(layout)
         images = system_images.ensure()
@@ -121,7 +129,7 @@ def bring(layout: Layout) -> None:
         control.start_missing(layout, [registry(layout)])
         addons.install_parts(layout, administrator(layout), images)
     with step("nodes"):
-        fresh = [node for node in layout.nodes if not nodes.alive(layout, node)]
+        fresh = [node for node in layout.nodes if renewing or not nodes.alive(layout, node)]
         for node in layout.nodes:
             if not nodes.stopped(node):
                 nodes.bring(layout, node)
@@ -129,6 +137,15 @@ def bring(layout: Layout) -> None:
     with step("DNS, metrics, Postgres operator"):
         addons.install_operator(layout.kubeconfig, layout.context)
         await_parts(layout, [node.name for node in fresh], began)
+
+
+def end_holders(layout: Layout) -> None:
+    """End what holds certificates that are about to be renewed; it is started again as what has died is. Pods run on."""
+    known = processes.recorded(layout.records)
+    found = [record for name, record in known.items() if not name.endswith(KEEPS) and processes.alive(record)]
+    if found:
+        with step("end what holds certificates that are to be renewed"):
+            processes.end(found, GRACE_SECONDS)
 
 
 def registry(layout: Layout) -> Program:

@@ -18,6 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from wireplan.rim import files
 from wireplan.rim.cluster.layout import API_SERVICE_ADDRESS, DOMAIN, HOST_ADDRESS, Layout
 
+AUTHORITIES = ("ca", "front-proxy-ca", "etcd-ca")
+ACCOUNTS = "service-accounts"
 AUTHORITY_DAYS = 3650
 LEAF_DAYS = 365
 RENEW_DAYS = 30
@@ -68,41 +70,63 @@ def leaves(layout: Layout) -> list[Leaf]:
 
 
 def ensure(layout: Layout, now: datetime.datetime) -> list[str]:
-    """Make what is missing or near its end; return the names of what was made."""
+    """Make what is due; return the names of what was made."""
     folder = layout.certificates
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    made = [name for name in ("ca", "front-proxy-ca", "etcd-ca") if authority(folder, name, now)]
+    wanted = due(layout, now)
+    for name in AUTHORITIES:
+        if name in wanted:
+            authority(folder, name, now)
     for leaf in leaves(layout):
-        if leaf.authority in made or not fresh(folder / f"{leaf.name}.crt", now):
+        if leaf.name in wanted:
             sign(folder, leaf, now)
-            made.append(leaf.name)
-    if not (folder / "service-accounts.key").is_file():
+    if ACCOUNTS in wanted:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        files.write(folder / "service-accounts.pub", public)
-        files.write(folder / "service-accounts.key", private(key), 0o600)
-        made.append("service-accounts")
-    return made
+        files.write(folder / f"{ACCOUNTS}.pub", public)
+        files.write(folder / f"{ACCOUNTS}.key", private(key), 0o600)
+    return wanted
 
 
-def fresh(path: Path, now: datetime.datetime) -> bool:
-    """Whether the certificate is there, whole, and good for another month."""
-    if not path.is_file():
+def due(layout: Layout, now: datetime.datetime) -> list[str]:
+    """The names of what is missing, near its end, without its key, or not as it should be; a new authority signs all of its own."""
+    folder = layout.certificates
+    authorities = [name for name in AUTHORITIES if fresh(folder, name, now) is None]
+    mine = [
+        leaf.name
+        for leaf in leaves(layout)
+        if leaf.authority in authorities or not serves(fresh(folder, leaf.name, now), leaf)
+    ]
+    return authorities + mine + ([] if (folder / f"{ACCOUNTS}.key").is_file() else [ACCOUNTS])
+
+
+def fresh(folder: Path, name: str, now: datetime.datetime) -> x509.Certificate | None:
+    """The certificate, if it is there with its key, both whole, and good for another month."""
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / f"{name}.crt").read_bytes())
+        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
+    except (FileNotFoundError, ValueError):
+        return None
+    lasts = certificate.not_valid_after_utc - now > datetime.timedelta(days=RENEW_DAYS)
+    return certificate if lasts and key.public_key() == certificate.public_key() else None
+
+
+def serves(certificate: x509.Certificate | None, leaf: Leaf) -> bool:
+    """Whether the certificate is for just the names and addresses that the leaf should have."""
+    if certificate is None:
         return False
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except ValueError:
-        return False
-    return certificate.not_valid_after_utc - now > datetime.timedelta(days=RENEW_DAYS)
+        named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        named = ()
+    return set(named) == set(alternatives(leaf.names, leaf.addresses))
 
 
-def authority(folder: Path, name: str, now: datetime.datetime) -> bool:
-    """Make the authority `name` unless it is there and fresh; return whether it was made."""
-    if fresh(folder / f"{name}.crt", now) and (folder / f"{name}.key").is_file():
-        return False
+def authority(folder: Path, name: str, now: datetime.datetime) -> None:
+    """Make the authority `name`."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"wireplan {name}")])
     builder = started(subject, subject, key.public_key(), now, AUTHORITY_DAYS)
@@ -112,7 +136,6 @@ def authority(folder: Path, name: str, now: datetime.datetime) -> bool:
         x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
     )
     save(folder, name, key, builder.sign(key, hashes.SHA256()))
-    return True
 
 
 def sign(folder: Path, leaf: Leaf, now: datetime.datetime) -> None:
