@@ -30,10 +30,10 @@ def say(text: str) -> None:
 
 @contextmanager
 def step(name: str) -> Generator[None]:
-    """Announce a step, and note its time for the closing table when it ends well."""
+    """Announce a step, and note its time for the closing table when it ends well: without that of steps within it."""
     say(f"==> {name}")
-    start = time.monotonic()
+    start, earlier = time.monotonic(), len(TIMES.steps)
     yield
     seconds = time.monotonic() - start
-    TIMES.steps.append((name, seconds))
+    TIMES.steps.append((name, seconds - sum(inner for _, inner in TIMES.steps[earlier:])))
     say(f"    {name}: {seconds:.1f} s")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from wireplan.rim.engines import install, places
-from wireplan.rim.engines.kinds import Ask, Build, Debian, Engine, Purpose, Release, Way, Wheel
+from wireplan.rim.engines.kinds import Ask, Build, Debian, Engine, Purpose, Release, Way
 from wireplan.rim.engines.releases import UnavailableError
 from wireplan.rim.trouble import Trouble
 
@@ -131,12 +131,47 @@ def test_a_second_run_waits_for_the_first(home: Path, capsys: pytest.CaptureFixt
     assert "waiting" in capsys.readouterr().err
 
 
-def test_what_a_way_needs_is_had_before_the_lock_is_taken() -> None:
-    wheel = Wheel("tool", "1.0.0", "bin/tool", {})
-    assert install.needs(TOOL) == ["go"]
-    assert install.needs(Engine("tool", "1.0.0", Purpose.CHECKS, ways=(wheel,))) == ["uv"]
-    assert install.needs(Engine("uv", "1.0.0", Purpose.BUILD, ways=(wheel,))) == []
-    assert install.needs(Engine("tool", "1.0.0", Purpose.CHECKS, ways=(Debian(("tool",), {}),))) == []
+def needing(monkeypatch: pytest.MonkeyPatch, release: Exception | str) -> list[str]:
+    """A table of a tool and of Go, of which the tool's build has need; the programs that are made, in their order."""
+    go = Engine("go", "1.26.5", Purpose.BUILD, ways=(Debian(("go",), {}),))
+    made: list[str] = []
+
+    def put(engine: Engine, way: Way, staging: Path) -> str:
+        if isinstance(way, Build):
+            install.path("go")
+        elif isinstance(way, Release) and isinstance(release, Exception):
+            raise release
+        (staging / engine.name).write_text("")
+        made.append(engine.name)
+        return engine.version
+
+    monkeypatch.setattr(install, "ENGINES", {"tool": TOOL, "go": go})
+    monkeypatch.setattr(install, "put", put)
+    return made
+
+
+def test_go_is_not_had_where_a_release_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = needing(monkeypatch, "1.0.0")
+    install.path("tool")
+    assert made == ["tool"]
+
+
+@pytest.mark.timeout(60)
+def test_go_is_had_by_the_build_that_needs_it_while_it_holds_the_lock(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = needing(monkeypatch, UnavailableError("out of reach"))
+    monkeypatch.setattr(places, "counts", lambda engine, name: name == engine.version)
+    assert install.path("tool") == home / "tools" / "tool" / "1.0.0" / "tool"
+    assert made == ["go", "tool"]
+
+
+def test_the_lock_is_let_go_of_when_the_last_that_holds_it_ends(home: Path) -> None:
+    with install.locked(), install.locked():
+        pass
+    with (home / "tools.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where it is held
+    assert not install.HOLDING.lock
 
 
 def test_programs_are_chosen_by_name_and_purpose_in_the_tables_order() -> None:

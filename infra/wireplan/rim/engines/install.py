@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,8 +79,6 @@ def there(engine: Engine) -> Path | None:
 
 def ensure(engine: Engine) -> Path:
     """Have the program, waiting for another run that may be having it."""
-    for name in needs(engine):
-        path(name)
     with locked():
         if found := there(engine):
             return found
@@ -87,17 +86,24 @@ def ensure(engine: Engine) -> Path:
             return first_way(engine)
 
 
-def needs(engine: Engine) -> list[str]:
-    """What must be there before: its way would ask for it while it holds the lock."""
-    found = ["go"] if any(isinstance(way, Build | FromModule) for way in engine.ways) else []
-    if engine.name != "uv" and any(isinstance(way, Wheel) for way in engine.ways):
-        found.append("uv")
-    return found + [way.of for way in engine.ways if isinstance(way, Alias)]
+class Holding(threading.local):
+    """Whether this thread holds the lock."""
+
+    lock = False
+
+
+HOLDING = Holding()
 
 
 @contextmanager
 def locked() -> Generator[None]:
-    """Let one run at a time change what is installed; two builds at once would only take twice as long."""
+    """Let one run at a time change what is installed; two builds at once would only take twice as long.
+
+    A way that needs another program (Go, uv) has it in between, under the same lock: one that is not come to needs none.
+    """
+    if HOLDING.lock:
+        yield
+        return
     root = home.cache()
     root.mkdir(parents=True, exist_ok=True)
     with (root / "tools.lock").open("w") as file:
@@ -106,7 +112,11 @@ def locked() -> Generator[None]:
         except BlockingIOError:
             say("    another run is having programs; waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        HOLDING.lock = True
+        try:
+            yield
+        finally:
+            HOLDING.lock = False
 
 
 def first_way(engine: Engine) -> Path:
