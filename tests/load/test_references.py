@@ -3,11 +3,16 @@
 from typing import Any
 
 import pytest
+from wireplan.findings import Severity
+from wireplan.load import of_changes
 from wireplan.load.contracts import contracts
 from wireplan.load.document import Document
 from wireplan.load.names import Names
 from wireplan.load.references import references
 from wireplan.model.system import System
+from wireplan.rim.program import tree
+
+from tests.load.conftest import loaded
 
 METHODS = {"x.v1.A": ["Get", "List"], "x.v1.B": ["Put"]}
 FIELDS = {"x.v1.Made": ["id", "name"]}
@@ -85,6 +90,17 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),
         ({"services": {"pg-main-rw": {}}, "databases": {"main": {}}}, 'YML043 "pg-main-rw" is the name of the Postgres cluster main in Kubernetes'),
+        ({"services": {"encoder": {}}, "moved": [{"from": "services.encode", "to": "services.encodr"}]}, 'YML030 no service is called "encodr"; did you mean encoder?'),
+        ({"services": {"encoder": {}}, "moved": [{"from": "services.encode", "to": "service.encoder"}]}, 'YML031 "service" is nothing that can be moved; did you mean services?'),
+        ({**T, "moved": [{"from": "topics.s", "to": "topics.t"}]}, 'YML031 "topics" is nothing that can be moved'),
+        ({**DATABASES, "moved": [{"from": "databases.m", "to": "databases.main"}]}, 'YML031 "databases" is nothing that can be moved'),
+        ({"services": {"a": {}}, "moved": [{"from": "caches.a", "to": "services.a"}]}, "YML025 caches.a cannot become services.a: they are of two kinds"),
+        ({"services": {"a": {}, "b": {}}, "moved": [{"from": "services.a", "to": "services.b"}]}, "YML025 services.a is still there, so it was not renamed to services.b"),
+        ({**T, "allow_data_loss": ["topic v"]}, 'YML049 no topic is called "v"'),
+        ({"topics": {"order.placed": {}}, "allow_data_loss": ["topic order.plcaed"]}, 'YML049 no topic is called "order.plcaed"; did you mean order.placed?'),
+        ({**DATABASES, "allow_data_loss": ["database mian"]}, 'YML049 no database is called "mian"; did you mean main?'),
+        ({"allow_data_loss": ["volume kafak"]}, 'YML030 no volume is called "kafak"; did you mean kafka?'),
+        ({"buckets": {"films": {}}, "allow_data_loss": ["bucket films"]}, "YML031 a bucket is nothing that a change destroys"),
         ({"services": {"upload": {}}, "waivers": [{"allow": "KAF001", "on": "services.uplod", "until": "2027-01-31", "reason": "r"}]}, 'YML034 nothing is called "services.uplod"; did you mean services.upload?'),
     ],
 )  # fmt: skip
@@ -117,3 +133,26 @@ def test_services_with_groups_of_their_own_may_be_static_where_their_names_are_s
         "consumes": {"t": {"membership": "static"}, "u": {"membership": "static"}},
     }
     assert broken(services={"v": stable, "w": {"consumes": ["t", "u"]}}, **T) == []
+
+
+def test_what_is_renamed_may_be_what_another_was_called_before() -> None:
+    swapped = [{"from": "caches.a", "to": "caches.b"}, {"from": "caches.b", "to": "caches.a"}]
+    assert broken(caches=["a", "b"], moved=swapped) == []
+
+
+def test_what_can_be_moved_is_what_the_program_renames() -> None:
+    assert of_changes.MOVABLE == tree.MOVABLE
+
+
+def test_data_that_is_there_may_be_given_up_and_topics_that_follow_from_others_too() -> None:
+    allowed = ["topic t", "topic t.w.dlt", "database main", "database a", "volume kafka", "volume objects"]
+    assert broken(**T, **DATABASES, allow_data_loss=allowed) == []
+
+
+def test_an_allowance_for_data_that_is_taken_out_does_not_stop_the_change() -> None:
+    """It is the one way to remove a topic; left behind, it is a warning at its place with the edit."""
+    text = "system: s\nservices: {}\ntopics: {made: {}}\nallow_data_loss: [topic mad]\n"
+    (found,) = loaded(text).findings
+    assert (str(found.at), found.code, found.severity) == ("t.yaml:4:19", "YML049", Severity.WARNING)
+    assert found.edit is not None
+    assert found.edit.text == "topic made"

@@ -244,4 +244,13 @@ ROUTE_TWICE = Code(
     "Leave one of them out, or give it a path of its own.",
 )
 
+ALLOWED_NOTHING = Code(
+    "YML049",
+    "allowance-without-data",
+    "`allow_data_loss` names what is not in the file.",
+    "That is right for the one change that removes it. Mistyped, it allows nothing; left behind, it lets data go that comes back under the name.",
+    "Correct the name, or remove the allowance once the data is gone.",
+    Severity.WARNING,
+)
+
 TABLE: dict[str, Code] = {c.code: c for c in list(vars().values()) if isinstance(c, Code)}

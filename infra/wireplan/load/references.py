@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from wireplan.findings import Finding
-from wireplan.load import of_services, of_system
+from wireplan.load import of_changes, of_services, of_system
 from wireplan.load.names import Names
 from wireplan.model.services import Service
 
@@ -20,6 +20,8 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_system.poolers,
     of_system.taken,
     of_system.waivers,
+    of_changes.moves,
+    of_changes.allowances,
 )
 OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
     of_services.calls,
