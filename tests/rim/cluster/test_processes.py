@@ -55,6 +55,28 @@ def test_it_has_a_session_of_its_own_so_that_the_terminals_end_is_not_its_own(
     assert os.getsid(0) != record.pid
 
 
+def test_it_is_in_its_control_groups_before_its_first_step(
+    tmp_path: Path, started: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [tmp_path / "memory group", tmp_path / "pids"]
+    for folder in folders:
+        folder.mkdir()
+    monkeypatch.setattr(groups, "make", lambda _: folders)
+    look = "import sys, time; print([open(name).read() for name in sys.argv[1:]], 'here', flush=True); time.sleep(300)"
+    files = [str(folder / "cgroup.procs") for folder in folders]
+    run((sys.executable, "-c", look, *files), tmp_path, started)
+    assert (tmp_path / "logs" / "sleeper.log").read_text() == "['0\\n', '0\\n'] here\n"
+
+
+def test_what_cannot_join_its_groups_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "make", lambda _: [tmp_path / "nowhere"])
+    program = Program("sleeper", ("touch", str(tmp_path / "ran")), "", {"PATH": os.environ["PATH"]})
+    record = processes.start(program, tmp_path / "records", tmp_path / "logs")
+    assert processes.gone([record.pid], 30)
+    assert not (tmp_path / "ran").exists()
+    assert "nowhere" in (tmp_path / "logs" / "sleeper.log").read_text()
+
+
 def test_ending_is_polite_first(tmp_path: Path, started: list[Record]) -> None:
     record = run(SLEEP, tmp_path, started)
     processes.end([record], 10)

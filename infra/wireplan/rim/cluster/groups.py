@@ -104,12 +104,6 @@ def inherit(parent: Path, folder: Path) -> None:
             file.write_text((parent / name).read_text())
 
 
-def join(folders: Iterable[Path]) -> None:
-    """Put the calling process into the groups."""
-    for folder in folders:
-        (folder / "cgroup.procs").write_text("0")
-
-
 def members(group: str) -> set[int]:
     """The ids of every process in `group` and below, in any hierarchy."""
     found: set[int] = set()

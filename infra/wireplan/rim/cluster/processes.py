@@ -13,6 +13,7 @@ from wireplan.rim import files
 from wireplan.rim.cluster import groups
 
 LOG_LIMIT = 50_000_000
+JOIN = 'until [ "$1" = -- ]; do echo 0 >"$1" || exit 1; shift; done; shift; exec "$@"'
 
 
 @dataclass(frozen=True)
@@ -40,26 +41,39 @@ class Program:
 def start(program: Program, records: Path, logs: Path) -> Record:
     """Start `program` in a session of its own, its output in its log, and record it."""
     folders = groups.make(program.group)
-    command = entered(program)
     log = logs / f"{program.name}.log"
     logs.mkdir(parents=True, exist_ok=True)
     if log.is_file() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as out:
         child = subprocess.Popen(
-            command,
+            joining(folders, entered(program)),
             env=dict(program.environment),
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            # Joining before exec: a program that forks at once must not leave a child outside.
-            preexec_fn=lambda: groups.join(folders),  # noqa: PLW1509 - no threads here
         )
     record = Record(program.name, child.pid, started(child.pid) or 0, program.command)
     files.write(records / f"{program.name}.json", json.dumps(asdict(record)))
     return record
+
+
+def joining(folders: Sequence[Path], command: Sequence[str]) -> list[str]:
+    """The command behind a shell that joins the groups and becomes it: a program that forks at once leaves no child outside.
+
+    Python's own code between fork and exec could wait for ever for what another thread held when it forked.
+    """
+    return [
+        "/bin/sh",
+        "-c",
+        JOIN,
+        "sh",
+        *(str(folder / "cgroup.procs") for folder in folders),
+        "--",
+        *command,
+    ]
 
 
 def entered(program: Program) -> list[str]:
