@@ -48,6 +48,8 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"a": A}}, 'YML030 no database is called "a"'),
         ({"services": {"a": A, "b": {"database": "a"}}, **DATABASES}, 'YML040 database "a" belongs to a and to b'),
         ({"databases": {"m": {"databases": ["a"]}, "n": {"databases": ["a"]}}}, 'YML040 database "a" is listed twice'),
+        ({"databases": {"m": {"databases": ["m"]}}}, 'YML048 database "m" has the name of a cluster'),
+        ({"databases": {"m": {"databases": ["n"]}, "n": {}}}, 'YML048 database "n" has the name of a cluster'),
         ({"databases": {"m": {"backup": {"to": "backups"}}}}, 'YML030 no bucket is called "backups"'),
         ({"services": {"w": {"buckets": ["films"]}}}, 'YML030 no bucket is called "films"'),
         ({"services": {"w": {"caches": ["fast"]}}}, 'YML030 no cache is called "fast"'),

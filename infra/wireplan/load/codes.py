@@ -244,6 +244,13 @@ ROUTE_TWICE = Code(
     "Leave one of them out, or give it a path of its own.",
 )
 
+ONE_WORD = Code(
+    "YML048",
+    "database-named-like-a-cluster",
+    "A database that has the name of a Postgres cluster.",
+    "Both are `database NAME` in `allow_data_loss` and in `wireplan down --data`: who gives up one would give up the other, too.",
+    "Rename the cluster, or the database.",
+)
 ALLOWED_NOTHING = Code(
     "YML049",
     "allowance-without-data",

@@ -57,7 +57,7 @@ def serves_http(service: Service) -> bool:
 
 
 def databases(names: Names) -> Iterator[Finding]:
-    """A database is in one cluster; backups go to a bucket."""
+    """A database is in one cluster, and called otherwise than any; backups go to a bucket."""
     system = names.system
     held: dict[str, Path] = {}
     for cluster, written in system.databases.items():
@@ -66,6 +66,10 @@ def databases(names: Names) -> Iterator[Finding]:
             if name in held:
                 yield twice(names, f'database "{name}" is listed twice', path, held[name])
             held.setdefault(name, path)
+            if name in system.databases:
+                related = (Related(names.place(("databases", name)), "the cluster"),)
+                said = f'database "{name}" has the name of a cluster'
+                yield codes.ONE_WORD.at(names.place(path), said, related=related)
         if written.backup:
             yield from names.known(
                 "bucket", written.backup.to, system.buckets, ("databases", cluster, "backup", "to")
