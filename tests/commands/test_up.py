@@ -10,6 +10,7 @@ from wireplan.commands.app import build
 from wireplan.commands.up import text
 from wireplan.rim import bringup
 from wireplan.rim.bringup import Running, Wishes
+from wireplan.rim.engines.table import ENGINES
 from wireplan.rim.program import planning
 from wireplan.rim.program.progress import Failure, Progress
 from wireplan.rim.program.protection import HOLDS
@@ -60,9 +61,16 @@ def test_json_is_for_programs(asked: list[Any]) -> None:
     assert found["changes"] == {"create": 3}
 
 
-def test_the_example_is_named_where_there_is_one() -> None:
+def test_the_example_is_called_by_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     found = Running(resolved("local"), {}, {}, Path("/x/authority.pem"), Path("/x/example/upload.py"), {})
-    assert "uv run --script /x/example/upload.py --authority /x/authority.pem" in text(found)
+    words = "run --script /x/example/upload.py --authority /x/authority.pem"
+    own = tmp_path / "tools" / "uv" / ENGINES["uv"].version / "uv"
+    for uv, called in ((own, str(own)), (tmp_path / "bin" / "uv", "uv")):
+        uv.parent.mkdir(parents=True)
+        uv.touch(mode=0o755)
+        assert f"  {called} {words}" in text(found).splitlines()
 
 
 def test_an_unknown_format_is_wrong_use() -> None:

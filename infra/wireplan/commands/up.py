@@ -51,11 +51,13 @@ def up(
 
 def text(found: "Running") -> str:
     """Where to point a browser, and an example of two lines."""
+    from wireplan.rim.engines import shell
+
     lines = [f"{found.topology.system} is up."]
     lines += [f"  {name:8} {url}" for name, url in found.urls.items()]
     edge = next((e for e in found.topology.edges.values() if e.kind == "load-balancer"), None)
     if edge and found.authority:
         lines += ["Try:", f"  curl --cacert {found.authority} {edge.base_url}/openapi.json"]
         if found.example:
-            lines.append(f"  uv run --script {found.example} --authority {found.authority}")
+            lines.append(f"  {shell.called('uv')} run --script {found.example} --authority {found.authority}")
     return "\n".join(lines) + "\n"

@@ -5,11 +5,18 @@ import shlex
 import sys
 from pathlib import Path
 
-from wireplan.rim import home
-from wireplan.rim.engines.install import path
+from wireplan.rim import home, process
+from wireplan.rim.engines import places
+from wireplan.rim.engines.install import named, path
 
 PROGRAMS = ("pulumi", "kubectl")
 HOST = "pulumi-language-python"
+
+
+def called(name: str) -> str:
+    """What a person types to call a program: its name where PATH has it, else where our own copy is."""
+    own = None if process.found(name) else places.installed(named(name))
+    return shlex.quote(str(own)) if own else name
 
 
 def search_path() -> list[str]:
