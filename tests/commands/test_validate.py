@@ -199,3 +199,18 @@ def test_a_waiver_that_one_environment_needs_is_no_finding_in_the_others(tmp_pat
     assert Path(own["at"]["file"]).name == "prod.yaml", "what an overlay waives is for its environment alone"
     prod.write_text("services: {orders: {replcas: 1}}\n")
     assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["YML020"]
+
+
+def test_a_waiver_that_another_environment_needs_is_no_finding_where_one_alone_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    waiver = "waivers: [{allow: SEC003, until: 2999-01-01, reason: a test}]\n"
+    path = file(tmp_path, GOOD + waiver)
+    file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
+    prod = file(tmp_path, "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n", "prod.yaml")
+    assert findings(run(path, "--env", "local", "--format", "json")) == []
+    prod.write_text("services: {orders: null}\n")
+    assert findings(run(path, "--env", "local", "--format", "json")) == [], "prod cannot be checked"
+    prod.write_text("environment: {profile: prod}\n")
+    (found,) = findings(run(path, "--env", "local", "--format", "json"))
+    assert (found["code"], found["environments"]) == ("WAI001", ["local"])

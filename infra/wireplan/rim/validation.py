@@ -1,7 +1,7 @@
 """Load and check a topology in each of its environments: the whole of `wireplan validate` but for its reports."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,8 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
     Raises:
         Trouble: there is no such file or environment, or it declares no service, so that nothing would be checked.
     """
-    wanted = environments or sources.environments(path)
+    known = sources.environments(path)
+    wanted = environments or known
     texts: dict[str, str] = {}
     checked: list[Checked] = []
     with sources.uncollected():
@@ -31,17 +32,38 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
             checked.append(checked_in(found, environment or NO_ENVIRONMENT))
             if checked[-1].findings:
                 texts.update(found.texts())
-    return Run(str(path), tuple(each_used(checked, str(path))), texts, len(every()))
+        unasked = (each for each in known if each not in wanted)
+        used = used_somewhere(checked, (unused_in(path, each) for each in unasked))
+    return Run(str(path), tuple(each_used(checked, str(path), used)), texts, len(every()))
 
 
-def each_used(checked: Sequence[Checked], file: str) -> Iterator[Checked]:
-    """What was checked, without waivers of the common file that allow nothing here but something in another environment.
+def used_somewhere(checked: Sequence[Checked], others: Iterable[frozenset[Place]]) -> frozenset[Place]:
+    """The waivers that allow nothing in one environment but something in another; `others` are not looked at without need.
 
-    One that could not be checked may need them. Those of an overlay are for its environment alone.
+    One that could not be checked may need them.
     """
-    unused = [{each.at for each in one.findings if each.code == UNUSED.code} for one in checked]
-    every = set[Place]().union(*unused)
-    used = {at for at in every if not all(at in one for one in unused)}
+    here = [unused(one.findings) for one in checked]
+    nowhere = frozenset[Place].intersection(*here)
+    for there in others if nowhere else ():
+        nowhere &= there
+    return frozenset[Place]().union(*here) - nowhere
+
+
+def unused_in(path: Path, environment: str) -> frozenset[Place]:
+    """The waivers that allow nothing in an environment that nobody asked to see."""
+    try:
+        return unused(checked_in(sources.sources(path, environment), environment).findings)
+    except Trouble:
+        return frozenset()
+
+
+def unused(findings: Iterable[Finding]) -> frozenset[Place]:
+    """The places of waivers that allow nothing."""
+    return frozenset(each.at for each in findings if each.code == UNUSED.code)
+
+
+def each_used(checked: Sequence[Checked], file: str, used: Collection[Place]) -> Iterator[Checked]:
+    """What was checked, without waivers of the common file that are used. Those of an overlay are for its environment alone."""
     for one in checked:
         kept = (
             each
