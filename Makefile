@@ -31,7 +31,7 @@ test: check
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
 	@$(WIREPLAN) images build
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST) --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(PYTEST) --numprocesses 2
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'

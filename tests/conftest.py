@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # The same examples in every run, and no deadline: a machine may be busy.
 settings.register_profile("wireplan", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("wireplan")
 
-HERE = Path(__file__).parent
-GOLDENS = HERE / "goldens"
+GOLDENS = Path(__file__).parent / "goldens"
+ON_ONE_SYSTEM = ("tests/cluster/tube/", "tests/cluster/")
 
 Golden = Callable[[str, str], None]
 
@@ -25,11 +27,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where two processes run the tests, a group stays in one of them: a file, or all of a cluster's tests on one system."""
-    folders = (HERE / "cluster" / "tube", HERE / "cluster")
-    group = next((folder for folder in folders if item.path.is_relative_to(folder)), item.path)
-    item.add_marker(pytest.mark.xdist_group(str(group.relative_to(HERE))))
+class InGroups(LoadScopeScheduling):
+    """Where two processes run the tests, a group stays in one of them and in its order: a file, or all tests on one system."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in ON_ONE_SYSTEM if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InGroups:
+    """The groups in the order of the tests, as below: not the largest ones first."""
+    config.option.loadscopereorder = False
+    return InGroups(config, log)
 
 
 @pytest.hookimpl(trylast=True)
