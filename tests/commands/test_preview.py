@@ -150,6 +150,38 @@ def test_a_file_that_cannot_be_read_blocks(edit: Edit) -> None:
     assert result.exit_code == outcome.FINDINGS
 
 
+BAD_PATCH = "patches: [{kind: Deployment, name: ordrs, merge: {spec: {paused: true}}, reason: r}]\nservices:"
+
+
+def test_a_patch_that_meets_nothing_blocks_with_its_place(clone: Path, edit: Edit) -> None:
+    edit("services:", BAD_PATCH)
+    result = run("--format", "json")
+    (found,) = json.loads(result.stdout)["environments"]
+    assert (found["verdict"], found["objects"]) == ("blocked", [])
+    assert [(each["code"], each["at"]["file"]) for each in found["findings"]["new"]] == [
+        ("PAT001", "stacks/topology.yaml")
+    ]
+    assert result.exit_code == outcome.FINDINGS
+
+
+def test_an_edit_that_mends_a_patch_says_so(clone: Path, edit: Edit) -> None:
+    edit("services:", BAD_PATCH)
+    git(clone, "commit", "-q", "-a", "-m", "a patch of nothing")
+    edit(BAD_PATCH, "services:")
+    (found,) = document()["environments"]
+    assert [each["code"] for each in found["findings"]["gone"]] == ["PAT001"]
+    assert found["base_unread"] is True
+
+
+def test_an_edge_that_cannot_be_made_blocks(clone: Path, edit: Edit) -> None:
+    edit("services:", "edges: {e: {host: h, routes: [{path: /, to: orders}]}}\nservices:")
+    (clone / "stacks" / "prod.yaml").write_text("environment: {profile: prod, edge: gateway-api}\n")
+    (found,) = document()["environments"]
+    assert ("YML031", "stacks/prod.yaml") in [
+        (each["code"], each["at"]["file"]) for each in found["findings"]["new"]
+    ]
+
+
 def test_an_environment_that_is_new_is_all_new(clone: Path) -> None:
     (clone / "stacks" / "staging.yaml").write_text("environment: {profile: prod}\n")
     verdicts = {each["name"]: {part["kind"] for part in each["parts"]} for each in document()["environments"]}

@@ -77,6 +77,7 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"sagas": {"s": {"owner": "b", "steps": [{"one": {"call": "b.Pot"}}]}}, "services": {"b": {"serves": "x.v1.B"}}}, "YML032 the protos have no method of b called Pot; did you mean Put?"),
         ({"sagas": {"s": {"owner": "w", "steps": [{"one": {"send": "tt", "await": "t"}}]}}, "services": {"w": {}}, "topics": ["t"]}, 'YML030 no topic is called "tt"; did you mean t?'),
         ({"environment": {"kafka": "external"}, "topics": ["t"]}, "YML044 Kafka is external but has no address"),
+        ({"environment": {"edge": "gateway-api"}, "edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "g"}]}}, "services": {"g": GATE}}, "YML031 the Gateway API cannot be an edge"),
         ({"object_store": {"provider": "external"}}, "YML044 the object store is external but has no address"),
         ({"services": {"kafka": {}}}, 'YML043 "kafka" is the name of Kafka in Kubernetes'),
         ({"environment": {"postgres": "external"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but Postgres is external"),

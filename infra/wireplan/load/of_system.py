@@ -179,8 +179,14 @@ def saga_target(names: Names, target: str, path: Path) -> Iterator[Finding]:
 
 
 def providers(names: Names) -> Iterator[Finding]:
-    """What is not ours has an address."""
+    """What is not ours has an address; edges are what can do what edges do."""
     system = names.system
+    if system.environment.edge == "gateway-api" and system.edges:
+        yield codes.WRONG_KIND.at(
+            names.place(("environment", "edge")), "the Gateway API cannot be an edge: it has no field for HTTP/3",
+            why="An edge that silently spoke HTTP/2 only would not be what is asked of edges (spec row P1).",
+            fix="Write edge: caddy.",
+        )  # fmt: skip
     if system.environment.kafka == "external" and not (system.kafka and system.kafka.bootstrap):
         yield codes.NEEDS_ADDRESS.at(
             names.place(("environment", "kafka")),

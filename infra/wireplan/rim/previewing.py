@@ -7,6 +7,7 @@ from pathlib import Path
 from wireplan.changes.preview import Preview, Proposal, Side, compare
 from wireplan.findings import Finding, Place
 from wireplan.manifests.objects import bodies, objects
+from wireplan.manifests.patches import PatchError
 from wireplan.manifests.thing import Object
 from wireplan.rim import revisions, sources
 from wireplan.rim.program import protection
@@ -60,9 +61,12 @@ def side(folder: Path, name: Path, environment: str | None) -> tuple[Side, tuple
     found = sources.sources(file, environment)
     if found.topology is None:
         return Side(None, tuple(named(each, folder) for each in found.findings)), ()
-    findings = (*found.findings, *check(found.topology, today=today()))
-    made = objects(found.topology, {})
-    return Side(found.topology, tuple(named(each, folder) for each in findings), tuple(bodies(made))), made
+    findings = tuple(named(each, folder) for each in (*found.findings, *check(found.topology, today=today())))
+    try:
+        made = objects(found.topology, {})
+    except PatchError as error:
+        return Side(None, (*findings, named(error.finding, folder))), ()
+    return Side(found.topology, findings, tuple(bodies(made))), made
 
 
 def lost(before: Iterable[Object], after: Iterable[Object]) -> tuple[str, ...]:
