@@ -22,6 +22,8 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
         ("environment: {level: x}", '3:21 YML024 "level" is no name for services.a.environment'),
         ("shutdown: {grace: 30}", "3:25 YML022 services.a.shutdown.grace: 30 is not a duration"),
         ("shutdown: {grace: 30m0}", "3:25 YML022 services.a.shutdown.grace: '30m0' is not a duration"),
+        ("probes: {liveness: {period: 0s}}", '3:35 YML022 services.a.probes.liveness.period cannot be "0s": it is at least 1s'),
+        ("probes: {readiness: {timeout: 0}}", "3:37 YML022 services.a.probes.readiness.timeout cannot be 0: it is at least 1s"),
         ("resources: {memory: 500m}", "3:27 YML022 services.a.resources.memory: '500m' is not a size"),
         ("resources: {cpu: lots}", "3:24 YML022 services.a.resources.cpu: 'lots' is not a CPU amount"),
         ("resources: 1", "3:18 YML022 services.a.resources must be a map, not 1"),
@@ -96,6 +98,11 @@ topics:
         ["5:25", "YML022"],
         ["7:19", "YML022"],
     ]
+
+
+def test_a_probe_may_begin_at_once_and_ask_more_often_than_kubernetes_can(faults: Faults) -> None:
+    """A wait of nothing is what Kubernetes has anyway, and parts of a second are rounded up."""
+    assert faults(SERVICES % "probes: {startup: {initial_delay: 0s, period: 500ms}}") == []
 
 
 def test_an_unknown_key_lists_the_known_ones_and_offers_the_edit() -> None:

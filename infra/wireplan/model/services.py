@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import (
@@ -104,15 +104,30 @@ class OAuth(Part):
     """Proof key for code exchange."""
 
 
+def lasting(value: Duration) -> Duration:
+    """A duration that is not nothing.
+
+    Raises:
+        PydanticCustomError: it is.
+    """
+    if value == 0:
+        said = "it is at least 1s, and in place of 0 Kubernetes would take a default of its own"
+        raise PydanticCustomError("lasting", said, {})
+    return value
+
+
+Lasting = Annotated[Duration, AfterValidator(lasting)]
+
+
 class Probe(Part):
     """One probe; see Kubernetes."""
 
     path: Annotated[str, Field(pattern=r"^/\S*$")] | None = None
     """The path on the ops port."""
-    period: Duration | None = None
-    """How often."""
-    timeout: Duration | None = None
-    """How long an answer may take."""
+    period: Lasting | None = None
+    """How often; whole seconds, rounded up."""
+    timeout: Lasting | None = None
+    """How long an answer may take; whole seconds, rounded up."""
     failures: Annotated[int, Field(ge=1)] | None = None
     """Failures in a row that count."""
     initial_delay: Duration | None = None
