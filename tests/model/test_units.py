@@ -97,6 +97,12 @@ def test_printing_a_size_reads_back(number: int, suffix: str) -> None:
     assert Size(size_text(size)) == size
 
 
+@given(st.integers(0, 10**18))
+def test_printing_any_number_of_bytes_reads_back(size: int) -> None:
+    """Also one that no suffix divides: a bare number would be refused."""
+    assert Size(size_text(size)) == size
+
+
 @given(st.integers(0, 10**6))
 def test_printing_cpu_reads_back(millicores: int) -> None:
     assert Cpu(cpu_text(millicores)) == millicores
@@ -110,7 +116,7 @@ def test_printing_a_rate_reads_back(number: int, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(Cpu("250m"), "250m"), (Cpu("1.5"), "1500m"), (Size("1.5k"), "1500"), (Size("1.5Ki"), "1536"), (Rate("7/m"), "7/m")],
+    [(Cpu("250m"), "250m"), (Cpu("1.5"), "1500m"), (Size("1.5k"), "1.5k"), (Size("1.5Ki"), "1.5Ki"), (Size("0.001k"), "0.001k"), (Size(0), "0"), (Rate("7/m"), "7/m")],
 )  # fmt: skip
 def test_every_amount_prints_itself(value: object, text: str) -> None:
     assert (str(value), f"{value}") == (text, text)

@@ -105,6 +105,8 @@ class Size(int):
 
     @classmethod
     def _read(cls, text: str) -> "Size":
+        if text == "0":
+            return super().__new__(cls, 0)
         found = SIZE.fullmatch(text) if len(text) <= 30 else None
         amount = Decimal(found[1]) * BYTES[found[2]] if found else Decimal("0.5")
         if amount != amount.to_integral_value():
@@ -192,12 +194,13 @@ def duration_text(seconds: float) -> str:
 
 
 def size_text(size: int) -> str:
-    """Bytes with the largest suffix that leaves no fraction; binary suffixes first."""
+    """Bytes with the largest suffix that leaves no fraction, binary suffixes first; where all do, the shorter fraction."""
     size = int(size)  # a Size would print itself by this very function
-    found = next(
-        (f"{size // unit}{suffix}" for suffix, unit in BYTES.items() if size and size % unit == 0), None
-    )
-    return found or f"{size}"
+    if size == 0:
+        return "0"
+    whole = (f"{size // unit}{suffix}" for suffix, unit in BYTES.items() if size % unit == 0)
+    broken = (f"{Decimal(size) / BYTES[suffix]:f}{suffix}" for suffix in ("Ki", "k"))
+    return next(whole, None) or min(broken, key=len)
 
 
 def cpu_text(millicores: int) -> str:
