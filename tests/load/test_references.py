@@ -11,6 +11,7 @@ from wireplan.load.names import Names
 from wireplan.load.references import references
 from wireplan.model.system import System
 from wireplan.rim.program import tree
+from wireplan.topology import names
 
 from tests.load.conftest import loaded
 
@@ -21,8 +22,8 @@ FIELDS = {"x.v1.Made": ["id", "name"]}
 def broken(**parts: Any) -> list[str]:
     """Codes and sentences of a system whose references do not hold."""
     system = System.model_validate({"system": "s", "services": {}, **parts}, by_alias=True, by_name=False)
-    names = Names(system, Document("t.yaml", {}, None, {}), "t.yaml")
-    found = references(names) + contracts(names, METHODS, FIELDS)
+    known = Names(system, Document("t.yaml", {}, None, {}), "t.yaml")
+    found = references(known) + contracts(known, METHODS, FIELDS)
     return [f"{f.code} {f.what}" for f in found]
 
 
@@ -90,6 +91,7 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"w": {"secrets": ["smtp", "database"]}}}, "YML043 /etc/wireplan/secrets/database is the folder of what Wireplan makes"),
         ({"services": {"w": {"environment": {"POD_NAME": "mine"}}}}, "YML043 the variable POD_NAME tells each pod who it is"),
         ({"services": {"tools": {}}}, 'YML043 "tools" is the name of the image of Wireplan\'s own Jobs'),
+        ({"services": {"kafka-kafka-brokers": {}}}, 'YML043 "kafka-kafka-brokers" is the name of Kafka by Strimzi in Kubernetes'),
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),
         ({"services": {"pg-main-rw": {}}, "databases": {"main": {}}}, 'YML043 "pg-main-rw" is the name of the Postgres cluster main in Kubernetes'),
@@ -159,3 +161,10 @@ def test_an_allowance_for_data_that_is_taken_out_does_not_stop_the_change() -> N
     assert (str(found.at), found.code, found.severity) == ("t.yaml:4:19", "YML049", Severity.WARNING)
     assert found.edit is not None
     assert found.edit.text == "topic made"
+
+
+def test_where_clients_find_kafka_is_no_services_name() -> None:
+    """A service of that name would take the place of the Service that Strimzi makes."""
+    for provider in ("builtin", "strimzi"):
+        host = names.kafka_bootstrap(provider, "t").partition(".")[0]
+        assert [each.split()[0] for each in broken(services={host: {}})] == ["YML043"]

@@ -232,6 +232,8 @@ ALWAYS = {
     "allow-dns": "a NetworkPolicy of every namespace",
 }
 """Names that are not free in any system, and whose they are."""
+STRIMZI = ("kafka", "kafka-bootstrap", "kafka-brokers", "entity-operator", "controller", "broker", "strimzi")
+"""What it makes is called `kafka-` and one of these: Services, pools of pods, ServiceAccounts, policies."""
 ENDS = ("", "-rw", "-ro", "-r", "-pooler-rw", "-pooler-ro")
 
 
@@ -239,6 +241,7 @@ def taken(names: Names) -> Iterator[Finding]:
     """No service is named like something that Wireplan makes."""
     system = names.system
     made = {f"pg-{c}{end}": f"the Postgres cluster {c}" for c in system.databases for end in ENDS}
+    made |= {f"kafka-{end}": "Kafka by Strimzi" for end in STRIMZI}
     made |= {f"cache-{c}": f"the cache {c}" for c in system.caches}
     made |= {f"edge-{e}": f"the edge {e}" for e in system.edges}
     whose = ALWAYS | {name: f"{part} in Kubernetes" for name, part in made.items()}
