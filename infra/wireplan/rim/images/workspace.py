@@ -1,6 +1,6 @@
 """The images of a system's own services, from its uv workspace: base, locked packages, and on top the code.
 
-All services share base and platform packages, so after the first image another one is a layer of some kilobytes.
+All services share base and platform packages, so after the first image another one is a layer of a few hundred kilobytes.
 """
 
 import io
