@@ -14,6 +14,7 @@ from wireplan.rim.program.kube import CLUSTER_WIDE, Cluster, address
 from wireplan.rim.program.settings import Settings
 
 from tests.cluster.program import schemas
+from tests.cluster.tube.wait import eventually
 from tests.manifests.conftest import ENVIRONMENTS, made
 from tests.manifests.test_providers import CRDS
 
@@ -44,16 +45,14 @@ def strimzi(api: Cluster) -> Iterator[None]:
 
 def wait_served(api: Cluster) -> None:
     """Until the server knows the new kinds and describes them."""
-    import time
-
-    for _ in range(60):
-        if (
+    eventually(
+        lambda: (
             api.get("/apis/kafka.strimzi.io/v1")
             and "apis/kafka.strimzi.io/v1" in (api.get("/openapi/v3") or {})["paths"]
-        ):
-            return
-        time.sleep(0.5)
-    raise AssertionError("the server does not serve kafka.strimzi.io/v1")
+        ),
+        "the server serves kafka.strimzi.io/v1",
+        30,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from wireplan.rim.program.settings import Settings
 from wireplan.rim.trouble import Trouble
 
 from tests.cluster.program.conftest import SERVER, write
+from tests.cluster.tube.wait import eventually
 
 NAME = f"small-{secrets.token_hex(2)}"
 QUICK = Wishes(build=False, timeout=240)
@@ -94,12 +94,11 @@ def test_a_killed_up_leaves_a_state_that_the_next_one_goes_on_from(system: Syste
     child = subprocess.Popen(
         words, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
-    for _ in range(300):
-        if api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main"):
-            break
-        time.sleep(0.2)
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    try:
+        eventually(lambda: api.find("postgresql.cnpg.io/v1", "Cluster", "pg-main"), "it creates objects", 120)
+    finally:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
     assert list((system.folder / "state").rglob("locks/**/*.json")), "the run was killed while it worked"
 
 

@@ -91,10 +91,8 @@ def test_a_malformed_call_is_refused(kube: Kube, gateway: str) -> None:
 
 @pytest.mark.row("P6")
 def test_a_call_that_breaks_the_contract_is_refused_by_the_service(kube: Kube, gateway: str) -> None:
-    assert call(kube, gateway, "/tube.upload.v1.UploadService/CreateVideo", b"", "upload")[0] in {
-        "INVALID_ARGUMENT",
-        "UNAUTHENTICATED",
-    }
+    create = "/tube.upload.v1.UploadService/CreateVideo"
+    assert call(kube, gateway, create, b"", "upload")[0] == "INVALID_ARGUMENT"
     assert call(kube, gateway, "/tube.auth.v1.AuthService/Login", b"", "auth")[0] == "INVALID_ARGUMENT"
 
 

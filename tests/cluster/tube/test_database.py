@@ -18,6 +18,7 @@ def test_there_is_an_endpoint_for_writes_and_one_for_reads(kube: Kube, postgres:
         pod["metadata"]["name"]: pod["status"]["podIP"]
         for pod in kube.get("pods", selector=f"cnpg.io/cluster={CLUSTER}")
     }
+    assert postgres.replicas()
     assert set(kube.endpoints(f"{CLUSTER}-rw")) == {pods[postgres.primary()]}
     assert set(kube.endpoints(f"{CLUSTER}-ro")) == {pods[name] for name in postgres.replicas()}
 
@@ -43,7 +44,9 @@ def test_writes_go_to_the_primary_and_marked_reads_to_a_replica(
 
 @pytest.mark.row("F3.1")
 def test_a_replica_takes_no_writes(postgres: Postgres) -> None:
-    for pod in postgres.replicas():
+    replicas = postgres.replicas()
+    assert replicas
+    for pod in replicas:
         assert postgres.value("postgres", "select pg_is_in_recovery()", pod) == "t"
     assert postgres.value("postgres", "select pg_is_in_recovery()") == "f"
 
