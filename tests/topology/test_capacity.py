@@ -66,6 +66,23 @@ def test_a_service_writes_to_the_primary_and_reads_from_replicas() -> None:
 
 
 @pytest.mark.row("F3.1")
+@pytest.mark.parametrize("pooler", [False, True])
+def test_without_a_replica_reads_go_where_writes_go(*, pooler: bool) -> None:
+    """Nobody would answer at the replicas' Service, and each read would wait before it falls back."""
+    services = {"a": {"database": "d", "replicas": 3, "reads_from_replicas": ["Get"]}}
+    alone = {"databases": ["d"], "instances": 1, "pooler": pooler}
+    topology = system(services=services, databases={"main": alone})
+    use = topology.services["a"].database
+    assert use is not None
+    end = "-pooler" if pooler else ""
+    assert use.read_host == use.write_host == f"pg-main{end}-rw.s.svc.cluster.local"
+    assert "no replica" in topology.origin("services", "a", "database", "read_host").reason
+    before = topology.databases["main"].pooler
+    if before is not None:
+        assert before.pool_size == (3 + 1) * 4 * 2, "both pools of each pod have one host"
+
+
+@pytest.mark.row("F3.1")
 @pytest.mark.row("F3.2")
 def test_behind_a_pooler_services_connect_to_it_and_it_has_room_for_all_of_them() -> None:
     services = {

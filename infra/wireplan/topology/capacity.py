@@ -32,7 +32,7 @@ def connections(replicas: Replicas, use: DatabaseUse, poolers: int = 1) -> int:
     clients connect anew they may come to the other pod.
     """
     pools = 2 if use.reads_from_replicas else 1
-    return pooled(replicas, use) * pools * poolers
+    return one_pool(replicas, use) * pools * poolers
 
 
 def poolers(cluster: DatabaseCluster) -> int:
@@ -41,7 +41,12 @@ def poolers(cluster: DatabaseCluster) -> int:
 
 
 def pooled(replicas: Replicas, use: DatabaseUse) -> int:
-    """The most connections of all pods' pools to one host."""
+    """The most connections of all pods' pools to one host; without replicas both pools have the same."""
+    return connections(replicas, use) if use.read_host == use.write_host else one_pool(replicas, use)
+
+
+def one_pool(replicas: Replicas, use: DatabaseUse) -> int:
+    """The most connections of one pool of each pod, the surge of a rolling update included."""
     return (replicas.max + replicas.surge) * use.pool.max
 
 

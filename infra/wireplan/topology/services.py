@@ -207,7 +207,10 @@ def database(context: Context, name: str, clusters: Mapping[str, str]) -> Databa
     if written.database is None:
         return None
     cluster = clusters[written.database.name]
-    pooled = pick(context.profile, defaults.POOLER, context.system.databases[cluster].pooler)
+    members = context.system.databases[cluster]
+    pooled = pick(context.profile, defaults.POOLER, members.pooler)
+    replicated = pick(context.profile, defaults.INSTANCES, members.instances) > 1
+    read = "ro" if replicated else "rw"  # where there is no replica, each read would wait for one in vain
     statement = written.database.statement_timeout
     return DatabaseUse(
         service=name,
@@ -216,7 +219,7 @@ def database(context: Context, name: str, clusters: Mapping[str, str]) -> Databa
         owner=written.database.name,
         secret=names.database_secret(cluster, written.database.name),
         write_host=names.dns(names.postgres_service(cluster, "rw", pooled=pooled), context.namespace),
-        read_host=names.dns(names.postgres_service(cluster, "ro", pooled=pooled), context.namespace),
+        read_host=names.dns(names.postgres_service(cluster, read, pooled=pooled), context.namespace),
         port=names.POSTGRES_PORT,
         pool=pool(context, name),
         statement_timeout=seconds("prod", defaults.STATEMENT, statement),
