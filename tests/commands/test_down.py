@@ -89,3 +89,23 @@ def test_a_database_goes_with_its_postgres() -> None:
     state = {"resources": [resource("database main", "Cluster", "pg-main"), lying_in("pg-main")]}
     takedown.refuse_kept(takedown.databases(state), ["database main", "database orders"])
     takedown.refuse_kept(takedown.databases(state), ["database main"])
+
+
+def test_databases_of_a_postgres_that_sleeps_go_with_it() -> None:
+    """Nobody but its primary would end their deletion, and it has none."""
+    sent: list[Any] = []
+
+    class Api:
+        namespace = "shop"
+
+        def send(self, method: str, path: str, body: dict[str, Any]) -> bool:
+            sent.append((method, path.rpartition("/namespaces/")[2], body))
+            return True
+
+    keys = [
+        (takedown.CNPG, "Cluster", "pg-main"),
+        (takedown.CNPG, "Database", "pg-main-orders"),
+        ("apps/v1", "StatefulSet", "kafka"),
+    ]
+    takedown.let_go(Api(), keys)  # type: ignore[arg-type]
+    assert sent == [("PATCH", "shop/databases/pg-main-orders", {"metadata": {"finalizers": None}})]

@@ -136,6 +136,7 @@ def take(
     cluster = Cluster(where)
     stopped = [word for word, keys in held.items() if all(kind == "StatefulSet" for _, kind, _ in keys)]
     released(found, [*stopped, *doomed])
+    let_go(cluster, [key for word in doomed for key in held[word]])
     progress = Progress(talk.say)
     destroy(found, progress)
     kept = [word for word in held if word not in doomed]
@@ -148,6 +149,16 @@ def take(
             if kind == "StatefulSet":
                 volumes(cluster, name)
     return Taken(progress.counts["delete"], tuple(kept), tuple(doomed))
+
+
+def let_go(cluster: "Cluster", keys: Sequence[tuple[str, str, str]]) -> None:
+    """Take the finalizer off databases that go with their Postgres: only a primary does, and one that sleeps has none."""
+    from wireplan.rim.program.kube import address
+
+    for version, kind, name in keys:
+        if (version, kind) == (CNPG, "Database"):
+            where = address(CNPG, "Database", cluster.namespace, name)
+            cluster.send("PATCH", where, {"metadata": {"finalizers": None}})
 
 
 def released(found: "Stack", names: Sequence[str]) -> None:
