@@ -37,13 +37,3 @@ def unique(film: bytes, text: str) -> bytes:
     """The same film with `text` in a `free` box at its end, which players pass over (ISO/IEC 14496-12, 8.1.2)."""
     body = text.encode()
     return film + struct.pack(">I4s", 8 + len(body), b"free") + body
-
-
-def plays(path: Path) -> bool:
-    """Whether every frame can be decoded."""
-    done = subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-i", path, "-f", "null", "-"],
-        check=False,
-        capture_output=True,
-    )
-    return done.returncode == 0 and not done.stderr
