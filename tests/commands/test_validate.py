@@ -14,6 +14,7 @@ ALL_RULES = Path(__file__).parent / "all_rules" / "topology.yaml"
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 GOOD = "system: shop\nservices:\n  orders: {serves_http: http2}\n"
 BAD = "system: shop\nservices:\n  orders: {environment: {API_TOKEN: hunter2hunter2}}\n"
+SECRETIVE = "environment: {}\nservices: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n"
 WARNS = GOOD + "waivers: [{allow: KAF001, until: 2999-01-01, reason: none}]\n"
 
 
@@ -75,7 +76,7 @@ def test_a_folder_means_its_topology_file(tmp_path: Path) -> None:
 def test_all_environments_are_checked_and_a_finding_of_some_names_them(tmp_path: Path) -> None:
     path = file(tmp_path, GOOD)
     file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
-    file(tmp_path, "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n", "prod.yaml")
+    file(tmp_path, SECRETIVE, "prod.yaml")
     assert [each["environments"] for each in findings(run(path, "--format", "json"))] == [["prod"]]
     assert "(in prod)" in run(path).stdout
     assert run(path, "--env", "local").exit_code == outcome.FINE
@@ -189,15 +190,14 @@ def test_a_waiver_that_one_environment_needs_is_no_finding_in_the_others(tmp_pat
     waiver = "waivers: [{allow: SEC003, until: 2999-01-01, reason: a test}]\n"
     path = file(tmp_path, GOOD + waiver)
     file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
-    overlay = "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n"
-    prod = file(tmp_path, overlay, "prod.yaml")
+    prod = file(tmp_path, SECRETIVE, "prod.yaml")
     assert findings(run(path, "--format", "json")) == []
     prod.write_text("environment: {profile: prod}\n")
     assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["WAI001"]
     prod.write_text(f"environment: {{profile: prod}}\n{waiver}")
     (own,) = findings(run(path, "--format", "json"))
     assert Path(own["at"]["file"]).name == "prod.yaml", "what an overlay waives is for its environment alone"
-    prod.write_text("services: {orders: {replcas: 1}}\n")
+    prod.write_text("environment: {}\nservices: {orders: {replcas: 1}}\n")
     assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["YML020"]
 
 
@@ -207,9 +207,9 @@ def test_a_waiver_that_another_environment_needs_is_no_finding_where_one_alone_i
     waiver = "waivers: [{allow: SEC003, until: 2999-01-01, reason: a test}]\n"
     path = file(tmp_path, GOOD + waiver)
     file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
-    prod = file(tmp_path, "services: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n", "prod.yaml")
+    prod = file(tmp_path, SECRETIVE, "prod.yaml")
     assert findings(run(path, "--env", "local", "--format", "json")) == []
-    prod.write_text("services: {orders: null}\n")
+    prod.write_text("environment: {}\nservices: {orders: null}\n")
     assert findings(run(path, "--env", "local", "--format", "json")) == [], "prod cannot be checked"
     prod.write_text("environment: {profile: prod}\n")
     (found,) = findings(run(path, "--env", "local", "--format", "json"))

@@ -164,18 +164,24 @@ def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
 
 
 def test_environments_are_the_overlays_beside_the_file(topology: Path) -> None:
-    """Other YAML may lie there, too; an overlay without an environment is known by its keys."""
+    """Other YAML may lie there, too, some of it with keys of ours; an overlay says that it is for an environment."""
     assert sources.environments(TUBE) == ("local", "prod", "staging")
     for name, text in {
-        "small": "services: {a: {replicas: 1}}\n",
+        "small": "environment: {}\nservices: {a: {replicas: 1}}\n",
         "ci": "environment: {profile: dev}\nservises: {}\n",
-        "compose": "services: {}\nvolumes: {}\n",
+        "compose": "services: {a: {image: a}}\n",
+        "render": "services: []\ndatabases: []\n",
         "other": "system: other\nservices: {}\n",
         "list": "- a\n",
         "Pulumi.local": "environment: {}\n",
     }.items():
         write(topology.with_name(f"{name}.yaml"), text)
     assert sources.environments(topology) == ("ci", "small")
+
+
+def test_a_file_that_says_no_environment_is_laid_over_where_it_is_asked_for(topology: Path) -> None:
+    write(topology.with_name("small.yaml"), "services: {a: {replicas: 1}}\n")
+    assert sources.topology(topology, "small").services["a"].replicas.max == 1
 
 
 @pytest.mark.parametrize(

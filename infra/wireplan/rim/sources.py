@@ -132,20 +132,20 @@ def environments(path: Path) -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in path.parent.glob("*.yaml") if p.name != path.name and is_overlay(p)))
 
 
-TOP_KEY = re.compile(r"(?m)^([A-Za-z_]\w*)[ \t]*:")
+SAYS_ENVIRONMENT = re.compile(r"(?m)^environment[ \t]*:")
+SAYS_SYSTEM = re.compile(r"(?m)^system[ \t]*:")
 
 
 def is_overlay(file: Path) -> bool:
-    """Whether a YAML file is laid over a topology: it says an environment, or only keys of a topology, but no system.
+    """Whether a YAML file is laid over a topology: it says an environment, and no system.
 
-    Other YAML lies beside topologies as well, and is none of ours.
+    Other YAML lies beside topologies as well, and is none of ours, even where its keys sound alike: a compose.yaml has
+    `services`, too.
     """
     if file.name.startswith(("Pulumi", ".")) or not file.is_file():
         return False
-    keys = set(TOP_KEY.findall(file.read_text(encoding="utf-8", errors="replace")))
-    return "system" not in keys and (
-        "environment" in keys or (bool(keys) and keys <= System.model_fields.keys())
-    )
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return bool(SAYS_ENVIRONMENT.search(text)) and not SAYS_SYSTEM.search(text)
 
 
 LOCAL = "local"
