@@ -76,7 +76,7 @@ def test_without_a_replica_reads_go_where_writes_go(*, pooler: bool) -> None:
     assert use is not None
     end = "-pooler" if pooler else ""
     assert use.read_host == use.write_host == f"pg-main{end}-rw.s.svc.cluster.local"
-    assert "no replica" in topology.origin("services", "a", "database", "read_host").reason
+    assert "without a replica" in topology.origin("services", "a", "database", "read_host").reason
     before = topology.databases["main"].pooler
     if before is not None:
         assert before.pool_size == (3 + 1) * 4 * 2, "both pools of each pod have one host"

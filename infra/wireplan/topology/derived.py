@@ -95,14 +95,6 @@ def max_connections(t: Topology, path: Path) -> str:
     return f"{' + '.join([f'{defaults.RESERVED.value} reserved', *terms])}, rounded up to {capacity.ROUND}, at least {defaults.CONNECTIONS.value} (PG006)"
 
 
-def read_host(t: Topology, path: Path) -> str:
-    """Of a service's database."""
-    use = t.services[str(path[1])].database
-    if use is not None and use.read_host == use.write_host:
-        return f"databases.{use.cluster} has one instance and no replica: reads go where writes go"
-    return "made from the name"
-
-
 def rpo(t: Topology, path: Path) -> str:
     """Of a Postgres cluster."""
     cluster = t.databases[str(path[1])]
@@ -243,7 +235,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.publishes.*.key": named("as the topic says"),
     "services.*.database.cluster": named("the cluster that lists the database"),
     **{f"services.*.database.{each}": NAME for each in ("owner", "secret", "write_host", "port")},
-    "services.*.database.read_host": read_host,
+    "services.*.database.read_host": named("made from the name; without a replica the host for writing"),
     "services.*.database.pool.max_waiting": waiting,
     "services.*.caches": named("caches it names, counts requests in, or keeps fallbacks in"),
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
