@@ -30,6 +30,22 @@ MUTATIONS: list[Mutation] = [
         "serves: tube.catalog.v1.CatalogService\n    headless: false",
     ),
     ("RPC004", "budget: 10s", "budget: 2s"),
+    (
+        "RPC006",
+        "serves: tube.upload.v1.UploadService",
+        "serves: tube.upload.v1.UploadService\n    calls: {catalog: {deadline: 1s, retry: 3}}",
+    ),
+    (
+        "RPC009",
+        "group: statistics}}\n  notifications: # row M2\n",
+        "group: statistics}}\n    calls: {notifications: {deadline: 400ms, fallback: empty}}\n"
+        "  notifications: # row M2\n    calls: {statistics: {deadline: 400ms, fallback: empty}}\n",
+    ),
+    (
+        "RPC011",
+        "consumes: {video.processed: {group: catalog}}",
+        "consumes: {video.processed: {group: catalog, handler: 50ms}}\n    calls: {statistics: {deadline: 40ms, retry: 1, fallback: empty}}",
+    ),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
     ("PG006", "rpo: 0s", "rpo: 0s\n    max_connections: 40"),
