@@ -31,6 +31,21 @@ MUTATIONS: list[Mutation] = [
     ),
     ("RPC004", "budget: 10s", "budget: 2s"),
     (
+        "RPC002",
+        "serves: tube.catalog.v1.CatalogService",
+        "serves: tube.catalog.v1.CatalogService\n    grpc: {max_connection_age: 1h}",
+    ),
+    (
+        "RPC002",
+        "serves: tube.upload.v1.UploadService",
+        "serves: tube.upload.v1.UploadService\n    grpc: {max_connection_age_grace: 1s}",
+    ),
+    (
+        "RPC003",
+        "serves: tube.catalog.v1.CatalogService",
+        "serves: tube.catalog.v1.CatalogService\n    grpc: {min_ping_interval: 5m}",
+    ),
+    (
         "RPC006",
         "serves: tube.upload.v1.UploadService",
         "serves: tube.upload.v1.UploadService\n    calls: {catalog: {deadline: 1s, retry: 3}}",
