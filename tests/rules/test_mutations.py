@@ -45,11 +45,13 @@ MUTATIONS: list[Mutation] = [
         "serves: tube.catalog.v1.CatalogService",
         "serves: tube.catalog.v1.CatalogService\n    grpc: {min_ping_interval: 5m}",
     ),
+    ("RPC005", "retry: {attempts: 2}}", "retry: {attempts: 2, on: [UNAVAILABLE, NOT_FOUND]}}"),
     (
         "RPC006",
         "serves: tube.upload.v1.UploadService",
         "serves: tube.upload.v1.UploadService\n    calls: {catalog: {deadline: 1s, retry: 3}}",
     ),
+    ("RPC007", "catalog: {deadline: 1s}", "catalog: {deadline: 1s, retry: {initial_backoff: 0s}}"),
     (
         "RPC009",
         "group: statistics}}\n  notifications: # row M2\n",
