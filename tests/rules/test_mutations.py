@@ -58,10 +58,18 @@ MUTATIONS: list[Mutation] = [
         "group: statistics}}\n    calls: {notifications: {deadline: 400ms, fallback: empty}}\n"
         "  notifications: # row M2\n    calls: {statistics: {deadline: 400ms, fallback: empty}}\n",
     ),
+    ("RPC010", "critical: false, fallback: empty} # rows F1.4, F1.6", "critical: false} # rows F1.4, F1.6"),
+    ("RPC010", "catalog: {deadline: 1s}", "catalog: {deadline: 1s, critical: false}"),
     (
         "RPC011",
         "consumes: {video.processed: {group: catalog}}",
         "consumes: {video.processed: {group: catalog, handler: 50ms}}\n    calls: {statistics: {deadline: 40ms, retry: 1, fallback: empty}}",
+    ),
+    ("RPC012", "catalog: {deadline: 1s}", "catalog: {deadline: 1s, breaker: {close_after: 1}}"),
+    (
+        "RPC013",
+        "catalog: {deadline: 1s}",
+        "catalog: {deadline: 1s, fallback: {cache: fast, ttl: 10m, max_stale: 1m}}",
     ),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
