@@ -71,6 +71,17 @@ MUTATIONS: list[Mutation] = [
         "catalog: {deadline: 1s}",
         "catalog: {deadline: 1s, fallback: {cache: fast, ttl: 10m, max_stale: 1m}}",
     ),
+    (
+        "K8S001",
+        "serves: tube.catalog.v1.CatalogService",
+        "serves: tube.catalog.v1.CatalogService\n    probes: {liveness: {failures: 1}}",
+    ),
+    (
+        "K8S003",
+        "serves: tube.catalog.v1.CatalogService",
+        "serves: tube.catalog.v1.CatalogService\n    replicas: 1",
+    ),
+    ("K8S003", "host: cdn.tube.example", "host: cdn.tube.example\n    replicas: 1..3"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
     ("PG006", "rpo: 0s", "rpo: 0s\n    max_connections: 40"),
