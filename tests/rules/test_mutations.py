@@ -71,6 +71,12 @@ MUTATIONS: list[Mutation] = [
         "catalog: {deadline: 1s}",
         "catalog: {deadline: 1s, fallback: {cache: fast, ttl: 10m, max_stale: 1m}}",
     ),
+    ("EDG001", "host: tube.example", "host: tube.example\n    early_data: true"),
+    (
+        "EDG002",
+        "host: cdn.tube.example\n    clients: [http3, http2]",
+        "host: cdn.tube.example\n    clients: [http3]",
+    ),
     (
         "K8S001",
         "serves: tube.catalog.v1.CatalogService",
