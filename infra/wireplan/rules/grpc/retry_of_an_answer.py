@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import listed, once, term
+from wireplan.topology.chains import attempts
 from wireplan.topology.types import Call, Path, Topology
 
 SAFE = "UNAVAILABLE"
@@ -37,7 +38,7 @@ def retry_of_an_answer(topology: Topology) -> Iterator[Fault]:
         (("services", service.name, "calls", call.callee, "retry", "on"), call)
         for service in topology.services.values()
         for call in service.calls.values()
-        if call.retry.attempts > 1 and set(call.retry.on) - {SAFE}
+        if set(call.retry.on) - {SAFE} and attempts(topology, call) > 1
     )
     for path, call, more in once(topology, repeated):
         yield answered(topology, path, call, more)
@@ -46,12 +47,12 @@ def retry_of_an_answer(topology: Topology) -> Iterator[Fault]:
 def answered(topology: Topology, path: Path, call: Call, more: str) -> Fault:
     """Each status and what repeating it means."""
     wrong = [status for status in call.retry.on if status != SAFE]
-    attempts = term(topology, f"{call.retry.attempts} attempts", (*path[:-1], "attempts"))
+    made = term(topology, f"{call.retry.attempts} attempts", (*path[:-1], "attempts"))
     reasons = "; ".join(f"{status}: {reason(status)}" for status in wrong)
     return Fault(
         path=path,
         what=f'"{call.caller}" asks "{call.callee}" again after {listed(wrong)}{more}',
-        why=f"{attempts} on {term(topology, listed(call.retry.on), path)}. {reasons}.",
+        why=f"{made} on {term(topology, listed(call.retry.on), path)}. {reasons}.",
         fix=f"on: [{SAFE}]",
         severity=Severity.WARNING if set(wrong) <= UNCLEAR.keys() else None,
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import once, term
-from wireplan.topology.grpc import ms
+from wireplan.topology.grpc import method_configs, ms
 from wireplan.topology.types import Call, Path, Topology
 
 
@@ -24,11 +24,17 @@ def retry_policy_that_grpc_refuses(topology: Topology) -> Iterator[Fault]:
         (("services", service.name, "calls", call.callee, "retry", key), (call, words))
         for service in topology.services.values()
         for call in service.calls.values()
-        if call.retry.attempts > 1
+        if has_policy(topology, call)
         for key, words in lacks(call)
     )
     for path, (call, words), more in once(topology, refused):
         yield no_channel(topology, path, (call, words), more)
+
+
+def has_policy(topology: Topology, call: Call) -> bool:
+    """Whether the service config gets a retry policy: of a contract that is known, only for methods that may be repeated."""
+    contract = topology.contracts.get(call.contract or "")
+    return call.retry.attempts > 1 if contract is None else bool(method_configs(call, contract))
 
 
 def lacks(call: Call) -> Iterator[tuple[str, str]]:
