@@ -30,7 +30,7 @@ def retries_that_multiply(topology: Topology) -> Iterator[Fault]:
         for call in found.onward[name]
         if too_many(above[name], attempts(topology, call)) and not too_many(above[name], 1)
     ]
-    below = onto(topology, found) if crossing else {}
+    below: Mapping[str, Worst] = onto(topology, found) if crossing else {}
     ways = [(*way(above, above[call.caller].last), call, *rest(below, call.callee)) for call in crossing]
     ways.sort(key=lambda each: -product(topology, each))
     arriving: dict[str, Mapping[str, int]] = {}
