@@ -27,6 +27,7 @@ service {name} {{
 """
 LAYERS = 6
 CALLS = (4, 4, 4, 3, 3, 0)  # by layer: 3 calls a service on average
+ATTEMPTS = (1, 1, 1, 2, 2)  # next to what fails, so that they do not multiply
 DEADLINES = ("5s", "3s", "2s", "1s", "500ms")  # shrinking, so that no caller's budget is exceeded
 
 
@@ -58,8 +59,10 @@ def _service(names: list[str], index: int) -> list[str]:
     called = callees(names, index)
     if called:
         lines.append("    calls:")
-        deadline = DEADLINES[index % LAYERS]
-        lines += [f"      {callee}: {{deadline: {deadline}, retry: {{attempts: 2}}}}" for callee in called]
+        deadline, attempts = DEADLINES[index % LAYERS], ATTEMPTS[index % LAYERS]
+        lines += [
+            f"      {callee}: {{deadline: {deadline}, retry: {{attempts: {attempts}}}}}" for callee in called
+        ]
     if index % 2 == 0:
         lines.append(f"    publishes: [{_topic(index)}]")
     else:

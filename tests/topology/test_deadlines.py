@@ -2,7 +2,8 @@
 
 import pytest
 from wireplan.model.system import System
-from wireplan.topology.deadlines import HOP, outermost_first, within
+from wireplan.topology.chains import HOP
+from wireplan.topology.deadlines import outermost_first, within
 
 from tests.topology.conftest import system, tube
 

@@ -29,7 +29,7 @@ class Retry(Part):
     """Retries of a call. Only methods whose contract says that they are idempotent are retried."""
 
     attempts: Annotated[int, Field(ge=1, le=5)] | None = None
-    """Attempts in all, the first included; 1 means no retry. gRPC caps it at 5."""
+    """Attempts in all, the first included; 1 means no retry. gRPC caps it at 5. Two, or one where further calls on the path are repeated, too."""
     initial_backoff: Duration | None = None
     """Wait before the first retry."""
     max_backoff: Duration | None = None

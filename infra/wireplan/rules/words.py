@@ -1,8 +1,12 @@
 """How rules say numbers and where they come from, so that every sum can be followed to its lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
-from wireplan.topology.types import OriginKind, Path, Topology
+from wireplan.topology import index
+from wireplan.topology.types import Call, OriginKind, Path, Topology
+
+T = TypeVar("T")
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SECONDS_UP_TO = 600  # up to here a person counts in seconds
@@ -40,6 +44,22 @@ def written(topology: Topology, path: Path) -> bool:
 def term(topology: Topology, words: str, path: Path) -> str:
     """One term of a sum with its origin: `handler 120s (line 29)`."""
     return f"{words} ({whence(topology, path)})"
+
+
+def steps(topology: Topology, way: Iterable[Call]) -> str:
+    """A path of calls, each with its line: `"a" -> "b" (line 5) -> "c" (line 9)`."""
+    calls = list(way)
+    ends = [
+        term(topology, f'"{call.callee}"', ("services", call.caller, "calls", call.callee)) for call in calls
+    ]
+    return " -> ".join([f'"{calls[0].caller}"', *ends])
+
+
+def once(topology: Topology, found: Iterable[tuple[Path, T]]) -> Iterator[tuple[Path, T, str]]:
+    """The first of all that the same line causes, and words for the others: a value under `defaults` is one cause."""
+    for same in index.grouped((topology.place(*path), (path, each)) for path, each in found).values():
+        (path, each), others = same[0], len(same) - 1
+        yield path, each, f" (and {others} more by the same line)" if others else ""
 
 
 def listed(words: Iterable[str]) -> str:

@@ -4,23 +4,29 @@ from collections.abc import Mapping
 
 from wireplan.model.calls import Call as WrittenCall
 from wireplan.model.calls import Fallback as WrittenFallback
+from wireplan.records import dataclass
 from wireplan.topology import defaults, names
 from wireplan.topology.context import Context, pick, seconds
-from wireplan.topology.deadlines import retry_numbers
 from wireplan.topology.types import Breaker, Call, Fallback, Retry
 
 
-def calls(context: Context, caller: str, deadlines: Mapping[tuple[str, str], float]) -> dict[str, Call]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What follows for each call, by (caller, callee), from all others: its deadline, and its attempts."""
+
+    deadlines: Mapping[tuple[str, str], float]
+    attempts: Mapping[tuple[str, str], int]
+
+
+def calls(context: Context, caller: str, limits: Limits) -> dict[str, Call]:
     """All calls of `caller`, by callee."""
     written = context.system.services[caller].calls
-    return {
-        callee: call(context, caller, callee, written[callee], deadlines[caller, callee])
-        for callee in written
-    }
+    return {callee: call(context, (caller, callee), written[callee], limits) for callee in written}
 
 
-def call(context: Context, caller: str, callee: str, written: WrittenCall, deadline: float) -> Call:
+def call(context: Context, pair: tuple[str, str], written: WrittenCall, limits: Limits) -> Call:
     """One call with everything explicit."""
+    caller, callee = pair
     common = context.system.defaults.calls
     served = context.system.services[callee].serves
     return Call(
@@ -29,8 +35,8 @@ def call(context: Context, caller: str, callee: str, written: WrittenCall, deadl
         target=f"dns:///{names.dns(callee, context.namespace)}:{names.GRPC_PORT}",
         contract=written.contract or (served[0] if served else None),
         methods=tuple(written.methods),
-        deadline=deadline,
-        retry=retry(written, context),
+        deadline=limits.deadlines[pair],
+        retry=retry(written, context, limits.attempts[pair]),
         breaker=breaker(written, context),
         load_balancing=pick(
             context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing
@@ -48,13 +54,16 @@ def critical(context: Context, callee: str, written: WrittenCall) -> bool:
     return tier != "secondary"
 
 
-def retry(written: WrittenCall, context: Context) -> Retry:
+def retry(written: WrittenCall, context: Context, attempts: int) -> Retry:
     """Attempts and backoff of a call."""
-    common = context.system.defaults.calls
-    attempts, initial, longest, multiplier = retry_numbers(written, common)
-    on = written.retry.on if written.retry.on is not None else common.retry.on
+    own, rest, profile = written.retry, context.system.defaults.calls.retry, context.profile
+    on = own.on if own.on is not None else rest.on
     return Retry(
-        attempts, initial, longest, multiplier, tuple(on) if on is not None else defaults.RETRY_ON.value
+        attempts=attempts,
+        initial_backoff=seconds(profile, defaults.INITIAL_BACKOFF, own.initial_backoff, rest.initial_backoff),
+        max_backoff=seconds(profile, defaults.MAX_BACKOFF, own.max_backoff, rest.max_backoff),
+        multiplier=seconds(profile, defaults.MULTIPLIER, own.multiplier, rest.multiplier),
+        on=tuple(on) if on is not None else defaults.RETRY_ON.value,
     )
 
 

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from math import floor
 
-from wireplan.model.calls import CallDefaults
 from wireplan.model.system import System
 from wireplan.topology import defaults
-from wireplan.topology.context import pick, seconds
-
-HOP = 0.05
-"""Seconds kept back at each hop for the answer's way; the skeletons keep back as much of the remaining time."""
+from wireplan.topology.chains import HOP
+from wireplan.topology.context import seconds
 
 
 def within(available: float) -> float:
@@ -83,17 +80,6 @@ def derived(available: float) -> float:
     if available == float("inf"):
         return defaults.DEADLINE.value
     return min(defaults.DEADLINE.value, within(available))
-
-
-def retry_numbers(call: CallDefaults, common: CallDefaults) -> tuple[int, float, float, float]:
-    """Attempts, first backoff, longest backoff, multiplier of a call."""
-    own, rest = call.retry, common.retry
-    return (
-        pick("prod", defaults.ATTEMPTS, own.attempts, rest.attempts),
-        seconds("prod", defaults.INITIAL_BACKOFF, own.initial_backoff, rest.initial_backoff),
-        seconds("prod", defaults.MAX_BACKOFF, own.max_backoff, rest.max_backoff),
-        seconds("prod", defaults.MULTIPLIER, own.multiplier, rest.multiplier),
-    )
 
 
 def served(system: System, profile: str, calls: Mapping[tuple[str, str], float]) -> dict[str, list[float]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
 from wireplan.topology import capacity, defaults
+from wireplan.topology.chains import LIMIT
 from wireplan.topology.types import Path, Topology
 
 Formula = Callable[[Topology, Path], str]
@@ -15,6 +16,14 @@ def deadline(t: Topology, path: Path) -> str:
     if call.deadline >= defaults.DEADLINE.value:
         return ""
     return f"what {call.caller} has, less 50 ms for the hop; it spans all {call.retry.attempts} attempts (gRFC A6)"
+
+
+def attempts(t: Topology, path: Path) -> str:
+    """Of a call that names none."""
+    call = t.services[str(path[1])].calls[str(path[3])]
+    if call.retry.attempts == defaults.ATTEMPTS.value:
+        return ""
+    return f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
 
 
 def grace(t: Topology, path: Path) -> str:
@@ -207,8 +216,14 @@ IMAGE = named("the version that Wireplan is tested with")
 PORT = named("the port that its image serves")
 PROVIDER = named("as the environment says")
 
+RUN = ("edges.*", "caches.*", "object_store", "kafka", "databases.*")
 FORMULAS: dict[str, Formula] = {
+    **{f"{part}.resources.memory_limit": MEMORY_LIMIT for part in (*RUN, "services.*")},
+    **{f"{part}.image": IMAGE for part in RUN},
+    **{f"{part}.resource": NAME for part in ("databases.*", "caches.*", "edges.*", "object_store")},
+    **{f"object_store.{each}": NAME for each in ("secret", "endpoint")},
     "services.*.calls.*.deadline": deadline,
+    "services.*.calls.*.retry.attempts": attempts,
     "services.*.calls.*.critical": critical,
     "services.*.calls.*.target": NAME,
     "services.*.calls.*.contract": named("the first gRPC service that the callee serves"),
@@ -216,7 +231,6 @@ FORMULAS: dict[str, Formula] = {
     "services.*.shutdown.drain": drain,
     "services.*.grpc.max_connection_age_grace": AGE_GRACE,
     "services.*.resources.cpu_request": cpu,
-    "services.*.resources.memory_limit": MEMORY_LIMIT,
     "services.*.kind": kind,
     "services.*.module": NAME,
     "services.*.dns": NAME,
@@ -255,17 +269,13 @@ FORMULAS: dict[str, Formula] = {
     "topics.*.min_insync_replicas": in_sync,
     "topics.*.retention": retention,
     "kafka.resources.memory_request": broker_memory,
-    "kafka.resources.memory_limit": MEMORY_LIMIT,
     "kafka.bootstrap": NAME,
     "kafka.provider": PROVIDER,
     "databases.*.provider": PROVIDER,
     "edges.*.provider": PROVIDER,
-    **{f"{part}.image": IMAGE for part in ("edges.*", "caches.*", "object_store", "kafka", "databases.*")},
     "edges.*.container_port": PORT,
     "caches.*.port": PORT,
     "object_store.port": PORT,
-    "object_store.resource": NAME,
-    "object_store.secret": NAME,
     "edges.*.replicas.surge": named(defaults.SURGE.why),
     "edges.*.routes.*.upstream": NAME,
     "edges.*.routes.*.bucket": named("where the route leads"),
@@ -277,19 +287,11 @@ FORMULAS: dict[str, Formula] = {
     "databases.*.pooler.pool_size": named("the most connections of one service to one host"),
     "databases.*.pooler.clients": named("the most connections of all services to one host, at least 100"),
     "databases.*.parameters": named("shared_buffers = memory / 4; synchronous_commit on"),
-    "databases.*.resource": NAME,
-    "databases.*.resources.memory_limit": MEMORY_LIMIT,
     "caches.*.resources.memory_request": cache_memory,
-    "caches.*.resources.memory_limit": MEMORY_LIMIT,
-    "caches.*.resource": NAME,
     "caches.*.host": NAME,
     "edges.*.base_url": named("host and port"),
-    "edges.*.resource": NAME,
     "edges.*.tls_secret": NAME,
     "edges.*.resources.cpu_request": cpu,
-    "edges.*.resources.memory_limit": MEMORY_LIMIT,
-    "object_store.endpoint": NAME,
-    "object_store.resources.memory_limit": MEMORY_LIMIT,
     "sagas.*.timeout": SAGA_TIMEOUT,
     "environment.namespace": named("the system's name"),
     "environment.name": named("the overlay's file name"),

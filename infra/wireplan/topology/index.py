@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from wireplan.topology.types import Call, Consumption, Edge, Topology
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -31,9 +32,9 @@ def entries(topology: Topology) -> Mapping[str, tuple[Edge, ...]]:
     )
 
 
-def grouped(pairs: Iterable[tuple[str, T]]) -> Mapping[str, tuple[T, ...]]:
+def grouped(pairs: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
     """Values by key, in their order."""
-    table: dict[str, list[T]] = {}
+    table: dict[K, list[T]] = {}
     for key, value in pairs:
         table.setdefault(key, []).append(value)
     return {key: tuple(values) for key, values in table.items()}

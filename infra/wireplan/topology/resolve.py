@@ -6,7 +6,8 @@ Pure: the same system, contracts and environment give the same Topology. Referen
 
 from wireplan.model.system import Environment as WrittenEnvironment
 from wireplan.model.system import System
-from wireplan.topology import deadlines, defaults, edges, messaging, sagas, stores
+from wireplan.topology import deadlines, defaults, edges, messaging, repeats, sagas, stores
+from wireplan.topology.calls import Limits
 from wireplan.topology.context import Context, pick
 from wireplan.topology.contracts import Schema
 from wireplan.topology.origins import Origins, Positions, Written
@@ -27,10 +28,10 @@ def resolve(
 ) -> Topology:
     """The Topology of `system` in its environment; `name` is the environment's name where the system gives none."""
     context = Context(system, schema or Schema(), environment(system, name))
-    calls = deadlines.deadlines(system, context.profile)
-    served = deadlines.served(system, context.profile, calls)
+    limits = Limits(deadlines.deadlines(system, context.profile), repeats.attempts(system))
+    served = deadlines.served(system, context.profile, limits.deadlines)
     clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
-    services = {n: service(context, n, calls, served.get(n, []), clusters) for n in system.services}
+    services = {n: service(context, n, limits, served.get(n, []), clusters) for n in system.services}
     origins = Origins(positions or Written(system), file)
     topology = Topology(
         system=system.system,

@@ -6,7 +6,7 @@ from wireplan.model.services import Probe as WrittenProbe
 from wireplan.model.services import Service as Written
 from wireplan.model.services import ServiceDefaults
 from wireplan.topology import defaults, edges, names
-from wireplan.topology.calls import calls
+from wireplan.topology.calls import Limits, calls
 from wireplan.topology.context import Context, pick, resources, seconds
 from wireplan.topology.deadlines import handlers
 from wireplan.topology.defaults import Default
@@ -33,7 +33,7 @@ from wireplan.topology.types import (
 def service(
     context: Context,
     name: str,
-    deadlines: Mapping[tuple[str, str], float],
+    limits: Limits,
     served: list[float],
     clusters: Mapping[str, str],
 ) -> Service:
@@ -62,7 +62,7 @@ def service(
         grpc=grpc(written, rest, served) if written.serves else None,
         http_protocol=http_protocol(kind, written),
         graphql=written.graphql,
-        calls=calls(context, name, deadlines),
+        calls=calls(context, name, limits),
         publishes=publications(context, name),
         consumes=consumptions(context, name),
         database=database(context, name, clusters),

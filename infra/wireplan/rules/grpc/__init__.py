@@ -1,1 +1,1 @@
-"""Calls between services: balancing and deadlines."""
+"""Calls between services: balancing, connections, deadlines, retries, breakers, fallbacks, and the graph they make."""

@@ -16,6 +16,7 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
 from wireplan.topology import index
+from wireplan.topology.chains import chains
 from wireplan.topology.types import Call, Edge, Path, Service, Topology
 
 JITTER = 1.2  # a backoff is multiplied by up to this much (A6)
@@ -32,10 +33,14 @@ class Wait:
 
 @rule("RPC004", Severity.ERROR)
 def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
-    """Each wait for a service against the longest call that the service itself may make; each call against its pauses."""
-    callers, entries = index.callers(topology), index.entries(topology)
+    """Each wait for a service against the longest call that the service itself may make; each call against its pauses.
+
+    Of calls in a circle none can be longer than the next: RPC009 speaks of those.
+    """
+    onward, entries = chains(topology).onward, index.entries(topology)
+    callers = index.grouped((call.callee, call) for calls in onward.values() for call in calls)
     for service in topology.services.values():
-        longest = max(service.calls.values(), key=lambda call: call.deadline, default=None)
+        longest = max(onward[service.name], key=lambda call: call.deadline, default=None)
         if longest is not None:
             yield from (
                 too_short(topology, wait, service, longest)

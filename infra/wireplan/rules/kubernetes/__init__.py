@@ -1,1 +1,1 @@
-"""How pods start and end."""
+"""How pods start and end, and how many there are."""

@@ -1,0 +1,1 @@
+"""Where clients come in: what is spoken, and what may be replayed."""

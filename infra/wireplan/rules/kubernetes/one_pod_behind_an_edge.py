@@ -1,0 +1,79 @@
+"""One pod that every request of an edge needs.
+
+What: an edge, or a service that its requests cannot do without (by a route, then by critical calls only), may have a single pod in an environment of profile prod.
+Why: a pod ends with its node, with an eviction, out of memory, or by a restart of its own. With one pod nobody answers until the next has started, on every one of
+these days; a fallback, a second path or a retry does not help, since all of them lead to it.
+Fix: replicas: 2 or more (what Wireplan writes when you write nothing); tier: secondary and a fallback, if the system can do without it.
+Source: kubernetes.io, "Disruptions" (replicate your application); kube-linter minimum-three-replicas; Google, "The Calculus of Service Availability" (a service is no more available
+than what it critically needs). Corrected here: budgets and spreading over nodes are Wireplan's, so that only the number can be wrong; and a worker that nobody waits for may be
+one pod, since its records wait in Kafka.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from wireplan.findings import Severity
+from wireplan.rules.check import Fault, rule
+from wireplan.rules.words import once, steps, term
+from wireplan.topology.chains import Entry, needed, way
+from wireplan.topology.types import Edge, Path, Replicas, Topology
+
+
+@rule("K8S003", Severity.ERROR)
+def one_pod_behind_an_edge(topology: Topology) -> Iterator[Fault]:
+    """Edges of one pod, then services of one pod that an edge needs. On one machine a second pod protects from nothing."""
+    if topology.environment.profile == "dev":
+        return
+    edges = [
+        (("edges", name, "replicas", "min"), edge)
+        for name, edge in topology.edges.items()
+        if edge.replicas.min == 1
+    ]
+    for path, edge, more in once(topology, edges):
+        yield alone_in_front(topology, path, edge, more)
+    table = needed(topology)
+    services = [
+        (("services", name, "replicas", "min"), name)
+        for name in table
+        if topology.services[name].replicas.min == 1
+    ]
+    for path, name, more in once(topology, services):
+        yield alone_behind(topology, path, (name, table), more)
+
+
+def alone_in_front(topology: Topology, path: Path, edge: Edge, more: str) -> Fault:
+    """The edge itself."""
+    return Fault(
+        path=path,
+        what=f'edge "{edge.name}" may be a single pod{more}',
+        why=f"{pods(topology, path, edge.replicas)}: while it restarts or its node is away, {edge.host} does not answer at all.",
+        fix=fix(edge.replicas),
+    )
+
+
+def alone_behind(topology: Topology, path: Path, found: tuple[str, Mapping[str, Entry]], more: str) -> Fault:
+    """A service, with the way that requests come to it."""
+    name, table = found
+    entry, replicas = table[name], topology.services[name].replicas
+    route = term(topology, f'edge "{entry.edge.name}"', ("edges", entry.edge.name, "routes", entry.route))
+    calls = way(table, entry.last)
+    path_of_calls = f"{steps(topology, calls)}, each call critical" if calls else f'"{name}"'
+    return Fault(
+        path=path,
+        what=f'every request of edge "{entry.edge.name}" that needs "{name}" needs its single pod{more}',
+        why=f'{route} -> {path_of_calls}; "{name}" has {pods(topology, path, replicas)}. While that restarts or '
+        "its node is away, each of these requests fails.",
+        fix=fix(replicas),
+        related=((("edges", entry.edge.name, "routes", entry.route), "the way in"),),
+    )
+
+
+def pods(topology: Topology, path: Path, replicas: Replicas) -> str:
+    """How many there are at the fewest."""
+    return term(
+        topology, "1 pod" if replicas.max == 1 else f"1 pod at its fewest, {replicas.max} at its most", path
+    )
+
+
+def fix(replicas: Replicas) -> str:
+    """What to write."""
+    return "replicas: 2" if replicas.max == 1 else f"replicas: 2..{replicas.max}"

@@ -1,0 +1,52 @@
+"""How often a call is made: attempts of one hop multiply those of the next, so that a call that names none gets what fits (RPC006)."""
+
+from math import prod
+
+from wireplan.model.system import System
+from wireplan.topology import defaults
+from wireplan.topology.chains import LIMIT
+from wireplan.topology.deadlines import outermost_first
+
+Pair = tuple[str, str]
+
+
+def attempts(system: System) -> dict[Pair, int]:
+    """The attempts of every call, by (caller, callee), the first included.
+
+    One that names none has the default where it stays within the limit together with all above and below it, else one. The innermost
+    come first: they repeat least work.
+    """
+    order = outermost_first(system)
+    place = {name: number for number, name in enumerate(order)}
+    found = written(system)
+    above, below = dict.fromkeys(order, 1), dict.fromkeys(order, 1)
+    onward = {
+        name: [callee for callee in system.services[name].calls if place[callee] > place[name]]
+        for name in order
+    }
+    for name in order:
+        for callee in onward[name]:
+            above[callee] = max(above[callee], above[name] * found.get((name, callee), 1))
+    for name in reversed(order):
+        for callee in system.services[name].calls:
+            others = (above[name], below[callee] if callee in onward[name] else 1)
+            found.setdefault((name, callee), fitting(*others))
+        below[name] = max((found[name, callee] * below[callee] for callee in onward[name]), default=1)
+    return found
+
+
+def fitting(*others: int) -> int:
+    """The attempts of a call that names none, between others that are made so often."""
+    most = defaults.ATTEMPTS.value
+    return most if prod(others) * most <= LIMIT else 1
+
+
+def written(system: System) -> dict[Pair, int]:
+    """The attempts that the file names, for a call or for all."""
+    common = system.defaults.calls.retry.attempts
+    return {
+        (name, callee): named
+        for name, service in system.services.items()
+        for callee, call in service.calls.items()
+        if (named := call.retry.attempts if call.retry.attempts is not None else common) is not None
+    }
