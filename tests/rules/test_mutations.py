@@ -13,6 +13,15 @@ TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
 Mutation = tuple[str, str, str]
 
+KAFKA = "kafka: {brokers: 3} # rows F2.1, F2.5"
+MAIN = "databases:\n  main: # rows F3.1, F3.6"
+
+
+def patched(patch: str) -> str:
+    """A patch in the file, which has none."""
+    return f"{KAFKA}\npatches:\n  - {patch.replace('{', '{reason: a test, ', 1)}"
+
+
 # code, what stands in stacks/tube/topology.yaml, what is put in its place
 MUTATIONS: list[Mutation] = [
     ("KAF001", "key: video_id} # M4", "key: video_id, replication_factor: 2} # M4"),
@@ -32,7 +41,28 @@ MUTATIONS: list[Mutation] = [
     ("RPC004", "budget: 10s", "budget: 2s"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
+    ("PG002", "rpo: 0s", "rpo: 1m\n    synchronous: {durability: preferred}"),
+    ("PG003", "rpo: 0s", "rpo: 0s\n    synchronous: {number: 2}"),
+    (
+        "PG004",
+        KAFKA,
+        patched("{kind: Cluster, merge: {spec: {probes: {liveness: {isolationCheck: {enabled: false}}}}}}"),
+    ),
+    (
+        "PG005",
+        "serves: tube.notifications.v1.NotificationsService",
+        "serves: tube.notifications.v1.NotificationsService\n    reads_from_replicas: [Follow]",
+    ),
     ("PG006", "rpo: 0s", "rpo: 0s\n    max_connections: 40"),
+    ("PG007", KAFKA, patched("{kind: Pooler, merge: {spec: {pgbouncer: {poolMode: transaction}}}}")),
+    (
+        "PG008",
+        f"{MAIN}\n    backup: {{to: backups, every: 1d}} # row F3.5",
+        f"environment: {{profile: prod}}\n{MAIN}",
+    ),
+    ("PG009", "backup: {to: backups, every: 1d}", "backup: {to: backups, every: 1d, keep: 3d}"),
+    ("PG010", "rpo: 0s", 'rpo: 0s\n    parameters: {fsync: "off"}'),
+    ("PG010", "rpo: 0s", "rpo: 0s\n    parameters: {synchronous_commit: local}"),
     ("K8S002", "resources: {memory: 512Mi}", "resources: {memory: 512Mi}\n    shutdown: {grace: 30s}"),
     ("SEC003", "serves_http: http2", "serves_http: http2\n    environment: {API_TOKEN: a1b2c3d4e5f6}"),
 ]
