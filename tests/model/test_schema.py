@@ -55,7 +55,9 @@ def test_the_reference_system_and_its_overlays_fit(
 
 def test_an_overlay_may_remove_parts_of_a_map(overlay: jsonschema.Draft202012Validator) -> None:
     """As docs/topology.md shows: `tips: null`."""
-    overlay.validate({"services": {"tips": None, "front": {"calls": {"tips": None}}}, "buckets": {"backups": None}})
+    overlay.validate(
+        {"services": {"tips": None, "front": {"calls": {"tips": None}}}, "buckets": {"backups": None}}
+    )
     assert not overlay.is_valid({"buckets": {"backups": 3}})
 
 

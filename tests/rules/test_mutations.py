@@ -14,7 +14,25 @@ TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 Mutation = tuple[str, str, str]
 
 KAFKA = "kafka: {brokers: 3} # rows F2.1, F2.5"
+FIRST = "services:\n  gateway: # rows A1, P2, P5"
 MAIN = "databases:\n  main: # rows F3.1, F3.6"
+
+
+def saga(*steps: str, **rest: str) -> str:
+    """A saga in the file, which has none."""
+    lines = ["sagas:", "  keep:", "    steps:", *(f"      - {step}" for step in steps)]
+    return "\n".join([KAFKA, *lines, *(f"    {key}: {value}" for key, value in rest.items())])
+
+
+def owned(owner: str, *steps: str) -> str:
+    """A saga whose last step is the last line."""
+    lines = ["sagas:", "  keep:", f"    owner: {owner}", "    steps:", *(f"      - {step}" for step in steps)]
+    return "\n".join([KAFKA, *lines])
+
+
+CREATE = "create: {call: upload.CreateVideo, undo: upload.CompleteVideo}"
+SEND = "send: {send: video.uploaded, pivot: true}"
+LOOK = "look: {call: upload.GetVideo, timeout: 1h}"
 
 
 def patched(patch: str) -> str:
@@ -63,7 +81,33 @@ MUTATIONS: list[Mutation] = [
     ("PG009", "backup: {to: backups, every: 1d}", "backup: {to: backups, every: 1d, keep: 3d}"),
     ("PG010", "rpo: 0s", 'rpo: 0s\n    parameters: {fsync: "off"}'),
     ("PG010", "rpo: 0s", "rpo: 0s\n    parameters: {synchronous_commit: local}"),
+    ("CAC001", "caches: {fast: {memory: 256Mi}}", "caches: {fast: {memory: 256Mi, eviction: noeviction}}"),
+    ("SAG001", KAFKA, owned("upload", CREATE, SEND, "look: {call: upload.CompleteVideo, retry: limited}")),
+    (
+        "SAG001",
+        KAFKA,
+        owned("upload", SEND, "create: {call: upload.CreateVideo, undo: upload.CompleteVideo}"),
+    ),
+    ("SAG001", KAFKA, owned("upload", SEND, "again: {call: upload.CreateVideo, pivot: true}")),
+    ("SAG002", KAFKA, saga(CREATE, SEND, LOOK, owner="upload", timeout="2m")),
+    ("SAG003", KAFKA, saga(CREATE, LOOK, owner="gateway")),
+    ("SAG004", KAFKA, owned("upload", CREATE, SEND, "look: {call: catalog.GetVideo}")),
     ("K8S002", "resources: {memory: 512Mi}", "resources: {memory: 512Mi}\n    shutdown: {grace: 30s}"),
+    ("SEC001", KAFKA, patched("{kind: StatefulSet, merge: {spec: {template: {spec: {hostNetwork: true}}}}}")),
+    ("SEC001", KAFKA, patched("{kind: Pooler, merge: {spec: {template: {spec: {hostPID: true}}}}}")),
+    (
+        "SEC001",
+        KAFKA,
+        patched("{kind: Deployment, merge: {spec: {template: {spec: {securityContext: null}}}}}"),
+    ),
+    ("SEC002", KAFKA, patched("{kind: NetworkPolicy, name: upload, merge: {spec: {ingress: [{}]}}}")),
+    ("SEC004", "access: 10m,", "access: 1h,"),
+    ("SEC005", "algorithm: Ed25519,", "algorithm: HS256,"),
+    (
+        "SEC006",
+        FIRST,
+        f"externals: {{id: {{kind: oidc, url: https://id.example}}}}\n{FIRST}\n    oauth: [{{provider: id, pkce: plain}}]",
+    ),
     ("SEC003", "serves_http: http2", "serves_http: http2\n    environment: {API_TOKEN: a1b2c3d4e5f6}"),
 ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults
+from wireplan.topology import capacity, defaults, turns
 from wireplan.topology.types import Path, Topology
 
 Formula = Callable[[Topology, Path], str]
@@ -292,6 +292,7 @@ FORMULAS: dict[str, Formula] = {
     "object_store.endpoint": NAME,
     "object_store.resources.memory_limit": MEMORY_LIMIT,
     "sagas.*.timeout": SAGA_TIMEOUT,
+    "sagas.*.steps.*.retry": turns.why_retry,
     "environment.namespace": named("the system's name"),
     "environment.name": named("the overlay's file name"),
 }
