@@ -1,7 +1,7 @@
 """Rate limits that a full cache forgets, or refuses to count.
 
 What: a cache that counts requests has the eviction volatile-ttl while it also keeps answers for fallbacks that live longer than the counters; or noeviction.
-Why: volatile-ttl drops first what ends soonest, and that are the counters: whoever fills the cache has no limit any more, when a limit is needed most. With
+Why: volatile-ttl drops first what ends soonest, which are the counters: whoever fills the cache has no limit any more, when a limit is needed most. With
 noeviction a full cache refuses every write, so that no new counter and no new answer is kept.
 Fix: leave eviction out: allkeys-lru drops what nobody touched for longest, and a counter that counts was touched just now.
 Source: valkey.io/topics/lru-cache. Corrected here: the list warns of any policy that evicts, but under allkeys-lru and allkeys-lfu it is the idle that go; that a cache holds

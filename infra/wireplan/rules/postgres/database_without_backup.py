@@ -15,7 +15,7 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term, written
 from wireplan.topology import patched
-from wireplan.topology.types import Backup, DatabaseCluster, Topology
+from wireplan.topology.types import Backup, DatabaseCluster, Path, Topology
 
 PROVIDER = "cloudnative-pg"
 FIELDS = 6  # seconds first
@@ -31,13 +31,26 @@ def database_without_backup(topology: Topology) -> Iterator[Fault]:
                 yield from lost(topology, cluster)
     for path, _, merge in patched.merges(topology, "ScheduledBackup"):
         schedule = patched.at(merge, "spec", "schedule")
-        if isinstance(schedule, str) and len(schedule.split()) != FIELDS:
-            yield Fault(
-                path=(*path, "spec", "schedule"),
-                what=f'the schedule "{schedule}" has {len(schedule.split())} fields, the operator reads {FIELDS}',
-                why="Its first field is seconds, so every field means what the one after it was meant to say.",
-                fix=f'"0 {schedule}"',
-            )
+        if isinstance(schedule, str) and fields(schedule) != FIELDS:
+            yield misread((*path, "spec", "schedule"), schedule)
+
+
+def fields(schedule: str) -> int:
+    """Fields of a schedule, its time zone aside; `@daily` and `@every 6h` are taken as they are."""
+    words = [word for word in schedule.split() if not word.startswith(("TZ=", "CRON_TZ="))]
+    return FIELDS if schedule.startswith("@") else len(words)
+
+
+def misread(path: Path, schedule: str) -> Fault:
+    """A schedule whose first field is not taken for what it was meant to be."""
+    return Fault(
+        path=path,
+        what=f'the schedule "{schedule}" has {fields(schedule)} fields, the operator reads {FIELDS}',
+        why="Its first field is seconds, so every field means what the one after it was meant to say.",
+        fix=f'"0 {schedule}"'
+        if fields(schedule) == FIELDS - 1
+        else "second, minute, hour, day, month, day of the week",
+    )
 
 
 def lost(topology: Topology, cluster: DatabaseCluster) -> Iterator[Fault]:

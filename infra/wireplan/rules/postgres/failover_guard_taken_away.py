@@ -24,7 +24,7 @@ READINESS = ("spec", "probes", "readiness")
 def failover_guard_taken_away(topology: Topology) -> Iterator[Fault]:
     """Patches of Postgres clusters."""
     for path, _, merge in patched.merges(topology, "Cluster"):
-        if patched.at(merge, *ISOLATION) in (False, None):
+        if patched.at(merge, *ISOLATION) is False:
             yield two_primaries((*path, *ISOLATION))
         yield from unready(path, patched.at(merge, *READINESS))
 
