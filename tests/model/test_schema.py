@@ -53,6 +53,14 @@ def test_the_reference_system_and_its_overlays_fit(
     (topology if name == "topology" else overlay).validate(data)
 
 
+def test_an_overlay_may_remove_parts_of_a_map(overlay: jsonschema.Draft202012Validator) -> None:
+    """As docs/topology.md shows: `tips: null`."""
+    overlay.validate(
+        {"services": {"tips": None, "front": {"calls": {"tips": None}}}, "buckets": {"backups": None}}
+    )
+    assert not overlay.is_valid({"buckets": {"backups": 3}})
+
+
 @pytest.mark.parametrize(
     "services",
     [

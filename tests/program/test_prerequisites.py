@@ -31,7 +31,7 @@ class World:
         return {} if name in self.secrets else None
 
 
-POSTGRES = {"postgresql.cnpg.io/v1": ["Cluster", "Database", "Backup"]}
+POSTGRES = {"postgresql.cnpg.io/v1": ["Cluster", "Database", "ScheduledBackup"]}
 KAFKA = {"kafka.strimzi.io/v1": ["Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"]}
 CERTIFICATES = {"edge-public-tls", "edge-cdn-tls"}
 
@@ -46,7 +46,7 @@ def test_all_that_is_missing_is_told_at_once() -> None:
         prerequisites.check(World({}, set()), made("prod"))  # type: ignore[arg-type]
     why = trouble.value.why
     assert "kafka.strimzi.io/v1 with Kafka, KafkaNodePool, KafkaTopic, KafkaUser: install Strimzi" in why
-    assert "postgresql.cnpg.io/v1 with Cluster, Database: install CloudNativePG" in why
+    assert "postgresql.cnpg.io/v1 with Cluster, Database, ScheduledBackup: install CloudNativePG" in why
     assert all(f"the Secret {name} in namespace tube" in why for name in CERTIFICATES)
 
 

@@ -76,6 +76,14 @@ def test_a_waiver_without_a_place_allows_its_rule_everywhere(find: Find) -> None
     assert find(waived("{allow: KAF007, until: 2030-01-01, reason: one pod only}")) == []
 
 
+def test_a_waiver_may_stand_on_a_patch(find: Find) -> None:
+    patch = "patches:\n  - {kind: Pooler, reason: few, merge: {spec: {pgbouncer: {poolMode: transaction}}}}\n"
+    waiver = "  - {allow: PG007, on: patches.0, until: 2030-01-01, reason: its services keep nothing}\n"
+    good = "system: shop\nservices: {orders: {}}\n"
+    assert [finding.code for finding in find(good + patch)] == ["PG007"]
+    assert find(f"{good}{patch}waivers:\n{waiver}") == []
+
+
 def test_a_waiver_of_another_rule_allows_nothing_and_is_found(find: Find) -> None:
     found = find(waived("{allow: KAF001, on: services.encoder, until: 2030-01-01, reason: why not}"))
     assert [(finding.code, finding.severity, finding.at.line) for finding in found] == [

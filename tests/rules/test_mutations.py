@@ -13,6 +13,33 @@ TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
 Mutation = tuple[str, str, str]
 
+KAFKA = "kafka: {brokers: 3} # rows F2.1, F2.5"
+FIRST = "services:\n  gateway: # rows A1, P2, P5"
+MAIN = "databases:\n  main: # rows F3.1, F3.6"
+
+
+def saga(*steps: str, **rest: str) -> str:
+    """A saga in the file, which has none."""
+    lines = ["sagas:", "  keep:", "    steps:", *(f"      - {step}" for step in steps)]
+    return "\n".join([KAFKA, *lines, *(f"    {key}: {value}" for key, value in rest.items())])
+
+
+def owned(owner: str, *steps: str) -> str:
+    """A saga whose last step is the last line."""
+    lines = ["sagas:", "  keep:", f"    owner: {owner}", "    steps:", *(f"      - {step}" for step in steps)]
+    return "\n".join([KAFKA, *lines])
+
+
+CREATE = "create: {call: upload.CreateVideo, undo: upload.CompleteVideo}"
+SEND = "send: {send: video.uploaded, pivot: true}"
+LOOK = "look: {call: upload.GetVideo, timeout: 1h}"
+
+
+def patched(patch: str) -> str:
+    """A patch in the file, which has none."""
+    return f"{KAFKA}\npatches:\n  - {patch.replace('{', '{reason: a test, ', 1)}"
+
+
 # code, what stands in stacks/tube/topology.yaml, what is put in its place
 MUTATIONS: list[Mutation] = [
     ("KAF001", "key: video_id} # M4", "key: video_id, replication_factor: 2} # M4"),
@@ -90,8 +117,55 @@ MUTATIONS: list[Mutation] = [
     ("K8S003", "host: cdn.tube.example", "host: cdn.tube.example\n    replicas: 1..3"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
+    ("PG002", "rpo: 0s", "rpo: 1m\n    synchronous: {durability: preferred}"),
+    ("PG003", "rpo: 0s", "rpo: 0s\n    synchronous: {number: 2}"),
+    (
+        "PG004",
+        KAFKA,
+        patched("{kind: Cluster, merge: {spec: {probes: {liveness: {isolationCheck: {enabled: false}}}}}}"),
+    ),
+    (
+        "PG005",
+        "serves: tube.notifications.v1.NotificationsService",
+        "serves: tube.notifications.v1.NotificationsService\n    reads_from_replicas: [Follow]",
+    ),
     ("PG006", "rpo: 0s", "rpo: 0s\n    max_connections: 40"),
+    ("PG007", KAFKA, patched("{kind: Pooler, merge: {spec: {pgbouncer: {poolMode: transaction}}}}")),
+    (
+        "PG008",
+        f"{MAIN}\n    backup: {{to: backups, every: 1d}} # row F3.5",
+        f"environment: {{profile: prod}}\n{MAIN}",
+    ),
+    ("PG009", "backup: {to: backups, every: 1d}", "backup: {to: backups, every: 1d, keep: 3d}"),
+    ("PG010", "rpo: 0s", 'rpo: 0s\n    parameters: {fsync: "off"}'),
+    ("PG010", "rpo: 0s", "rpo: 0s\n    parameters: {synchronous_commit: local}"),
+    ("CAC001", "caches: {fast: {memory: 256Mi}}", "caches: {fast: {memory: 256Mi, eviction: noeviction}}"),
+    ("SAG001", KAFKA, owned("upload", CREATE, SEND, "look: {call: upload.CompleteVideo, retry: limited}")),
+    (
+        "SAG001",
+        KAFKA,
+        owned("upload", SEND, "create: {call: upload.CreateVideo, undo: upload.CompleteVideo}"),
+    ),
+    ("SAG001", KAFKA, owned("upload", SEND, "again: {call: upload.CreateVideo, pivot: true}")),
+    ("SAG002", KAFKA, saga(CREATE, SEND, LOOK, owner="upload", timeout="2m")),
+    ("SAG003", KAFKA, saga(CREATE, LOOK, owner="gateway")),
+    ("SAG004", KAFKA, owned("upload", CREATE, SEND, "look: {call: catalog.GetVideo}")),
     ("K8S002", "resources: {memory: 512Mi}", "resources: {memory: 512Mi}\n    shutdown: {grace: 30s}"),
+    ("SEC001", KAFKA, patched("{kind: StatefulSet, merge: {spec: {template: {spec: {hostNetwork: true}}}}}")),
+    ("SEC001", KAFKA, patched("{kind: Pooler, merge: {spec: {template: {spec: {hostPID: true}}}}}")),
+    (
+        "SEC001",
+        KAFKA,
+        patched("{kind: Deployment, merge: {spec: {template: {spec: {securityContext: null}}}}}"),
+    ),
+    ("SEC002", KAFKA, patched("{kind: NetworkPolicy, name: upload, merge: {spec: {ingress: [{}]}}}")),
+    ("SEC004", "access: 10m,", "access: 1h,"),
+    ("SEC005", "algorithm: Ed25519,", "algorithm: HS256,"),
+    (
+        "SEC006",
+        FIRST,
+        f"externals: {{id: {{kind: oidc, url: https://id.example}}}}\n{FIRST}\n    oauth: [{{provider: id, pkce: plain}}]",
+    ),
     ("SEC003", "serves_http: http2", "serves_http: http2\n    environment: {API_TOKEN: a1b2c3d4e5f6}"),
 ]
 

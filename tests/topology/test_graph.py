@@ -39,7 +39,7 @@ def test_a_film_goes_from_upload_by_kafka_to_the_catalog() -> None:
 
 def test_waiting_is_told_from_not_waiting() -> None:
     kinds = {link.kind for link in graph(tube()).links if not link.synchronous}
-    assert kinds == {LinkKind.PUBLISH, LinkKind.CONSUME}
+    assert kinds == {LinkKind.PUBLISH, LinkKind.CONSUME, LinkKind.BACKUP}
 
 
 def test_links_are_found_by_both_ends() -> None:

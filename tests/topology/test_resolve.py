@@ -119,6 +119,14 @@ def test_probes_ask_the_ops_port_and_liveness_is_the_most_patient() -> None:
     )
 
 
+def test_after_its_pivot_a_saga_only_goes_forward() -> None:
+    steps = [{each: {"call": "a.M", "pivot": each == "charge"}} for each in ("reserve", "charge", "pack")]
+    topology = system(services={"a": {"serves": "x.v1.A"}}, sagas={"p": {"owner": "a", "steps": steps}})
+    assert [step.retry for step in topology.sagas["p"].steps] == ["limited", "limited", "until-done"]
+    origins = [topology.origin("sagas", "p", "steps", index, "retry").reason for index in range(3)]
+    assert origins == ["then the saga turns back"] * 2 + ["after the pivot there is no way back (SAG001)"]
+
+
 @pytest.mark.row("F3.4")
 @pytest.mark.row("F3.7")
 def test_a_saga_has_time_for_every_step_there_and_back() -> None:

@@ -11,7 +11,7 @@ from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.services import Service
 
 NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas")
-SINGLE = ("kafka", "object_store", "environment", "contracts")
+SINGLE = ("kafka", "object_store", "environment", "contracts", "patches")
 
 
 def edges(names: Names) -> Iterator[Finding]:

@@ -18,6 +18,8 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 Json = dict[str, Any]
 
+NULL: Json = {"type": "null"}
+
 
 def topology() -> Json:
     """The schema of a topology file."""
@@ -110,5 +112,17 @@ def tidy(value: Any, *, names: bool = False) -> Any:
 
 
 def nullable(field: Json) -> Json:
-    """A field that may also be null."""
-    return {"anyOf": [field, {"type": "null"}], "description": field.get("description", "")}
+    """A field that may also be null, and of a map each part by itself (`services: {tips: null}`)."""
+    return {"anyOf": [parts_nullable(field), NULL], "description": field.get("description", "")}
+
+
+def parts_nullable(field: Json) -> Json:
+    """A map whose parts may be null; other fields as they are."""
+    found = dict(field)
+    if "anyOf" in field:
+        found["anyOf"] = [parts_nullable(form) for form in field["anyOf"]]
+    for name, form in field.get("patternProperties", {}).items():
+        found["patternProperties"] = {**found["patternProperties"], name: {"anyOf": [form, NULL]}}
+    if isinstance(field.get("additionalProperties"), dict):
+        found["additionalProperties"] = {"anyOf": [field["additionalProperties"], NULL]}
+    return found

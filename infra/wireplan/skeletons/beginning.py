@@ -50,6 +50,10 @@ edges:
 PROD = """\
 # A cluster that is there already. Commands touch no other kube context than these.
 environment: {name: prod, profile: prod, cluster: existing, contexts: [$name-prod]}
+# A row that is deleted is deleted in every copy within a second. Only a backup leads back.
+databases:
+  main: {backup: {to: backups, every: 1d}}
+buckets: [backups]
 """
 
 EVENTS = """\

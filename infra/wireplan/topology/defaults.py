@@ -295,6 +295,6 @@ EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and nev
 # Sagas
 STEP_TIMEOUT = Default("sagas.*.steps.*.timeout", 30.0, "a call with its retries")
 STEP_ATTEMPTS = Default("sagas.*.steps.*.attempts", 3, "then the saga turns back")
-STEP_RETRY = Default("sagas.*.steps.*.retry", "limited", "after the pivot until done, there is no way back")
+STEP_RETRY = Default("sagas.*.steps.*.retry", "limited", "then the saga turns back")
 
 TABLE: dict[str, Default[object]] = {d.path: d for d in list(vars().values()) if isinstance(d, Default)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults
+from wireplan.topology import capacity, defaults, turns
 from wireplan.topology.chains import LIMIT
 from wireplan.topology.types import Path, Topology
 
@@ -293,6 +293,7 @@ FORMULAS: dict[str, Formula] = {
     "edges.*.tls_secret": NAME,
     "edges.*.resources.cpu_request": cpu,
     "sagas.*.timeout": SAGA_TIMEOUT,
+    "sagas.*.steps.*.retry": turns.why_retry,
     "environment.namespace": named("the system's name"),
     "environment.name": named("the overlay's file name"),
 }

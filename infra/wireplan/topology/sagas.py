@@ -4,6 +4,7 @@ from wireplan.model.sagas import Saga as WrittenSaga
 from wireplan.model.sagas import Step
 from wireplan.topology import defaults
 from wireplan.topology.context import Context, pick, seconds
+from wireplan.topology.turns import UNTIL_DONE, patience
 from wireplan.topology.types import Saga, SagaStep
 
 
@@ -14,16 +15,17 @@ def sagas(context: Context) -> dict[str, Saga]:
 
 def saga(name: str, written: WrittenSaga) -> Saga:
     """One saga; its timeout suffices for every step with all attempts, there and back (SAG002)."""
-    steps = tuple(step(s) for s in written.steps)
-    there = sum(s.timeout * s.attempts for s in steps)
-    back = sum(s.timeout * s.attempts for s in steps if s.undo)
+    pivot = next((index for index, s in enumerate(written.steps) if s.pivot), len(written.steps))
+    steps = tuple(step(s, after=index > pivot) for index, s in enumerate(written.steps))
+    there, back = patience(steps), patience(tuple(s for s in steps if s.undo))
     return Saga(
         name, written.owner, float(written.timeout) if written.timeout is not None else there + back, steps
     )
 
 
-def step(written: Step) -> SagaStep:
-    """One step."""
+def step(written: Step, *, after: bool) -> SagaStep:
+    """One step; `after` the pivot it is repeated until it is done, since there is no way back (SAG001)."""
+    retry = written.retry or (UNTIL_DONE if after else defaults.STEP_RETRY.value)
     return SagaStep(
         name=written.name,
         call=written.call,
@@ -33,5 +35,5 @@ def step(written: Step) -> SagaStep:
         timeout=seconds("prod", defaults.STEP_TIMEOUT, written.timeout),
         attempts=pick("prod", defaults.STEP_ATTEMPTS, written.attempts),
         pivot=written.pivot,
-        retry=pick("prod", defaults.STEP_RETRY, written.retry),
+        retry=retry,
     )

@@ -1,0 +1,1 @@
+"""Work across services that ends either done or undone."""
