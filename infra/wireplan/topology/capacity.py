@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 
 from wireplan.topology import defaults
-from wireplan.topology.types import DatabaseCluster, DatabaseUse, Replicas, Service
+from wireplan.topology.types import DatabaseCluster, DatabaseUse, Kafka, Replicas, Service
 
 ROUND = 25
 """max_connections grows in steps, since changing it restarts Postgres."""
+
+WEEK = 604_800.0
+
+LETTER = 4096
+"""Bytes of a letter's headers: where the record was, when and why it failed; a reason of 500 characters is 2000 bytes at most."""
 
 
 def instances(services: Mapping[str, Service]) -> dict[str, int]:
@@ -17,6 +22,30 @@ def instances(services: Mapping[str, Service]) -> dict[str, int]:
         for topic in service.consumes:
             most[topic] = max(most.get(topic, 1), service.replicas.max)
     return most
+
+
+def outages(services: Mapping[str, Service]) -> dict[str, float]:
+    """The longest time that any group of a topic may be away, by topic."""
+    longest: dict[str, float] = {}
+    for service in services.values():
+        for topic, group in service.consumes.items():
+            longest[topic] = max(longest.get(topic, 0.0), group.outage)
+    return longest
+
+
+def offset_minutes(services: Mapping[str, Service]) -> int:
+    """How long brokers remember where a group without members stopped: a week, as is their own, or the longest outage (KAF016)."""
+    return ceil(max(WEEK, *outages(services).values(), 0.0) / 60)
+
+
+def lone_vote(kafka: Kafka) -> bool:
+    """Whether the brokers of our own cluster are two: two controllers would need both, so that one alone decides (KAF003)."""
+    return kafka.provider == "builtin" and kafka.brokers == 2
+
+
+def letter(record: int) -> int:
+    """Bytes that a retry or dead-letter topic takes where its source takes `record`: headers say where the record was and what failed."""
+    return record + LETTER
 
 
 def partitions(pattern: str, most: int) -> int:
