@@ -38,6 +38,8 @@ MUTATIONS: list[Mutation] = [
     ),
     ("KAF018", "kafka: {brokers: 3}", "kafka: {brokers: 3, unclean_leader_election: true}"),
     ("MSG001", "publishes: [video.uploaded]", "publishes: {video.uploaded: {outbox: false}}"),
+    ("MSG003", "{group: statistics}", "{group: statistics, inbox: false}"),
+    ("MSG006", "publishes: [video.processed]", "publishes: [video.processed, video.uploaded]"),
     ("RPC001", "catalog: {deadline: 1s}", "catalog: {deadline: 1s, load_balancing: pick_first}"),
     (
         "RPC001",
