@@ -192,3 +192,15 @@ def test_brokers_remember_where_a_group_stopped_as_long_as_any_may_be_away(
     }
     found = system(services=services or {"s": {}}, topics={"t": {"message": "x.v1.Made"}})
     assert capacity.offset_minutes(found.services) == minutes
+
+
+@pytest.mark.parametrize(
+    ("retention", "days"), [("7d", 45), ("20d", 60), ("30d", 90)], ids=["default", "twenty", "thirty"]
+)
+def test_an_inbox_remembers_for_as_long_as_a_record_may_come_back(retention: str, days: int) -> None:
+    """MSG004: 30 days in the topic and 60 as a dead letter, whose replay is in the topic again."""
+    services = {"a": {"database": "d", "consumes": ["t"]}, "b": {"consumes": ["t"]}}
+    topics = {"t": {"message": "x.v1.Made", "retention": retention}}
+    found = system(services=services, topics=topics, databases={"main": {"databases": ["d"]}})
+    assert capacity.remembered(found.topics, found.services["a"]) == days * 86_400
+    assert capacity.remembered(found.topics, found.services["b"]) == 0

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 
 from wireplan.topology import defaults
-from wireplan.topology.types import DatabaseCluster, DatabaseUse, Kafka, Replicas, Service
+from wireplan.topology.types import DatabaseCluster, DatabaseUse, Kafka, Replicas, Service, Topic
 
 ROUND = 25
 """max_connections grows in steps, since changing it restarts Postgres."""
 
 WEEK = 604_800.0
+REMEMBERED = 45 * 86_400.0
 
 LETTER = 4096
 """Bytes of a letter's headers: where the record was, when and why it failed; a reason of 500 characters is 2000 bytes at most."""
@@ -36,6 +37,19 @@ def outages(services: Mapping[str, Service]) -> dict[str, float]:
 def offset_minutes(services: Mapping[str, Service]) -> int:
     """How long brokers remember where a group without members stopped: a week, as is their own, or the longest outage (KAF016)."""
     return ceil(max(WEEK, *outages(services).values(), 0.0) / 60)
+
+
+def remembered(topics: Mapping[str, Topic], service: Service) -> float:
+    """Seconds that a service's inbox remembers an event; 0 where it has none.
+
+    A letter may be replayed until its topic forgets it, and the copy stays in the source for its retention: both together, at least 45 days (MSG004).
+    """
+    kept = [
+        topics[group.topic].retention + (topics[group.dead_letter].retention if group.dead_letter else 0.0)
+        for group in service.consumes.values()
+        if group.inbox and service.database
+    ]
+    return max(REMEMBERED, *kept) if kept else 0.0
 
 
 def lone_vote(kafka: Kafka) -> bool:
