@@ -20,6 +20,12 @@ MUTATIONS: list[Mutation] = [
     ("KAF002", "key: video_id} # M4", "key: video_id, min_insync_replicas: 1} # M4"),
     ("KAF002", "key: video_id} # M4", "key: video_id, min_insync_replicas: 3} # M4"),
     ("KAF003", "kafka: {brokers: 3}", "kafka: {brokers: 2}"),
+    (
+        "KAF004",
+        "caches: {fast: {memory: 256Mi}}",
+        "caches: {fast: {memory: 256Mi}}\nenvironment: {kafka: strimzi}\npatches:\n"
+        "  - {kind: Kafka, reason: less disk, merge: {spec: {kafka: {config: {offsets.topic.replication.factor: 1}}}}}",
+    ),
     ("KAF006", "{group: statistics}", "{group: statistics, commit: before-effect}"),
     ("KAF007", "membership: static,", "membership: static, protocol: consumer,"),
     ("KAF009", "membership: static,", "membership: static, session_timeout: 10m,"),
