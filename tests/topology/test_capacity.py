@@ -197,3 +197,27 @@ def test_a_limit_of_the_defaults_gives_way_to_a_larger_request() -> None:
     large, small = topology.services["a"].resources, topology.services["b"].resources
     assert (large.memory_limit, large.cpu_limit) == (512 * 1024**2, 1000)
     assert (small.memory_limit, small.cpu_limit) == (256 * 1024**2, 100)
+
+
+@pytest.mark.parametrize(("outages", "minutes"), [([], 10_080), (["3d"], 10_080), (["3d", "20d"], 28_800)])
+def test_brokers_remember_where_a_group_stopped_as_long_as_any_may_be_away(
+    outages: list[str], minutes: int
+) -> None:
+    """KAF016: after that time a group without members begins anew."""
+    services = {
+        f"s{number}": {"consumes": {"t": {"outage": outage}}} for number, outage in enumerate(outages)
+    }
+    found = system(services=services or {"s": {}}, topics={"t": {"message": "x.v1.Made"}})
+    assert capacity.offset_minutes(found.services) == minutes
+
+
+@pytest.mark.parametrize(
+    ("retention", "days"), [("7d", 45), ("20d", 60), ("30d", 90)], ids=["default", "twenty", "thirty"]
+)
+def test_an_inbox_remembers_for_as_long_as_a_record_may_come_back(retention: str, days: int) -> None:
+    """MSG004: 30 days in the topic and 60 as a dead letter, whose replay is in the topic again."""
+    services = {"a": {"database": "d", "consumes": ["t"]}, "b": {"consumes": ["t"]}}
+    topics = {"t": {"message": "x.v1.Made", "retention": retention}}
+    found = system(services=services, topics=topics, databases={"main": {"databases": ["d"]}})
+    assert capacity.remembered(found.topics, found.services["a"]) == days * 86_400
+    assert capacity.remembered(found.topics, found.services["b"]) == 0

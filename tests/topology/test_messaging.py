@@ -89,7 +89,7 @@ def test_each_group_has_retry_topics_and_a_dead_letter_topic_no_less_safe_than_t
     for topic in found:
         assert topic.replication_factor == source.replication_factor
         assert topic.min_insync_replicas == source.min_insync_replicas
-        assert topic.max_message_bytes == source.max_message_bytes
+        assert topic.max_message_bytes == source.max_message_bytes + 4096, "room for a letter's headers"
         assert topic.message == source.message
 
 
@@ -97,6 +97,18 @@ def test_each_group_has_retry_topics_and_a_dead_letter_topic_no_less_safe_than_t
 def test_dead_letters_are_kept_twice_as_long_and_at_least_14_days(retention: str, kept_days: int) -> None:
     topology = worker({}, topics={"t": {"message": "x.v1.Made", "retention": retention}})
     assert topology.topics["t.w.dlt"].retention == kept_days * 86_400
+
+
+@pytest.mark.parametrize(("outage", "kept_days"), [("1d", 7), ("10d", 10)])
+def test_a_topic_keeps_its_records_as_long_as_any_group_may_be_away(outage: str, kept_days: int) -> None:
+    topology = worker({"outage": outage}, topics=TOPIC)
+    assert topology.topics["t"].retention == kept_days * 86_400
+
+
+def test_a_retry_topic_keeps_a_record_for_its_wait_and_an_outage_after_it() -> None:
+    topology = worker({"retries": ["1m", "5d"]}, topics={"t": {"message": "x.v1.Made", "retention": "4d"}})
+    kept = [t.retention / 86_400 for t in topology.topics.values() if t.role is TopicRole.RETRY]
+    assert kept == [4, 8]
 
 
 def test_a_retry_or_dead_letter_topic_can_be_written_by_name() -> None:
@@ -139,6 +151,8 @@ def test_retries_say_how_long_a_record_waits() -> None:
         ({"handler": "1s", "max_poll_records": 500}, 1000.0, 500),
         ({"handler": "1s", "max_poll_interval": "20s"}, 20.0, 10),
         ({"handler": "0s"}, 300.0, 100),
+        ({"session_timeout": "10m"}, 300.0, 15),
+        ({"session_timeout": "10m", "protocol": "classic"}, 600.0, 30),
     ],
 )
 def test_records_of_one_poll_fit_twice_into_its_interval(

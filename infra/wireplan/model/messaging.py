@@ -88,6 +88,8 @@ class ConsumptionDefaults(Part):
     """Whether handled records are remembered in the effect's transaction, so that a second delivery has no effect."""
     dead_letter: bool | None = None
     """Whether records that cannot be handled go to a dead-letter topic (spec row F2.2)."""
+    outage: Duration | None = None
+    """How long the service may be away before it reads on, without losing a record: its topic keeps records at least so long."""
 
     @model_validator(mode="after")
     def _fits(self) -> "ConsumptionDefaults":

@@ -23,6 +23,16 @@ def duration(seconds: float) -> str:
     return f"{whole}s"
 
 
+SIZES = (("Gi", 1024**3), ("Mi", 1024**2), ("Ki", 1024), ("G", 10**9), ("M", 10**6), ("k", 10**3))
+
+
+def size(count: int) -> str:
+    """Bytes in the largest unit that leaves no rest, as a topology file would say it: 1Mi, 1048588."""
+    return next(
+        (f"{count // unit}{suffix}" for suffix, unit in SIZES if count and count % unit == 0), f"{count}"
+    )
+
+
 def whence(topology: Topology, path: Path) -> str:
     """Where a value comes from, short enough to stand in brackets: line 29, local.yaml line 4, default, derived."""
     origin = topology.origin(*path)

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 
 from wireplan.topology import defaults
-from wireplan.topology.types import DatabaseCluster, DatabaseUse, Replicas, Service
+from wireplan.topology.types import DatabaseCluster, DatabaseUse, Kafka, Replicas, Service, Topic
 
 ROUND = 25
 """max_connections grows in steps, since changing it restarts Postgres."""
+
+WEEK = 604_800.0
+REMEMBERED = 45 * 86_400.0
+
+LETTER = 4096
+"""Bytes of a letter's headers: where the record was, when and why it failed; a reason of 500 characters is 2000 bytes at most."""
 
 
 def instances(services: Mapping[str, Service]) -> dict[str, int]:
@@ -17,6 +23,43 @@ def instances(services: Mapping[str, Service]) -> dict[str, int]:
         for topic in service.consumes:
             most[topic] = max(most.get(topic, 1), service.replicas.max)
     return most
+
+
+def outages(services: Mapping[str, Service]) -> dict[str, float]:
+    """The longest time that any group of a topic may be away, by topic."""
+    longest: dict[str, float] = {}
+    for service in services.values():
+        for topic, group in service.consumes.items():
+            longest[topic] = max(longest.get(topic, 0.0), group.outage)
+    return longest
+
+
+def offset_minutes(services: Mapping[str, Service]) -> int:
+    """How long brokers remember where a group without members stopped: a week, as is their own, or the longest outage (KAF016)."""
+    return ceil(max(WEEK, *outages(services).values(), 0.0) / 60)
+
+
+def remembered(topics: Mapping[str, Topic], service: Service) -> float:
+    """Seconds that a service's inbox remembers an event; 0 where it has none.
+
+    A letter may be replayed until its topic forgets it, and the copy stays in the source for its retention: both together, at least 45 days (MSG004).
+    """
+    kept = [
+        topics[group.topic].retention + (topics[group.dead_letter].retention if group.dead_letter else 0.0)
+        for group in service.consumes.values()
+        if group.inbox and service.database
+    ]
+    return max(REMEMBERED, *kept) if kept else 0.0
+
+
+def lone_vote(kafka: Kafka) -> bool:
+    """Whether the brokers of our own cluster are two: two controllers would need both, so that one alone decides (KAF003)."""
+    return kafka.provider == "builtin" and kafka.brokers == 2
+
+
+def letter(record: int) -> int:
+    """Bytes that a retry or dead-letter topic takes where its source takes `record`: headers say where the record was and what failed."""
+    return record + LETTER
 
 
 def partitions(pattern: str, most: int) -> int:

@@ -176,9 +176,7 @@ SESSION = Default(
     45.0,
     "Kafka's own; a restarted pod is back within it (librdkafka CONFIGURATION.md)",
 )
-MAX_POLL = Default(
-    "services.*.consumes.*.max_poll_interval", 300.0, "Kafka's own (librdkafka CONFIGURATION.md)"
-)
+MAX_POLL = Default("services.*.consumes.*.max_poll_interval", 300.0, "Kafka's own")
 MAX_POLL_RECORDS = Default("services.*.consumes.*.max_poll_records", 100, "what one poll takes at most")
 HANDLER_TIMEOUT = Default(
     "services.*.consumes.*.handler_timeout",
@@ -200,6 +198,7 @@ DEAD_LETTER = Default(
     True,
     "a poison record must not stop a partition (spec row F2.2, KAF012)",
 )
+OUTAGE = Default("services.*.consumes.*.outage", 259_200.0, "from Friday to Monday (KAF016)")
 
 # Databases of services
 POOL_MIN = Default("services.*.database.pool.min", 1, "one warm connection a pod")
@@ -224,8 +223,8 @@ REFRESH = Default("services.*.tokens.refresh", 2_592_000.0, "30 days")
 PARTITIONS = Default("topics.*.partitions", 1, "publish-subscribe: one (spec row M1)")
 PATTERN = Default("topics.*.pattern", "publish-subscribe", "every group gets every record (spec row M1)")
 PER_INSTANCE = Default("topics.*.partitions_per_instance", 3, "partitions = instances x 3 (spec row M4)")
-RETENTION = Default("topics.*.retention", 604_800.0, "a week: longer than any outage and its triage (KAF016)")
-MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own; the same everywhere (KAF017)")
+RETENTION = Default("topics.*.retention", 604_800.0, "a week, or the longest outage of a group (KAF016)")
+MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own (KAF017)")
 DURABLE = Default("topics.*.durable", True, "acknowledged is kept (spec row F2.5)")
 CLEANUP = Default("topics.*.cleanup", "delete", "Kafka's own")
 DLT_RETENTION = Default(

@@ -47,11 +47,8 @@ def drain(t: Topology, path: Path) -> str:
     handled = [
         f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()
     ]
-    return (
-        "the longest of " + ", ".join([*budgets, *served, *handled])
-        if served or budgets or handled
-        else "nothing waits for it"
-    )
+    every = [*budgets, *served, *handled]
+    return f"the longest of {', '.join(every)}" if every else "nothing waits for it"
 
 
 def partitions(t: Topology, path: Path) -> str:
@@ -85,9 +82,10 @@ def retention(t: Topology, path: Path) -> str:
     """Of retry and dead-letter topics."""
     topic = t.topics[str(path[1])]
     if topic.source is None:
-        return ""
+        longest = capacity.outages(t.services).get(topic.name, 0.0)
+        return "the longest outage of a group (KAF016)" if longest > defaults.RETENTION.value else ""
     if topic.role.value == "retry":
-        return f"as {topic.source}"
+        return f"as {topic.source}, at least its wait and the group's outage (KAF016)"
     return f"at least 14 days and twice {topic.source}'s {duration_text(t.topics[topic.source].retention)} (KAF012)"
 
 
@@ -127,7 +125,7 @@ def poll(t: Topology, path: Path) -> str:
     group = t.services[str(path[1])].consumes[str(path[3])]
     return (
         f"records taken by one poll ({group.max_poll_records}) x handler {duration_text(group.handler_timeout)} "
-        f"fit twice into {duration_text(group.max_poll_interval)} (KAF011)"
+        f"fit twice into {duration_text(group.max_poll_interval)}, which is no less than the session of a classic member (KAF011)"
     )
 
 
@@ -189,15 +187,18 @@ def surge(t: Topology, path: Path) -> str:
 def cpu(t: Topology, path: Path) -> str:
     """Of what an autoscaler counts in: what a pod works with, not what it rests at."""
     own = (t.services if path[0] == "services" else t.edges)[str(path[1])].replicas
-    return (
-        f"{defaults.SCALED_CPU.why}: a pod more at {capacity.scale_percent(own)} %" if own.autoscaled else ""
-    )
+    why = f"{defaults.SCALED_CPU.why}: a pod more at {capacity.scale_percent(own)} %"
+    return why if own.autoscaled else ""
 
 
 def as_source(t: Topology, path: Path) -> str:
     """Of what retry and dead-letter topics have from their source."""
-    source = t.topics[str(path[1])].source
-    return f"as {source}" if source is not None else ""
+    return f"as {source}" if (source := t.topics[str(path[1])].source) else ""
+
+
+def letter(t: Topology, path: Path) -> str:
+    """Of the largest record of retry and dead-letter topics."""
+    return f"{source}, and {capacity.LETTER} for headers (KAF017)" if (source := as_source(t, path)) else ""
 
 
 def role(t: Topology, path: Path) -> str:
@@ -263,7 +264,7 @@ FORMULAS: dict[str, Formula] = {
     "topics.*.source": role,
     "topics.*.group": role,
     "topics.*.pattern": pattern,
-    "topics.*.max_message_bytes": as_source,
+    "topics.*.max_message_bytes": letter,
     "topics.*.durable": as_source,
     "topics.*.replication_factor": copies,
     "topics.*.min_insync_replicas": in_sync,

@@ -20,7 +20,7 @@ SECONDS = frozenset(
         *("min_ping_interval", "initial_backoff", "max_backoff", "window", "open_for", "open_max"),
         *("ttl", "max_stale", "stale", "session_timeout", "max_poll_interval", "handler_timeout", "delay"),
         *("max_lifetime", "connect_timeout", "statement_timeout", "access", "refresh"),
-        *("retention", "every", "keep", "verify", "rpo"),
+        *("retention", "every", "keep", "verify", "rpo", "outage"),
     }
 )
 SIZES = frozenset({"memory_request", "memory_limit", "size", "heap", "memory", "max_message_bytes"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from wireplan.topology.types import Call, Consumption, Edge, Topology
+from wireplan.topology.types import Call, Consumption, Edge, Publication, Topology
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -22,6 +22,15 @@ def consumers(topology: Topology) -> Mapping[str, tuple[Consumption, ...]]:
         (consumption.topic, consumption)
         for service in topology.services.values()
         for consumption in service.consumes.values()
+    )
+
+
+def producers(topology: Topology) -> Mapping[str, tuple[Publication, ...]]:
+    """The publications of each topic that has any."""
+    return grouped(
+        (publication.topic, publication)
+        for service in topology.services.values()
+        for publication in service.publishes.values()
     )
 
 

@@ -47,8 +47,10 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
     declared = system.topics[topic]
     group = written.group or service
     membership = pick(profile, defaults.MEMBERSHIP, written.membership, rest.membership)
+    speaks = protocol(membership, written.protocol or rest.protocol)
     timeout = seconds(profile, defaults.HANDLER_TIMEOUT, written.handler.timeout, rest.handler.timeout)
-    poll, records = polls(context, written, timeout)
+    session = seconds(profile, defaults.SESSION, written.session_timeout, rest.session_timeout)
+    poll, records = polls(context, written, timeout, session if speaks is GroupProtocol.CLASSIC else 0.0)
     inbox = written.inbox if written.inbox is not None else rest.inbox
     return Consumption(
         service=service,
@@ -56,9 +58,9 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
         message=declared.message or "",
         key=declared.key,
         group=group,
-        protocol=protocol(membership, written.protocol or rest.protocol),
+        protocol=speaks,
         membership=Membership(membership),
-        session_timeout=seconds(profile, defaults.SESSION, written.session_timeout, rest.session_timeout),
+        session_timeout=session,
         max_poll_interval=poll,
         max_poll_records=records,
         handler_timeout=timeout,
@@ -70,6 +72,7 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
         inbox=inbox if inbox is not None else system.services[service].database is not None,
         retries=retries(context, topic, group, written),
         dead_letter=names.dead_letter_topic(topic, group) if has_dead_letter(context, written) else None,
+        outage=seconds(profile, defaults.OUTAGE, written.outage, rest.outage),
     )
 
 
@@ -82,13 +85,16 @@ def protocol(membership: str, written: str | None) -> GroupProtocol:
     return GroupProtocol(own if membership == "share" else written or own)
 
 
-def polls(context: Context, written: WrittenConsumption, timeout: float) -> tuple[float, int]:
-    """max.poll.interval and max.poll.records: half the interval suffices for all records of a poll (KAF011)."""
+def polls(context: Context, written: WrittenConsumption, timeout: float, session: float) -> tuple[float, int]:
+    """max.poll.interval and max.poll.records: half the interval suffices for all records of a poll (KAF011).
+
+    A classic member does not start with an interval below its session timeout.
+    """
     rest = context.system.defaults.consumes
     interval = written.max_poll_interval if written.max_poll_interval is not None else rest.max_poll_interval
     records = written.max_poll_records if written.max_poll_records is not None else rest.max_poll_records
     needed = 2 * timeout * (records or 1)
-    poll = float(interval) if interval is not None else max(defaults.MAX_POLL.value, needed)
+    poll = float(interval) if interval is not None else max(defaults.MAX_POLL.value, needed, session)
     fitting = int(poll / 2 / timeout) if timeout > 0 else defaults.MAX_POLL_RECORDS.value
     return poll, records or max(1, min(defaults.MAX_POLL_RECORDS.value, fitting))
 
@@ -126,8 +132,10 @@ def retries(context: Context, topic: str, group: str, written: WrittenConsumptio
 
 def topics(context: Context, services: Mapping[str, Service]) -> dict[str, Topic]:
     """Every topic: the written ones, then the retry and dead-letter topics of each group."""
-    most = capacity.instances(services)
-    found = {name: main(context, name, most.get(name, 1)) for name in context.system.topics}
+    most, away = capacity.instances(services), capacity.outages(services)
+    found = {
+        name: main(context, name, most.get(name, 1), away.get(name, 0.0)) for name in context.system.topics
+    }
     for service in services.values():
         for group in service.consumes.values():
             for topic in for_group(context, group, found[group.topic]):
@@ -135,10 +143,11 @@ def topics(context: Context, services: Mapping[str, Service]) -> dict[str, Topic
     return found
 
 
-def main(context: Context, name: str, most: int) -> Topic:
-    """A topic that the author wrote; `most` instances consume it."""
+def main(context: Context, name: str, most: int, away: float) -> Topic:
+    """A topic that the author wrote; `most` instances consume it, and no group is `away` for longer (KAF016)."""
     written, rest, profile = context.system.topics[name], context.system.defaults.topics, context.profile
     copies = replication_factor(context, written)
+    retention = next((float(d) for d in (written.retention, rest.retention) if d is not None), None)
     return Topic(
         name=name,
         role=TopicRole.MAIN,
@@ -148,7 +157,7 @@ def main(context: Context, name: str, most: int) -> Topic:
         partitions=written.partitions or rest.partitions or capacity.partitions(written.pattern, most),
         replication_factor=copies,
         min_insync_replicas=written.min_insync_replicas or rest.min_insync_replicas or min_insync(copies),
-        retention=seconds(profile, defaults.RETENTION, written.retention, rest.retention),
+        retention=retention if retention is not None else max(defaults.RETENTION.value, away),
         max_message_bytes=int(
             pick(profile, defaults.MESSAGE_BYTES, written.max_message_bytes, rest.max_message_bytes)
         ),
@@ -180,27 +189,28 @@ def min_insync(copies: int) -> int:
 def for_group(context: Context, group: Consumption, source: Topic) -> Iterator[Topic]:
     """The retry and dead-letter topics of a group; never less safe than their source (KAF012)."""
     for step in group.retries:
-        yield beside(context, step.topic, TopicRole.RETRY, group, source)
+        kept = max(source.retention, step.delay + group.outage)
+        yield beside(context, step.topic, kept, group, source)
     if group.dead_letter:
-        yield beside(context, group.dead_letter, TopicRole.DEAD_LETTER, group, source)
+        kept = max(2 * source.retention, defaults.DLT_RETENTION.value)
+        yield beside(context, group.dead_letter, kept, group, source)
 
 
-def beside(context: Context, name: str, role: TopicRole, group: Consumption, source: Topic) -> Topic:
-    """One such topic; what `topics` says of it by name goes first."""
+def beside(context: Context, name: str, kept: float, group: Consumption, source: Topic) -> Topic:
+    """One such topic, whose records are `kept` so long; what `topics` says of it by name goes first."""
     written = context.system.topics.get(name) or unsaid(WrittenTopic)
-    dead = role is TopicRole.DEAD_LETTER
-    retention = max(2 * source.retention, defaults.DLT_RETENTION.value) if dead else source.retention
+    dead = name == group.dead_letter
     return Topic(
         name=name,
-        role=role,
+        role=TopicRole.DEAD_LETTER if dead else TopicRole.RETRY,
         pattern=Pattern.POINT_TO_POINT,
         message=source.message,
         key=source.key,
         partitions=written.partitions or (1 if dead else source.partitions),
         replication_factor=written.replication_factor or source.replication_factor,
         min_insync_replicas=written.min_insync_replicas or source.min_insync_replicas,
-        retention=float(written.retention) if written.retention is not None else retention,
-        max_message_bytes=int(written.max_message_bytes or source.max_message_bytes),
+        retention=float(written.retention) if written.retention is not None else kept,
+        max_message_bytes=int(written.max_message_bytes or capacity.letter(source.max_message_bytes)),
         durable=written.durable if written.durable is not None else source.durable,
         cleanup=written.cleanup or "delete",
         source=source.name,

@@ -266,6 +266,7 @@ class Consumption:
     inbox: bool
     retries: tuple[RetryStep, ...]
     dead_letter: str | None
+    outage: float  # the longest time away after which no record is missing
 
 
 @dataclass(frozen=True, slots=True)

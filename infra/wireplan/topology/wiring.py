@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import grpc, names
+from wireplan.topology import capacity, grpc, names
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -139,6 +139,7 @@ def messaging(topology: Topology, own: Service) -> dict[str, Any]:
         "kafka": {"bootstrap": topology.kafka.bootstrap},
         "publishes": {topic: publication(p) for topic, p in own.publishes.items()},
         "outbox": dict(RELAY) if outbox else None,
+        "inbox": {"keep": inbox} if (inbox := capacity.remembered(topology.topics, own)) else None,
         "consumes": {topic: consumption(c) for topic, c in own.consumes.items()},
     }
 

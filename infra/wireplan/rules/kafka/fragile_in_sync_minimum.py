@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
+from wireplan.topology import capacity
 from wireplan.topology.types import Kafka, Topic, TopicRole, Topology
 
 ACKNOWLEDGED_ON = 2  # disks that hold a record before its producer hears so
@@ -20,9 +21,9 @@ COPIES = 3
 
 @rule("KAF002", Severity.ERROR, dev=Severity.WARNING)
 def fragile_in_sync_minimum(topology: Topology) -> Iterator[Fault]:
-    """Durable topics whose copies suffice (else it is KAF001's) and whose minimum does not."""
+    """Durable topics whose copies suffice (else it is KAF001's, or of two brokers KAF003's) and whose minimum does not."""
     kafka = topology.kafka
-    if kafka is None:
+    if kafka is None or capacity.lone_vote(kafka):
         return
     for topic in topology.topics.values():
         if topic.role is not TopicRole.MAIN or not topic.durable or copies_are_wrong(topic, kafka):

@@ -17,7 +17,7 @@ from wireplan.manifests.common import Owner
 from wireplan.manifests.flow import End, Port
 from wireplan.manifests.pods import Mount
 from wireplan.manifests.thing import Body, Object, Plan, present
-from wireplan.topology import names
+from wireplan.topology import capacity, names
 from wireplan.topology.types import Kafka, Topology
 
 TOPICS_BY_JOB = True
@@ -113,6 +113,7 @@ def properties(topology: Topology, kafka: Kafka, node: int) -> str:
         "default.replication.factor": copies,
         "min.insync.replicas": in_sync,
         "offsets.topic.replication.factor": copies,
+        "offsets.retention.minutes": capacity.offset_minutes(topology.services),
         "transaction.state.log.replication.factor": copies,
         "transaction.state.log.min.isr": in_sync,
         "share.coordinator.state.topic.replication.factor": copies,

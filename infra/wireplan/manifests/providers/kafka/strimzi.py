@@ -11,7 +11,7 @@ from wireplan.manifests.common import Owner
 from wireplan.manifests.flow import End, Port
 from wireplan.manifests.pods import HOST, ZONE, constraint
 from wireplan.manifests.thing import Body, Object, Plan, present
-from wireplan.topology import names
+from wireplan.topology import capacity, names
 from wireplan.topology.types import Kafka, Resources, Service, Topic, Topology
 
 TOPICS_BY_JOB = False
@@ -118,6 +118,7 @@ def cluster(plan: Plan, owner: Owner, kafka: Kafka) -> Object:
         "default.replication.factor": copies,
         "min.insync.replicas": in_sync,
         "offsets.topic.replication.factor": copies,
+        "offsets.retention.minutes": capacity.offset_minutes(plan.topology.services),
         "transaction.state.log.replication.factor": copies,
         "transaction.state.log.min.isr": in_sync,
         "share.coordinator.state.topic.replication.factor": copies,

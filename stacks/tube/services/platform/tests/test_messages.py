@@ -300,6 +300,9 @@ async def test_what_can_no_longer_come_back_is_forgotten(database: Database, que
     await Housekeeping(database, LIFE)._clean()
     assert query("select count(*) from inbox") == [(1,)]
     assert query("select count(*) from idempotency") == [(2,)]
+    query("update inbox set processed_at = now() - interval '1 hour'")
+    await Housekeeping(database, LIFE, keep=1800.0)._clean()
+    assert query("select count(*) from inbox") == [(0,)]
 
 
 async def test_a_long_outbox_is_cleaned_part_by_part(

@@ -53,7 +53,8 @@ class App:
             from tube_platform.postgres import Database
 
             self._database = self.lifecycle.add(Database(need(self.wiring.database, "database")))
-            self._last.append(Housekeeping(self._database, self.lifecycle))
+            keep = self.wiring.inbox.keep
+            self._last.append(Housekeeping(self._database, self.lifecycle, keep))
         return self._database
 
     def outbox(self) -> "Outbox":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tube_platform import logs, postgres
 from tube_platform.errors import Problem
-from tube_platform.inbox import Inbox
+from tube_platform.inbox import KEEP, Inbox
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.postgres import Database
 
@@ -23,6 +23,7 @@ class Housekeeping(Part):
 
     database: Database
     lifecycle: Lifecycle
+    keep: float = KEEP
     name: str = "housekeeping"
 
     async def start(self) -> None:
@@ -47,6 +48,6 @@ class Housekeeping(Part):
                 "where created_at < now() - %s::interval limit %s))",
                 KEEP_ANSWERS,
             )
-            await Inbox(self.database).clean()
+            await Inbox(self.database).clean(self.keep)
         except Problem as problem:
             log.info("cleaning waits for the database", reason=problem.reason)

@@ -8,8 +8,8 @@ from tube_platform import postgres
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection, Database
 
-KEEP_DAYS = 45
-"""Longer than a record can come back: retention of the topic, of its dead letters, and the time to replay them."""
+KEEP = 45 * 86_400.0
+"""Seconds that an event is remembered where the wiring says nothing: longer than a record can come back from a topic that keeps it for a week."""
 
 type Effect = Callable[[Connection], Awaitable[None]]
 
@@ -63,11 +63,11 @@ class Inbox:
 
         return await self.database.read(work)
 
-    async def clean(self) -> None:
-        """Forget what can no longer come back."""
+    async def clean(self, keep: float = KEEP) -> None:
+        """Forget what can no longer come back, `keep` seconds after its effect."""
         await postgres.forget(
             self.database,
             "delete from inbox where ctid = any(array(select ctid from inbox "
-            "where processed_at < now() - make_interval(days => %s) limit %s))",
-            KEEP_DAYS,
+            "where processed_at < now() - make_interval(secs => %s) limit %s))",
+            keep,
         )

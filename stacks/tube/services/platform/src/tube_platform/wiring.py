@@ -124,6 +124,14 @@ class OutboxWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxWiring:
+    """How long an event is remembered that had its effect."""
+
+    keep: float = 45 * 86_400.0
+    """Longer than a record can come back: retention of the topic and of its dead letters, which a replay puts back."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetryTopic:
     """Where a record waits before its next attempt."""
 
@@ -223,6 +231,7 @@ class Wiring:
     kafka: Kafka | None = None
     publishes: dict[str, Publication] = field(default_factory=dict[str, Publication])
     outbox: OutboxWiring = field(default_factory=OutboxWiring)
+    inbox: InboxWiring = field(default_factory=InboxWiring)
     consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
     tokens: TokensWiring | None = None

@@ -1,0 +1,111 @@
+"""Where events come back to where they began: topics lead to services, services to topics.
+
+Topics and services are the nodes of one graph, so that each publication and each consumption is one edge: a walk is linear also for a service that consumes and publishes many.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from wireplan.records import dataclass
+from wireplan.topology.types import Topology
+
+Node = tuple[str, str]
+"""`topic` or `service`, and its name."""
+Edges = Mapping[Node, tuple[Node, ...]]
+TOPIC, SERVICE = "topic", "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A service that consumes one topic and publishes another, or the same."""
+
+    consumed: str
+    service: str
+    published: str
+
+
+def circles(topology: Topology) -> Iterator[tuple[Hop, ...]]:
+    """The shortest circle through the first service of each set whose events come back to it, in the order of the file."""
+    out = edges(topology)
+    sets = components(out)
+    of = {node: number for number, nodes in enumerate(sets) for node in nodes}
+    told: set[int] = set()
+    for name in topology.services:
+        number = of[SERVICE, name]
+        if len(sets[number]) > 1 and number not in told:
+            told.add(number)
+            yield hops(circle(out, (SERVICE, name), set(sets[number])))
+
+
+def edges(topology: Topology) -> Edges:
+    """What leads where. What a saga's owner awaits leads to no further event: it ends a step."""
+    awaited = {(saga.owner, step.awaits) for saga in topology.sagas.values() for step in saga.steps}
+    out: dict[Node, list[Node]] = {(TOPIC, name): [] for name in topology.topics}
+    for name, service in topology.services.items():
+        out[SERVICE, name] = [(TOPIC, topic) for topic in service.publishes]
+        for topic in service.consumes:
+            if (name, topic) not in awaited:
+                out[TOPIC, topic].append((SERVICE, name))
+    return {node: tuple(targets) for node, targets in out.items()}
+
+
+def circle(out: Edges, start: Node, inside: set[Node]) -> list[Node]:
+    """The shortest way from a node back to itself, without the last step."""
+    before: dict[Node, Node] = {}
+    waiting = deque([start])
+    while start not in before:
+        node = waiting.popleft()
+        for target in out[node]:
+            if target in inside and target not in before:
+                before[target] = node
+                waiting.append(target)
+    way = [before[start]]
+    while way[-1] != start:
+        way.append(before[way[-1]])
+    return way[::-1]
+
+
+def hops(way: list[Node]) -> tuple[Hop, ...]:
+    """A circle that begins with a service, hop by hop; its last is the one that closes it."""
+    names = [name for _, name in way]
+    topics, services = names[1::2], names[0::2]
+    ends = [*zip(topics, services[1:], topics[1:], strict=False), (topics[-1], services[0], topics[0])]
+    return tuple(Hop(*each) for each in ends)
+
+
+def components(out: Edges) -> list[list[Node]]:
+    """The sets of nodes that reach each other (Tarjan's algorithm, without recursion)."""
+    found: list[list[Node]] = []
+    number: dict[Node, int] = {}
+    low: dict[Node, int] = {}
+    open_: dict[Node, None] = {}
+    for start in out:
+        if start in number:
+            continue
+        stack = [(start, iter(out[start]))]
+        number[start] = low[start] = len(number)
+        open_[start] = None
+        while stack:
+            node, rest = stack[-1]
+            target = next(rest, None)
+            if target is None:
+                stack.pop()
+                if stack:
+                    low[stack[-1][0]] = min(low[stack[-1][0]], low[node])
+                if low[node] == number[node]:
+                    found.append(closed(open_, node))
+            elif target not in number:
+                number[target] = low[target] = len(number)
+                open_[target] = None
+                stack.append((target, iter(out[target])))
+            elif target in open_:
+                low[node] = min(low[node], number[target])
+    return found
+
+
+def closed(open_: dict[Node, None], first: Node) -> list[Node]:
+    """The nodes that were opened since `first`, itself included; they are taken off."""
+    found: list[Node] = []
+    while not found or found[-1] != first:
+        found.append(open_.popitem()[0])
+    return found
