@@ -5,11 +5,16 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from opentelemetry import trace
 
 from tube_platform import telemetry, wiring
 from tube_platform.postgres import Database
 from tube_platform.testing.postgres import LocalPostgres, programs
+
+# The same examples in every run, and no deadline: a machine may be busy.
+settings.register_profile("services", derandomize=True, deadline=None)
+settings.load_profile("services")
 
 if not hasattr(trace.get_tracer_provider(), "shutdown"):
     telemetry.configure(wiring.parse({"version": 1, "system": "test", "service": "test"}))

@@ -1,45 +1,27 @@
-"""HTTP/3 that nobody is given, or with HTTP/1.1 alone to fall back on.
+"""HTTP/3 with HTTP/1.1 alone to fall back on.
 
-What: an edge speaks http3 to clients and not http2, or its provider cannot speak http3 at all.
+What: an edge speaks http3 to clients and not http2.
 Why: many networks let no UDP through, and a client learns of HTTP/3 from an answer over TCP. Without HTTP/2 there, those clients fall to HTTP/1.1: one request at a
-time on each connection, and the slowest hold up the page. The Gateway API has no field for HTTP/3, so that an edge made by it could not keep what is written.
-Fix: clients: [http3, http2], or leave clients out; the provider caddy.
-Source: spec rows P1, P3; RFC 9114 section 3.1 (UDP may be blocked: fall back to TCP); RFC 7838; kubernetes-sigs/gateway-api issues 687 and 3769. Corrected here: TCP on the same port,
-UDP in the Service and the policies, and the port in Alt-Svc are Wireplan's and cannot be missed, so nothing is a black hole.
+time on each connection, and the slowest hold up the page.
+Fix: clients: [http3, http2], or leave clients out.
+Source: spec rows P1, P3; RFC 9114 section 3.1 (UDP may be blocked: fall back to TCP); RFC 7838. Corrected here: TCP on the same port, UDP in the Service and the policies, and
+the port in Alt-Svc are Wireplan's and cannot be missed, so nothing is a black hole; a provider without HTTP/3 (kubernetes-sigs/gateway-api issues 687 and 3769) is refused when the file is read.
 """
 
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import listed, once, term
-from wireplan.topology.types import Edge, Path, Topology
-
-WITHOUT = "gateway-api"
+from wireplan.rules.words import listed, term
+from wireplan.topology.types import Edge, Topology
 
 
 @rule("EDG002", Severity.ERROR)
 def http3_without_fallback(topology: Topology) -> Iterator[Fault]:
-    """Edges with HTTP/3: whether their provider can, then what is beside it."""
-    edges = [edge for edge in topology.edges.values() if "http3" in edge.clients]
-    unable = ((("edges", edge.name, "provider"), edge) for edge in edges if edge.provider == WITHOUT)
-    for path, edge, more in once(topology, unable):
-        yield not_given(topology, path, edge, more)
-    for edge in edges:
-        if edge.provider != WITHOUT and "http2" not in edge.clients:
+    """Edges with HTTP/3, and what is beside it."""
+    for edge in topology.edges.values():
+        if "http3" in edge.clients and "http2" not in edge.clients:
             yield alone(topology, edge)
-
-
-def not_given(topology: Topology, path: Path, edge: Edge, more: str) -> Fault:
-    """The provider has no words for it."""
-    clients = term(topology, "HTTP/3", ("edges", edge.name, "clients"))
-    return Fault(
-        path=path,
-        what=f'edge "{edge.name}" cannot speak HTTP/3 by {edge.provider}{more}',
-        why=f"clients are to have {clients}, and {term(topology, edge.provider, path)} has no field for it: nothing would be made of this edge.",
-        fix="edge: caddy",
-        becomes="caddy",
-    )
 
 
 def alone(topology: Topology, edge: Edge) -> Fault:
