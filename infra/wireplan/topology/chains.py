@@ -4,7 +4,8 @@ Each is one walk over all calls. A witness is a `Way`: calls, the outermost firs
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from wireplan.records import dataclass
 from wireplan.topology import grpc
@@ -16,7 +17,7 @@ LIMIT = 4
 """The most attempts that one request should become along a path on which several calls are repeated (RPC006)."""
 
 Way = tuple[Call, ...]
-Names = Mapping[str, Iterable[str]]
+Node = TypeVar("Node", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +59,20 @@ def chains(topology: Topology) -> Chains:
     return Chains(tuple(name for names in found for name in names), tuple(cycles), onward)
 
 
-def components(out: Names) -> tuple[tuple[str, ...], ...]:
+def components(out: Mapping[Node, Iterable[Node]]) -> tuple[tuple[Node, ...], ...]:
     """Sets of nodes that reach each other, callers before callees (Kosaraju's algorithm: two walks)."""
-    into: defaultdict[str, list[str]] = defaultdict(list)
+    into: defaultdict[Node, list[Node]] = defaultdict(list)
     for name, targets in out.items():
         for target in targets:
             into[target].append(name)
-    taken: set[str] = set()
+    taken: set[Node] = set()
     return tuple(gathered(into, name, taken) for name in reversed(finished(out)) if name not in taken)
 
 
-def finished(out: Names) -> list[str]:
+def finished(out: Mapping[Node, Iterable[Node]]) -> list[Node]:
     """All nodes in the order in which a depth-first walk leaves them."""
-    seen: set[str] = set()
-    done: list[str] = []
+    seen: set[Node] = set()
+    done: list[Node] = []
     for start in out:
         if start in seen:
             continue
@@ -89,7 +90,7 @@ def finished(out: Names) -> list[str]:
     return done
 
 
-def gathered(into: Names, start: str, taken: set[str]) -> tuple[str, ...]:
+def gathered(into: Mapping[Node, Iterable[Node]], start: Node, taken: set[Node]) -> tuple[Node, ...]:
     """All nodes that come to `start` and are not taken yet."""
     taken.add(start)
     found = [start]

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from wireplan.records import dataclass
+from wireplan.topology.chains import components
 from wireplan.topology.types import Topology
 
 Node = tuple[str, str]
@@ -71,41 +72,3 @@ def hops(way: list[Node]) -> tuple[Hop, ...]:
     topics, services = names[1::2], names[0::2]
     ends = [*zip(topics, services[1:], topics[1:], strict=False), (topics[-1], services[0], topics[0])]
     return tuple(Hop(*each) for each in ends)
-
-
-def components(out: Edges) -> list[list[Node]]:
-    """The sets of nodes that reach each other (Tarjan's algorithm, without recursion)."""
-    found: list[list[Node]] = []
-    number: dict[Node, int] = {}
-    low: dict[Node, int] = {}
-    open_: dict[Node, None] = {}
-    for start in out:
-        if start in number:
-            continue
-        stack = [(start, iter(out[start]))]
-        number[start] = low[start] = len(number)
-        open_[start] = None
-        while stack:
-            node, rest = stack[-1]
-            target = next(rest, None)
-            if target is None:
-                stack.pop()
-                if stack:
-                    low[stack[-1][0]] = min(low[stack[-1][0]], low[node])
-                if low[node] == number[node]:
-                    found.append(closed(open_, node))
-            elif target not in number:
-                number[target] = low[target] = len(number)
-                open_[target] = None
-                stack.append((target, iter(out[target])))
-            elif target in open_:
-                low[node] = min(low[node], number[target])
-    return found
-
-
-def closed(open_: dict[Node, None], first: Node) -> list[Node]:
-    """The nodes that were opened since `first`, itself included; they are taken off."""
-    found: list[Node] = []
-    while not found or found[-1] != first:
-        found.append(open_.popitem()[0])
-    return found
