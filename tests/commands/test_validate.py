@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands import outcome
 from wireplan.commands.app import build
+from wireplan.rim import mending
+from wireplan.rim.trouble import Trouble
 from wireplan.rules.check import every
 
 ALL_RULES = Path(__file__).parent / "all_rules" / "topology.yaml"
@@ -36,7 +38,7 @@ def findings(result: Result) -> list[dict[str, Any]]:
     return json.loads(result.stdout)["findings"]
 
 
-def test_one_violation_of_each_rule_gives_twelve_findings_at_their_lines() -> None:
+def test_one_violation_of_each_of_twelve_rules_gives_twelve_findings_at_their_lines() -> None:
     marks = [
         (number, mark[1])
         for number, line in enumerate(ALL_RULES.read_text().splitlines(), start=1)
@@ -215,3 +217,54 @@ def test_a_waiver_that_another_environment_needs_is_no_finding_where_one_alone_i
     prod.write_text("environment: {profile: prod}\n")
     (found,) = findings(run(path, "--env", "local", "--format", "json"))
     assert (found["code"], found["environments"]) == ("WAI001", ["local"])
+
+
+FIXABLE = """\
+system: shop # the shop
+environment: {profile: prod}
+kafka: {brokers: 3}
+topics:
+  placed: {pattern: publish-subscribe, message: X, min_insync_replicas: 1} # one disk
+services:
+  orders: {kind: worker, consumes: {placed: {group: orders}}}
+"""
+
+
+def test_what_has_one_right_answer_is_written_and_nothing_else_of_the_file_changes(tmp_path: Path) -> None:
+    path = file(tmp_path, FIXABLE)
+    before = {each["code"] for each in findings(run(path, "--format", "json"))}
+    result = run(path, "--fix", "--format", "json")
+    assert path.read_text() == FIXABLE.replace("min_insync_replicas: 1", "min_insync_replicas: 2")
+    assert "KAF002" in before
+    assert {each["code"] for each in findings(result)} == before - {"KAF002"}
+    assert f"{path}:5:" in result.stderr
+    assert "fixed: " in result.stderr
+
+
+def test_a_dry_run_prints_the_diff_and_writes_nothing(tmp_path: Path) -> None:
+    path = file(tmp_path, FIXABLE)
+    result = run(path, "--fix", "--dry-run")
+    assert path.read_text() == FIXABLE
+    assert (
+        "-  placed: {pattern: publish-subscribe, message: X, min_insync_replicas: 1} # one disk"
+        in result.stdout
+    )
+    assert (
+        "+  placed: {pattern: publish-subscribe, message: X, min_insync_replicas: 2} # one disk"
+        in result.stdout
+    )
+    assert result.exit_code == outcome.FINDINGS
+
+
+def test_edits_that_leave_as_many_findings_as_before_are_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(tmp_path, FIXABLE)
+    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): FIXABLE + "# more\n"}, run.seen()[:1]))
+    assert run(path, "--fix").exit_code == outcome.FINDINGS
+    assert path.read_text() == FIXABLE
+
+
+def test_a_dry_run_of_nothing_is_wrong_use(tmp_path: Path) -> None:
+    result = run(file(tmp_path, GOOD), "--dry-run")
+    assert isinstance(result.exception, Trouble)

@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wireplan.report.pages import Entry
+    from wireplan.report.entries import Entry
     from wireplan.rules.cases import Case
 
 
@@ -24,6 +24,7 @@ def explain(
 ) -> None:
     """Say what a code is about: what, why, what to do, where that comes from, an example of each."""
     from wireplan.report import pages
+    from wireplan.report.entries import entries
 
     known = entries()
     if code is None:
@@ -31,22 +32,6 @@ def explain(
         return
     entry = found(known, code)
     typer.echo(pages.page(entry, cases(entry.code)), nl=False)
-
-
-def entries() -> "Mapping[str, Entry]":
-    """Every code: of rules, of waivers, of patches, of the loader."""
-    from wireplan.load import codes
-    from wireplan.manifests import patches
-    from wireplan.report import pages
-    from wireplan.rules import check, waivers
-
-    others = (waivers.UNUSED, waivers.EXPIRED, patches.NO_OBJECT, patches.IDENTITY)
-    every = [
-        *(pages.of_rule(rule) for rule in check.every()),
-        *(pages.of_code(coded) for coded in others),
-        *(pages.of_loader(code) for code in codes.TABLE.values()),
-    ]
-    return {entry.code: entry for entry in sorted(every, key=lambda entry: entry.code)}
 
 
 def found(known: "Mapping[str, Entry]", wanted: str) -> "Entry":

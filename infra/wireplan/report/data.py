@@ -1,5 +1,6 @@
 """A finding as plain data, every key present, for the formats that programs read."""
 
+import hashlib
 from typing import Any
 
 from wireplan.findings import Edit, Finding, Place
@@ -32,3 +33,15 @@ def place_as_data(place: Place) -> dict[str, Any]:
     if not place.end_column:
         return start
     return {**start, "end_line": place.end_line or place.line, "end_column": place.end_column}
+
+
+def fingerprint(finding: Finding) -> str:
+    """By what a finding is known again after its line has moved: its code, the value it is about, what it says. 64 hexadecimal digits."""
+    named = "\0".join([finding.code, finding.at.file, *map(str, finding.path), finding.what])
+    return hashlib.sha256(named.encode(errors="replace")).hexdigest()
+
+
+def plainly(finding: Finding) -> str:
+    """All that a finding says, one paragraph a part, for formats that have one field of text."""
+    fix = f"fix: {finding.fix}" if finding.fix else ""
+    return "\n".join(part for part in (finding.what, finding.why, fix) if part)

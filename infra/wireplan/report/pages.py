@@ -2,49 +2,11 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from wireplan.load.codes import Code
-from wireplan.pages import Coded, Page
+from wireplan.report.entries import Entry
 from wireplan.rules.cases import Case, shown
-from wireplan.rules.check import Rule
 
 WIDTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A code as this report tells it, wherever it is declared. `parts` are words and their texts."""
-
-    code: str
-    name: str
-    severity: str
-    title: str
-    parts: tuple[tuple[str, str], ...]
-    waivable: bool = False
-
-
-def of_rule(rule: Rule) -> Entry:
-    """The entry of a rule."""
-    dev = f", {rule.dev.value} in profile dev" if rule.dev else ""
-    return Entry(
-        rule.code, rule.name, rule.severity.value + dev, rule.page.title, parts(rule.page), waivable=True
-    )
-
-
-def of_code(coded: Coded) -> Entry:
-    """The entry of a code of the waivers."""
-    return Entry(coded.code, coded.name, coded.severity.value, coded.page.title, parts(coded.page))
-
-
-def of_loader(code: Code) -> Entry:
-    """The entry of a code of the loader, whose first sentence is its title."""
-    return Entry(code.code, code.name, code.severity.value, code.what, (("Why", code.why), ("Fix", code.fix)))
-
-
-def parts(page: Page) -> tuple[tuple[str, str], ...]:
-    """The parts of a page, each with its word."""
-    return (("What", page.what), ("Why", page.why), ("Fix", page.fix), ("Source", page.source))
 
 
 def page(entry: Entry, cases: Sequence[Case] = (), width: int = WIDTH) -> str:
