@@ -12,6 +12,7 @@ import pytest
 from tests.cluster.tube.freeze import frozen
 from tests.cluster.tube.kube import Kube, RefusedError
 from tests.cluster.tube.system import ROOT, wireplan
+from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Browser, NoAnswerError, User
 
 STACK = ROOT / "stacks" / "tube"
@@ -57,7 +58,7 @@ def needles(kube: Kube, user: User, stranger: User) -> dict[str, str]:
         kube, "objects-0", container="versitygw"
     ):  # what goes wrong is logged elsewhere than what goes right
         assert user.browser.ask("PUT", made["upload_url"], data=user.film, timeout=30).status >= 500
-    caller.complete(made["video_id"]).expect(200)
+    eventually(lambda: caller.complete(made["video_id"]).expect(200), "the store has woken up")
     signature = made["upload_url"].split("X-Amz-Signature=")[1].split("&")[0]
     return found | {
         canary: "a user's password",
