@@ -25,13 +25,13 @@ up: bootstrap
 down: bootstrap
 	@$(WIREPLAN) cluster down
 
-# Two processes: the reference system's rows, with parts of it killed, take as long as all other tests together, and mostly wait.
+# Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait.
 test: check
 	@echo '==> what the tests need: programs, images'
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
 	@$(WIREPLAN) images build
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST) --numprocesses 2
+	@$(PYTEST) --numprocesses 3
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class InGroups(LoadScopeScheduling):
-    """Where two processes run the tests, a group stays in one of them and in its order: a file, or all tests on one system."""
+    """Where several processes run the tests, a group stays in one of them and in its order: a file, or all tests on one system."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -44,12 +44,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InGroup
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes seconds runs before what takes minutes; but beside a second process the longest story comes first."""
+    """What takes seconds runs before what takes minutes; but where several processes share the work, the longest is begun first."""
     together = hasattr(config, "workerinput")
 
     def late(item: pytest.Item) -> list[bool]:
-        tube, *slow = (item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace"))
-        return [tube is not together, *slow]
+        marked = [item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace")]
+        return [here is not together for here in marked[:2]] + marked[2:]
 
     items.sort(key=late)
 
