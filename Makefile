@@ -2,6 +2,7 @@
 # Both can be interrupted and run again.
 
 PYTHON ?= python3
+PROCESSES ?= 3
 BIN := .venv/bin
 WIREPLAN := $(BIN)/wireplan
 PYTEST := $(BIN)/pytest
@@ -25,13 +26,13 @@ up: bootstrap
 down: bootstrap
 	@$(WIREPLAN) cluster down
 
-# Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait.
+# Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait. PROCESSES=0: one after the other.
 test: check
 	@echo '==> what the tests need: programs, images'
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
 	@$(WIREPLAN) images build
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST) --numprocesses 3
+	@$(PYTEST) --numprocesses $(PROCESSES)
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'

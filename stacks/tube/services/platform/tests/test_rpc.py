@@ -106,6 +106,14 @@ async def test_problems_keep_code_reason_and_message(kind: type[Problem]) -> Non
     assert (found.code, found.reason, found.message) == (kind.code, "a_reason", "a sentence")
 
 
+def test_a_callee_that_stops_with_the_call_in_hand_is_unavailable() -> None:
+    """Nobody here gave up, and it may work elsewhere: no fault of ours, and worth another try."""
+    nothing = grpc.aio.Metadata()
+    stopped = grpc.aio.AioRpcError(grpc.StatusCode.CANCELLED, nothing, nothing)
+    assert codes.problem(stopped).code == "UNAVAILABLE"
+    assert codes.as_own(stopped).code == "UNAVAILABLE"
+
+
 async def test_bug_is_internal_and_its_text_stays_inside() -> None:
     """A stack trace or a connection string is nobody else's business."""
 

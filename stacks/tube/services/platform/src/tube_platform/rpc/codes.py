@@ -22,12 +22,17 @@ def status(problem: Problem) -> grpc.StatusCode:
 
 def problem(error: grpc.aio.AioRpcError) -> Problem:
     """The problem that a callee reported."""
-    return errors.restore(error.code().name, _reason(error.trailing_metadata()), error.details() or "")
+    return errors.restore(_code(error), _reason(error.trailing_metadata()), error.details() or "")
+
+
+def _code(error: grpc.aio.AioRpcError) -> str:
+    """The name of the code. Who gives up here gets asyncio's CancelledError; this one says that the callee stopped with the call in hand."""
+    return "UNAVAILABLE" if error.code() is grpc.StatusCode.CANCELLED else error.code().name
 
 
 def as_own(error: grpc.aio.AioRpcError) -> Problem:
     """The problem of a service whose callee failed."""
-    code = error.code().name
+    code = _code(error)
     if code in PASSED_ON:
         return problem(error)
     return Problem(f"a call failed with {code}", "call_failed")
