@@ -265,6 +265,19 @@ def test_edits_that_leave_as_many_findings_as_before_are_taken_back(
     assert path.read_text() == FIXABLE
 
 
+def test_an_edit_after_which_the_file_cannot_be_read_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would have one finding, which is fewer than there were."""
+    other = "  paid: {pattern: publish-subscribe, message: X, min_insync_replicas: 1}\nservices:"
+    two = FIXABLE.replace("services:", other)
+    path = file(tmp_path, two)
+    assert len(findings(run(path, "--format", "json"))) > 1
+    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): "system: [\n"}, run.seen()[:1]))
+    run(path, "--fix")
+    assert path.read_text() == two
+
+
 def test_a_dry_run_of_nothing_is_wrong_use(tmp_path: Path) -> None:
     result = run(file(tmp_path, GOOD), "--dry-run")
     assert isinstance(result.exception, Trouble)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from wireplan.manifests.providers.edge import caddyfile
 from wireplan.rim import engines
-from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Edge, Route
 
 from tests.manifests.conftest import resolved
@@ -29,10 +28,7 @@ def edge(*paths: str) -> Edge:
 
 @pytest.fixture
 def caddy() -> str:
-    try:
-        return str(engines.path("caddy"))
-    except Trouble:
-        pytest.skip("caddy is not installed: wireplan tools install caddy")
+    return str(engines.path("caddy"))
 
 
 def free_port() -> int:

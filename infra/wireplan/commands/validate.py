@@ -64,10 +64,10 @@ def mended(file: Path, environments: "Sequence[str]") -> "Run":
     """Mend the files, say what was mended on stderr, and return what is left."""
     from wireplan.rim import mending
 
-    done = mending.mend(file, environments)
-    for finding in done.fixed:
+    run, fixed = mending.mend(file, environments)
+    for finding in fixed:
         typer.echo(f"{finding.at}: fixed: {finding.what} [{finding.code}]", err=True)
-    return done.run
+    return run
 
 
 def shown(file: Path, environments: "Sequence[str]") -> "Run":

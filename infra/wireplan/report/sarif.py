@@ -1,7 +1,7 @@
 """Findings as SARIF 2.1.0, which code scanning of GitHub, GitLab, Azure and editors read: results, rules with their help, places, fixes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,9 @@ ROOT = "%SRCROOT%"  # the conventional name of the folder that relative paths st
 def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every format is called alike
     """One log of one run. Its levels are SARIF's own words: error, warning, note."""
     found = run.seen()
-    told = [entry for code, entry in entries().items() if any(seen.finding.code == code for seen in found)]
+    spoke = {seen.finding.code for seen in found}
+    told = [entry for code, entry in entries().items() if code in spoke]
+    numbers = {entry.code: number for number, entry in enumerate(told)}
     driver = {
         "name": "wireplan",
         "semanticVersion": __version__,
@@ -33,7 +35,7 @@ def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every for
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "results": [result(seen, told) for seen in found],
+                "results": [result(seen, numbers) for seen in found],
             }
         ],
     }
@@ -55,11 +57,10 @@ def described(entry: Entry) -> dict[str, Any]:
     }
 
 
-def result(seen: Seen, told: Sequence[Entry]) -> dict[str, Any]:
+def result(seen: Seen, numbers: Mapping[str, int]) -> dict[str, Any]:
     """One finding. The second places come in the order in which the finding tells them."""
     finding = seen.finding
-    codes = [entry.code for entry in told]
-    known = {"ruleIndex": codes.index(finding.code)} if finding.code in codes else {}
+    known = {"ruleIndex": numbers[finding.code]} if finding.code in numbers else {}
     related = [
         {"id": number, "message": {"text": each.note}, "physicalLocation": place(each.at)}
         for number, each in enumerate(finding.related, start=1)

@@ -3,7 +3,6 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from wireplan.findings import Edit, Finding
@@ -15,41 +14,37 @@ from wireplan.rim.trouble import Trouble
 ROUNDS = 10  # one edit may bring another fault to light; two that undo each other must end
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """What an edit of the files came to. `run` is what is found now; `before` and `after` are texts by file, of those that changed."""
-
-    run: Run
-    fixed: tuple[Finding, ...]
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-
-
-def mend(path: Path, environments: Sequence[str] = ()) -> Mended:
-    """Mend what has one right answer, round by round, as long as each leaves fewer findings than there were.
+def mend(path: Path, environments: Sequence[str] = ()) -> tuple[Run, tuple[Finding, ...]]:
+    """Mend what has one right answer, round by round, as long as each leaves less to find: what is found now, and what was mended.
 
     Raises:
         Trouble: as `validate`; or a file cannot be written.
     """
     run = validation.validate(path, environments)
     fixed: list[Finding] = []
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
     for _ in range(ROUNDS):
         texts, mended = proposed(run)
         if not mended:
             break
         earlier = {file: read(file) for file in texts}
         write(texts)
-        now = validation.validate(path, environments)
-        if len(now.seen()) >= len(run.seen()):
+        try:
+            now = validation.validate(path, environments)
+        except BaseException:
+            write(earlier)
+            raise
+        if not better(run, now):
             write(earlier)
             break
-        before = {**earlier, **before}
-        after.update(texts)
         fixed += mended
         run = now
-    return Mended(run, tuple(fixed), before, after)
+    return run, tuple(fixed)
+
+
+def better(before: Run, after: Run) -> bool:
+    """Whether less is found. A file that can no longer be read has few findings, too, and is not better."""
+    unread = any(was.parts and not now.parts for was, now in zip(before.checked, after.checked, strict=True))
+    return not unread and len(after.seen()) < len(before.seen())
 
 
 def proposed(run: Run) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
