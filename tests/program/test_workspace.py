@@ -5,9 +5,15 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
+from pulumi.runtime import _grpc_settings
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from wireplan.rim.program import workspace
 from wireplan.rim.program.settings import chosen, own_contexts, settings
 from wireplan.rim.trouble import Trouble
@@ -180,3 +186,40 @@ def test_a_provider_whose_engine_was_killed_is_ended(tmp_path: Path) -> None:
         for child in (orphan, stranger):
             child.kill()
             child.wait()
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """Of an engine, as much as a program asks for first."""
+
+    def SupportsFeature(self, request: Any, context: Any) -> Any:
+        return resource_pb2.SupportsFeatureResponse(hasSupport=True)
+
+
+def engine(port: int) -> tuple[grpc.Server, int]:
+    server = grpc.server(ThreadPoolExecutor(1))
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(), server)
+    bound = server.add_insecure_port(f"127.0.0.1:{port}")
+    server.start()
+    return server, bound
+
+
+def asks(port: int) -> ResourceMonitorStub:
+    """As the SDK connects to an engine."""
+    options: Any = getattr(_grpc_settings, "_GRPC_CHANNEL_OPTIONS")  # noqa: B009 - the SDK's own affair
+    return ResourceMonitorStub(grpc.insecure_channel(f"127.0.0.1:{port}", options=options))
+
+
+def test_an_engine_at_the_port_of_one_that_has_ended_is_reached() -> None:
+    workspace.keep_connections_apart()
+    request = resource_pb2.SupportsFeatureRequest(id="aliasSpecs")
+    first, port = engine(0)
+    earlier = asks(port)
+    earlier.SupportsFeature(request)
+    first.stop(None).wait()
+    with pytest.raises(grpc.RpcError):
+        earlier.SupportsFeature(request)
+    second, _ = engine(port)
+    try:
+        assert asks(port).SupportsFeature(request).hasSupport
+    finally:
+        second.stop(None).wait()

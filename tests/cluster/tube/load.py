@@ -159,7 +159,8 @@ class Court:
         rows = self.rows(owner)
         films = set(rows["upload"])
         dead = {record.key for record in self.kafka.read("video.uploaded.processing.dlt")} & films
-        return Effects(rows, frozenset(film for film in films if self.browser.plays(film)), frozenset(dead))
+        viewer = self.browser.new()  # a connection that rested for minutes may be gone at its other end
+        return Effects(rows, frozenset(film for film in films if viewer.plays(film)), frozenset(dead))
 
 
 def fault(name: str, before: str, act: Callable[[], object], healed: Callable[[], str]) -> Fault:

@@ -81,12 +81,22 @@ class Browser:
 
     def plays(self, video: str) -> bool:
         """Whether the CDN has a playlist, and all that it names."""
-        playlist = self.get(self.playlist(video))
+        playlist = self.settled(self.playlist(video))
         if playlist.status != 200:
             return False
         names = parts_of(playlist.body.decode())
-        answers = [self.get(f"{self.places.cdn}/{video}/{name}") for name in names]
+        answers = [self.settled(f"{self.places.cdn}/{video}/{name}") for name in names]
         return bool(names) and all(answer.status == 200 and answer.body for answer in answers)
+
+    def settled(self, url: str) -> Answer:
+        """An answer about what was asked for: none at all, or a 5xx, is one about how the system feels, so players ask again."""
+
+        def look() -> Answer:
+            found = self.get(url)
+            assert found.status < 500, found
+            return found
+
+        return eventually(look, f"{url} is answered")
 
     def playlist(self, video: str) -> str:
         """Where the CDN has a film's playlist."""

@@ -28,6 +28,7 @@ PROJECT_FILE = "Pulumi.yaml"
 STATE = "state"
 WORK = ".wireplan"
 SALT = "encryptionsalt:"
+OWN_POOL = ("grpc.use_local_subchannel_pool", 1)
 
 
 def stack(folder: Path, project: str, name: str, program: Callable[[], None]) -> "Stack":
@@ -40,6 +41,7 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     from pulumi import automation
 
+    keep_connections_apart()
     variables = environment()
     os.environ["PATH"] = variables[
         "PATH"
@@ -58,6 +60,19 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
         raise foreign_salt(folder, name) from error
     keep_salt(work, name)
     return found
+
+
+def keep_connections_apart() -> None:
+    """Give each connection of the SDK (3.216) to an engine its own pool: by default gRPC shares one over a process.
+
+    There an address whose engine has ended is left alone for up to two minutes, also when the next engine got the same port: its
+    run then fails with 'Resource monitor has terminated'.
+    """
+    from pulumi.runtime import _grpc_settings
+
+    options: list[tuple[str, int]] = getattr(_grpc_settings, "_GRPC_CHANNEL_OPTIONS", [])
+    if OWN_POOL not in options:
+        options.append(OWN_POOL)
 
 
 def foreign_salt(folder: Path, name: str) -> Trouble:
