@@ -84,6 +84,24 @@ def test_what_holds_renewed_certificates_is_ended_but_nothing_that_pods_live_on(
     assert set(ended) == set(names) - kept
 
 
+def test_a_kubelet_that_gave_up_while_the_cluster_comes_up_is_started_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """containerd takes connections a moment before it answers; a kubelet that asks in that moment ends."""
+    alive = {name for name in expectations.names(layout) if name != "node-3-kubelet"}
+    monkeypatch.setattr("wireplan.rim.engines.path", lambda name: Path(f"/engines/{name}"))
+    monkeypatch.setattr(bringup, "administrator", lambda _: None)
+    monkeypatch.setattr(processes, "recorded", lambda _: {name: Record(name, 1, 1, ()) for name in alive})
+    monkeypatch.setattr(processes, "alive", lambda record: record is not None)
+    monkeypatch.setattr(processes, "start", lambda program, *_: alive.add(program.name))
+    monkeypatch.setattr(
+        bringup, "waiting_for", lambda *_: [name for name in expectations.names(layout) if name not in alive]
+    )
+    monkeypatch.setattr(bringup, "not_back", lambda *_: [])
+    bringup.await_parts(layout, [], datetime.datetime.now(datetime.UTC))
+    assert alive == set(expectations.names(layout))
+
+
 def test_dns_and_metrics_are_asked_for_by_the_content_of_their_images(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

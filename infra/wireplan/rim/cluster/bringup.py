@@ -173,6 +173,8 @@ def own(layout: Layout, name: str, words: tuple[str, ...]) -> Program:
 def await_parts(layout: Layout, fresh: Sequence[str], began: datetime.datetime) -> None:
     """Wait until every node and every part of the cluster's own is ready; the fresh nodes must have reported since.
 
+    Whatever of a node dies meanwhile is started again: the agent, who does it later, leaves a cluster alone that is being changed.
+
     Raises:
         Trouble: something is not, after three minutes; says what and why.
     """
@@ -185,6 +187,9 @@ def await_parts(layout: Layout, fresh: Sequence[str], began: datetime.datetime) 
                 why=addons.reasons(api),
                 fix=f"see `wireplan cluster status` and {layout.logs}; then run `up` again",
             )
+        for node in layout.nodes:
+            if not nodes.stopped(node):
+                control.start_missing(layout, control.of_node(layout, node))
         time.sleep(0.5)
 
 

@@ -49,6 +49,9 @@ def bring(layout: Layout, node: Node) -> None:
 def await_socket(layout: Layout, node: Node) -> None:
     """Wait until the node's container runtime takes connections: the kubelet gives up at once where it does not.
 
+    It also gives up in the moment in which the runtime already takes them but is not yet done with starting; then whoever waits for
+    the node starts it again.
+
     Raises:
         Trouble: it does not within half a minute.
     """
