@@ -32,7 +32,7 @@ test: check
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
 	@$(WIREPLAN) images build
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
-	@$(PYTEST) --numprocesses $(PROCESSES)
+	@$(PYTEST) --numprocesses $(PROCESSES) --durations 12
 
 fast: bootstrap
 	@$(PYTEST) -m 'not cluster and not workspace'
