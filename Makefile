@@ -30,7 +30,7 @@ down: bootstrap
 test: check
 	@echo '==> what the tests need: programs, images'
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
-	@$(WIREPLAN) images build
+	@$(WIREPLAN) images build --workspace stacks/tube/services
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
 	@$(PYTEST) --numprocesses $(PROCESSES) --durations 12
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-WORKSPACE = Path("stacks/tube/services")
+WORKSPACE = Path("services")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,10 @@ def build(
         list[str] | None,
         typer.Argument(help="Services, `tools`, or system images (kafka, postgres, ...); all by default."),
     ] = None,
-    workspace: Annotated[Path, typer.Option(help="The uv workspace of the services.")] = WORKSPACE,
+    workspace: Annotated[
+        Path,
+        typer.Option(help="The uv workspace of the services, as scaffold made it beside the topology file."),
+    ] = WORKSPACE,
     stack: Annotated[str, typer.Option(help="The stack whose images.<stack>.json is written.")] = "local",
     push: Annotated[
         str,

@@ -46,7 +46,9 @@ def render(
         named = ", ".join(missing[:SHOWN]) + (
             f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         )
-        talk.say(f"no image is known for {named}: `wireplan images build` makes them; rendered as :unbuilt")
+        talk.say(
+            f"no image is known for {named}: `wireplan images build`, in the folder of the topology, makes them; rendered as :unbuilt"
+        )
     if out is None:
         typer.echo("".join(files.values()), nl=False)
         return

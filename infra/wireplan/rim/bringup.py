@@ -105,7 +105,7 @@ def complete(topology: Topology, images: Images, name: str) -> Images:
     if missing:
         raise Trouble(
             f"no image is known for {', '.join(missing)}",
-            fix=f"wireplan images build --stack {name}, with --push REGISTRY for a cluster elsewhere",
+            fix=f"in the folder of the topology: wireplan images build --stack {name}, with --push REGISTRY for a cluster elsewhere",
         )
     return images
 
