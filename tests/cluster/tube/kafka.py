@@ -101,6 +101,7 @@ class Kafka:
     def _ask(self, question: str, **rest: Any) -> Any:
         found = self._answer(question, rest, again=question != "send")
         if "error" in found:
+            self._renew()
             raise UnansweredError(f"{question}: {found['error']}")
         return found["answer"]
 
@@ -109,11 +110,15 @@ class Kafka:
         try:
             return self._pipe.ask(question=question, **rest)
         except DumbError as error:
-            self._pipe.close()
-            self._pipe = self._connect()
+            self._renew()
             if again:
                 return self._answer(question, rest, again=False)
             raise UnansweredError(f"{question}: the observer died: {error}") from error
+
+    def _renew(self) -> None:
+        """Another observer: a client that has seen brokers fall may wait for one of them for ever."""
+        self._pipe.close()
+        self._pipe = self._connect()
 
 
 def start_pod(kube: Kube) -> None:
