@@ -1,0 +1,135 @@
+"""What one failed part takes down: for every part, which routes fail, degrade or are unharmed, and which flows stop, wait or go on.
+
+`impact(topology)` gives an answer for every node of `graph.graph(topology)` by its id (`str(node)`: `services.auth`), and for `kafka` and `object_store`;
+`effects.impact_data` makes plain data of one. What is asked is how requests fare that come while the part is away, not those in hand when it goes.
+
+Each part is one walk against the direction of the needs, over what it touches and nothing else: first all that fails, nearest first, then all that degrades.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from wireplan.topology import copies
+from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
+from wireplan.topology.graph import graph
+from wireplan.topology.needs import KAFKA, OBJECT_STORE, flow_id, needs, route_id
+from wireplan.topology.types import Topology
+
+Found = dict[str, Need | None]
+"""What is touched, by id, each with the first need of its way to the failed part; None is the part itself."""
+
+
+def impact(topology: Topology) -> Mapping[str, Impact]:
+    """By the id of each part, what happens while it is away."""
+    table = into(needs(topology))
+    known = Known(topology)
+    found: dict[str, Impact] = {}
+    for part in parts(topology):
+        away = harm(table, known, (part, f"{part}{PODS}"))
+        each = copies.copies(topology, part)
+        one = harm(table, known, each.lost) if each.number and each.number > 1 else None
+        found[part] = Impact(part, each.number, away, one, each.takeover)
+    return found
+
+
+def parts(topology: Topology) -> tuple[str, ...]:
+    """The ids of all that may fail, in the order of the graph."""
+    more = ((KAFKA, topology.kafka), (OBJECT_STORE, topology.object_store))
+    return (*map(str, graph(topology).nodes), *(name for name, part in more if part))
+
+
+def routes(topology: Topology) -> tuple[str, ...]:
+    """The ids of all routes."""
+    return tuple(route_id(edge, n) for edge in topology.edges.values() for n in range(len(edge.routes)))
+
+
+def flows(topology: Topology) -> tuple[str, ...]:
+    """The ids of all flows: consumer groups, sagas, backups."""
+    groups = (flow_id(group) for service in topology.services.values() for group in service.consumes.values())
+    backups = (f"databases.{name}.backup" for name, cluster in topology.databases.items() if cluster.backup)
+    return (*groups, *(f"sagas.{name}" for name in topology.sagas), *backups)
+
+
+class Known:
+    """What of an id is a part, a route or a flow."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.parts = frozenset(parts(topology))
+        self.flows = frozenset(flows(topology))
+        self.edge = {
+            route_id(edge, n): f"edges.{edge.name}"
+            for edge in topology.edges.values()
+            for n in range(len(edge.routes))
+        }
+
+
+def into(found: Iterable[Need]) -> Mapping[str, list[Need]]:
+    """Needs by what is needed."""
+    table: defaultdict[str, list[Need]] = defaultdict(list)
+    for need in found:
+        table[need.target].append(need)
+    return dict(table)
+
+
+def harm(table: Mapping[str, list[Need]], known: Known, lost: Iterable[str]) -> Harm:
+    """All that is touched when some ids are away."""
+    fails = failing(table, lost)
+    degrades = degrading(table, fails)
+    reached: list[Touched] = []
+    nodes: dict[str, Effect] = {}
+    flowing: dict[str, Touched] = {}
+    for effect, found in ((Effect.FAILS, fails), (Effect.DEGRADES, degrades)):
+        for inner in found:
+            name = shown(inner)
+            if name in known.edge:
+                way = ways(inner, fails, degrades)
+                reached.append(Touched(name, effect, whole(way), way))
+                nodes.setdefault(known.edge[name], effect)
+            elif name in known.flows:
+                flowing.setdefault(name, Touched(name, effect, every=True, way=ways(inner, fails, degrades)))
+            elif name in known.parts and not inner.endswith(SUPPLY):
+                nodes.setdefault(name, effect)
+    return Harm(nodes, tuple(reached), tuple(flowing.values()))
+
+
+def failing(table: Mapping[str, list[Need]], lost: Iterable[str]) -> Found:
+    """What fails, nearest first."""
+    found: Found = dict.fromkeys(lost)
+    waiting = list(found)
+    for name in waiting:  # grows while it is walked
+        for need in table.get(name, ()):
+            if need.hard and need.source not in found:
+                found[need.source] = need
+                waiting.append(need.source)
+    return found
+
+
+def degrading(table: Mapping[str, list[Need]], fails: Found) -> Found:
+    """What does not fail, but degrades."""
+    found: Found = {}
+    for name in fails:
+        for need in table.get(name, ()):
+            if need.source not in fails:
+                found.setdefault(need.source, need)
+    waiting = list(found)
+    for name in waiting:
+        for need in table.get(name, ()):
+            if need.passes and need.source not in fails and need.source not in found:
+                found[need.source] = need
+                waiting.append(need.source)
+    return found
+
+
+def ways(name: str, fails: Found, degrades: Found) -> Way:
+    """The needs from `name` to the failed part."""
+    way: list[Need] = []
+    need = degrades[name] if name in degrades else fails[name]
+    while need is not None:
+        way.append(need)
+        need = degrades[need.target] if need.target in degrades else fails[need.target]
+    return tuple(way)
+
+
+def whole(way: Way) -> bool:
+    """Whether every request of a route comes to the failed part: no service stands between, of whose requests only some may need it."""
+    return not any(need.source.startswith("services.") for need in way)
