@@ -11,9 +11,9 @@ from typing import Any
 from wireplan.records import dataclass
 from wireplan.topology.types import Path
 
-PODS, WRITES, SUPPLY, ASIDE = ".pods", ".writes", ".supply", ".aside"
+PODS, WRITES, SUPPLY, ASIDE = "#pods", "#writes", "#supply", "#aside"
 """Ends of ids inside the walk: a service's pods apart from what they need, the writing side of a part, what comes into a topic, and where a
-flow puts what it cannot handle."""
+flow puts what it cannot handle. No name holds a `#`."""
 
 
 class Effect(Enum):
@@ -94,9 +94,7 @@ FLOW_WORDS = {Effect.FAILS: "stops", Effect.DEGRADES: "waits", Effect.UNHARMED: 
 
 def shown(name: str) -> str:
     """An id as the rest of the system spells it."""
-    for end in (PODS, WRITES, SUPPLY, ASIDE):
-        name = name.removesuffix(end)
-    return name
+    return name.partition("#")[0]
 
 
 def impact_data(found: Impact) -> dict[str, Any]:

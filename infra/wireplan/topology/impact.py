@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping
 
 from wireplan.topology import copies
 from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
-from wireplan.topology.graph import graph
+from wireplan.topology.graph import nodes
 from wireplan.topology.needs import KAFKA, OBJECT_STORE, flow_id, needs, route_id
 from wireplan.topology.types import Topology
 
 Found = dict[str, Need | None]
 """What is touched, by id, each with the first need of its way to the failed part; None is the part itself."""
+
+
+NOTHING = Harm({}, (), ())
 
 
 def impact(topology: Topology) -> Mapping[str, Impact]:
@@ -27,7 +30,8 @@ def impact(topology: Topology) -> Mapping[str, Impact]:
     for part in parts(topology):
         away = harm(table, known, (part, f"{part}{PODS}"))
         each = copies.copies(topology, part)
-        one = harm(table, known, each.lost) if each.number and each.number > 1 else None
+        several = each.number is not None and each.number > 1
+        one = (harm(table, known, each.lost) if each.lost else NOTHING) if several else None
         found[part] = Impact(part, each.number, away, one, each.takeover)
     return found
 
@@ -35,7 +39,7 @@ def impact(topology: Topology) -> Mapping[str, Impact]:
 def parts(topology: Topology) -> tuple[str, ...]:
     """The ids of all that may fail, in the order of the graph."""
     more = ((KAFKA, topology.kafka), (OBJECT_STORE, topology.object_store))
-    return (*map(str, graph(topology).nodes), *(name for name, part in more if part))
+    return (*map(str, nodes(topology)), *(name for name, part in more if part))
 
 
 def routes(topology: Topology) -> tuple[str, ...]:
@@ -51,11 +55,10 @@ def flows(topology: Topology) -> tuple[str, ...]:
 
 
 class Known:
-    """What of an id is a part, a route or a flow."""
+    """Which ids are parts, and which are routes, and of what edge; all others are flows."""
 
     def __init__(self, topology: Topology) -> None:
         self.parts = frozenset(parts(topology))
-        self.flows = frozenset(flows(topology))
         self.edge = {
             route_id(edge, n): f"edges.{edge.name}"
             for edge in topology.edges.values()
@@ -75,21 +78,21 @@ def harm(table: Mapping[str, list[Need]], known: Known, lost: Iterable[str]) -> 
     """All that is touched when some ids are away."""
     fails = failing(table, lost)
     degrades = degrading(table, fails)
-    reached: list[Touched] = []
     nodes: dict[str, Effect] = {}
-    flowing: dict[str, Touched] = {}
+    touched: dict[str, Touched] = {}
     for effect, found in ((Effect.FAILS, fails), (Effect.DEGRADES, degrades)):
         for inner in found:
             name = shown(inner)
-            if name in known.edge:
+            if name in known.parts:
+                if not inner.endswith(SUPPLY):
+                    nodes.setdefault(name, effect)
+            elif name not in touched:
                 way = ways(inner, fails, degrades)
-                reached.append(Touched(name, effect, whole(way), way))
-                nodes.setdefault(known.edge[name], effect)
-            elif name in known.flows:
-                flowing.setdefault(name, Touched(name, effect, every=True, way=ways(inner, fails, degrades)))
-            elif name in known.parts and not inner.endswith(SUPPLY):
-                nodes.setdefault(name, effect)
-    return Harm(nodes, tuple(reached), tuple(flowing.values()))
+                touched[name] = Touched(name, effect, whole(way), way)
+                if name in known.edge:
+                    nodes.setdefault(known.edge[name], effect)
+    routes = tuple(each for name, each in touched.items() if name in known.edge)
+    return Harm(nodes, routes, tuple(each for name, each in touched.items() if name not in known.edge))
 
 
 def failing(table: Mapping[str, list[Need]], lost: Iterable[str]) -> Found:

@@ -127,7 +127,7 @@ def of_group(topology: Topology, service: Service, group: Consumption) -> Iterat
         path,
         hard=False,
         passes=True,
-        held=f"nothing new comes into topic {group.topic}",
+        held=f"meanwhile no records come from there into topic {group.topic}",
     )
     yield Need(own, flow, "lag", path, hard=False, passes=True, held=f"{kept}; {service.name} lags behind")
     yield Need(topic, flow, "lag", path, hard=False, held=kept)
