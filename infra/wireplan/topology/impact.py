@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from wireplan.topology import copies
 from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
 from wireplan.topology.graph import nodes
-from wireplan.topology.needs import KAFKA, OBJECT_STORE, flow_id, needs, route_id
+from wireplan.topology.needs import KAFKA, OBJECT_STORE, needs, route_id
 from wireplan.topology.types import Topology
 
 Found = dict[str, Need | None]
@@ -22,12 +22,12 @@ Found = dict[str, Need | None]
 NOTHING = Harm({}, (), ())
 
 
-def impact(topology: Topology) -> Mapping[str, Impact]:
-    """By the id of each part, what happens while it is away."""
+def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[str, Impact]:
+    """By the id of each part, or of those `wanted`, what happens while it is away."""
     table = into(needs(topology))
     known = Known(topology)
     found: dict[str, Impact] = {}
-    for part in parts(topology):
+    for part in parts(topology) if wanted is None else wanted:
         away = harm(table, known, (part, f"{part}{PODS}"))
         each = copies.copies(topology, part)
         several = each.number is not None and each.number > 1
@@ -40,18 +40,6 @@ def parts(topology: Topology) -> tuple[str, ...]:
     """The ids of all that may fail, in the order of the graph."""
     more = ((KAFKA, topology.kafka), (OBJECT_STORE, topology.object_store))
     return (*map(str, nodes(topology)), *(name for name, part in more if part))
-
-
-def routes(topology: Topology) -> tuple[str, ...]:
-    """The ids of all routes."""
-    return tuple(route_id(edge, n) for edge in topology.edges.values() for n in range(len(edge.routes)))
-
-
-def flows(topology: Topology) -> tuple[str, ...]:
-    """The ids of all flows: consumer groups, sagas, backups."""
-    groups = (flow_id(group) for service in topology.services.values() for group in service.consumes.values())
-    backups = (f"databases.{name}.backup" for name, cluster in topology.databases.items() if cluster.backup)
-    return (*groups, *(f"sagas.{name}" for name in topology.sagas), *backups)
 
 
 class Known:
