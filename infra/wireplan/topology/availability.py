@@ -73,7 +73,7 @@ def reaches(topology: Topology, *, promised: bool = False) -> Iterator[Reach]:
         for index, route in enumerate(edge.routes)
         if route.objective is not None or not promised
     ]
-    table = hard(topology) if wanted else {}
+    table: Mapping[str, list[Need]] = hard(topology) if wanted else {}
     for edge, index, route in wanted:
         terms = tuple(needed(topology, table, route_id(edge, index)))
         yield Reach(edge.name, index, route.path, route.objective, terms)

@@ -2,7 +2,7 @@
 
 What: in an environment of profile prod, a Postgres cluster that Wireplan runs has instances: 1, and a service that requests of an edge cannot do without (by a route, then by
 critical calls only) keeps its database there.
-Why: a server ends with its node, with an upgrade, out of memory, or with its disk. With a replica another one is promoted within a minute; with one server each of these requests fails until the
+Why: a server ends with its node, with an upgrade, out of memory, or with its disk. With a replica another is promoted, about a minute after a lost node; with one server each of these requests fails until the
 same one is back, and all that it acknowledged since the last archived write-ahead log is gone with its disk.
 Fix: leave instances out (3), or tier: secondary and a fallback, if the system can do without the service.
 Source: cloudnative-pg docs/src/failover.md, docs/src/architecture.md; spec rows F3.1, F3.6. A cluster that promises rpo 0 with too few instances is PG001's; one that only workers use is
