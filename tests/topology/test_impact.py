@@ -125,6 +125,7 @@ def publishing(**publication: Any) -> Topology:
     )
 
 
+@pytest.mark.row("F2.4")
 def test_an_outbox_keeps_what_kafka_does_not_take() -> None:
     for part in ("kafka", "topics.t"):
         found = route(away(publishing(), part))
@@ -177,6 +178,41 @@ def test_a_reader_of_records_lags_behind_when_they_do_not_come() -> None:
     assert found is not None
     assert found.effect is DEGRADES
     assert ends(found)[-3:] == ["services.catalog.consumes.t", "topics.t", "services.maker"]
+
+
+def test_a_reader_does_not_lag_behind_for_what_it_could_not_handle_anyway() -> None:
+    services = {
+        "front": {"kind": "gateway", "calls": ["catalog"]},
+        "catalog": {"serves": "x.v1.A", "database": "c", "consumes": ["t"]},
+    }
+    topology = behind(
+        services=services, topics={"t": {"message": "x.v1.Made"}}, databases={"m": {"databases": ["c"]}}
+    )
+    harm = away(topology, "topics.t.catalog.dlt")
+    assert (harm.routes, flow(harm, "services.catalog.consumes.t")) == ((), DEGRADES)
+
+
+def test_a_publisher_whose_requests_fail_still_sends_what_it_has() -> None:
+    """Its pods are there, and so is its outbox: only new requests fail."""
+    services = {
+        "front": {"kind": "gateway", "calls": ["b"], "publishes": ["t"]},
+        "b": {"serves": "x.v1.B"},
+        "w": {"consumes": ["t"]},
+    }
+    harm = away(behind(services=services, topics={"t": {"message": "x.v1.Made"}}), "services.b")
+    assert harm.worst is FAILS
+    assert harm.flows == ()
+
+
+def test_a_publisher_is_not_harmed_by_another_one_of_the_same_topic() -> None:
+    services = {
+        "front": {"kind": "gateway", "publishes": ["t"]},
+        "other": {"publishes": ["t"]},
+        "w": {"consumes": ["t"]},
+    }
+    harm = away(behind(services=services, topics={"t": {"message": "x.v1.Made"}}), "services.other")
+    assert harm.routes == ()
+    assert flow(harm, "services.w.consumes.t") is DEGRADES
 
 
 @pytest.mark.parametrize(
