@@ -107,7 +107,7 @@ def test_a_probe_may_begin_at_once_and_ask_more_often_than_kubernetes_can(faults
 
 def test_an_unknown_key_lists_the_known_ones_and_offers_the_edit() -> None:
     finding = loaded(SERVICES % "replcas: 2").findings[0]
-    assert "accepts_tokens_of, buckets, caches, calls" in finding.fix
+    assert "accepts_tokens_of, availability, buckets, caches, calls" in finding.fix
     assert finding.edit is not None
     assert (finding.edit.text, finding.edit.at.end_column - finding.edit.at.column) == (
         "replicas",

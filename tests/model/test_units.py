@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
-from wireplan.model.units import Cpu, Duration, Rate, Size, cpu_text, duration_text, rate_text, size_text
+from wireplan.model.units import (
+    Cpu,
+    Duration,
+    Rate,
+    Share,
+    Size,
+    cpu_text,
+    duration_text,
+    rate_text,
+    share_text,
+    size_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +131,25 @@ def test_printing_a_rate_reads_back(number: int, unit: str) -> None:
 )  # fmt: skip
 def test_every_amount_prints_itself(value: object, text: str) -> None:
     assert (str(value), f"{value}") == (text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("99.9%", 0.999), ("99.95 %", 0.9995), ("50%", 0.5), ("0.5%", 0.005)]
+)
+def test_a_share_is_in_percent(text: str, share: float) -> None:
+    assert Share(text) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    "value", ["99.9", "100%", "0%", "0.0%", "-1%", "101%", "99,9%", "%", "", 0.999, 99.9, 1, True]
+)
+def test_a_share_without_its_sign_or_beyond_all_is_refused(value: object) -> None:
+    """0.999 and 99.9 would be the same; nothing answers always, and what never answers is no part."""
+    with pytest.raises(PydanticCustomError, match=r"for example 99\.9%"):
+        Share(value)  # pyright: ignore[reportArgumentType]
+
+
+@given(st.integers(1, 99_999_999))
+def test_a_share_reads_back_as_it_is_printed(millionths: int) -> None:
+    share = millionths / 100_000_000
+    assert Share(share_text(share)) == pytest.approx(share, abs=1e-12)

@@ -15,6 +15,8 @@ Mutation = tuple[str, str, str]
 
 KAFKA = "kafka: {brokers: 3} # rows F2.1, F2.5"
 FIRST = "services:\n  gateway: # rows A1, P2, P5"
+UPLOADS = "      - {path: /originals/, to: bucket originals, protocol: http1} # presigned uploads, S3's own protocol"
+WAIVED = "waivers:\n" + (TUBE / "topology.yaml").read_text().partition("\nwaivers:\n")[2].rstrip()
 MAIN = "databases:\n  main: # rows F3.1, F3.6"
 
 
@@ -70,6 +72,12 @@ MUTATIONS: list[Mutation] = [
         "partitions: 1}\n  video.processed.catalog.dlt: {max_message_bytes: 1Mi}",
     ),
     ("KAF018", "kafka: {brokers: 3}", "kafka: {brokers: 3, unclean_leader_election: true}"),
+    (
+        "KAF019",
+        "buckets: {renditions: read}\n\ntopics:",
+        "buckets: {renditions: read}\n    publishes: [page.viewed]\n\ntopics:\n"
+        "  page.viewed: {message: tube.events.v1.VideoUploaded, durable: false, replication_factor: 1}",
+    ),
     ("MSG001", "publishes: [video.uploaded]", "publishes: {video.uploaded: {outbox: false}}"),
     ("MSG003", "{group: statistics}", "{group: statistics, inbox: false}"),
     ("MSG006", "publishes: [video.processed]", "publishes: [video.processed, video.uploaded]"),
@@ -128,6 +136,11 @@ MUTATIONS: list[Mutation] = [
         "host: cdn.tube.example\n    clients: [http3]",
     ),
     (
+        "EDG003",
+        f"budget: 10s\n    routes:\n{UPLOADS}\n      - {{path: /, to: gateway, protocol: http2}}",
+        f"budget: 10s\n    availability: 99.5%\n    routes:\n{UPLOADS}\n      - {{path: /, to: gateway, objective: 99.9%}}",
+    ),
+    (
         "K8S001",
         "serves: tube.catalog.v1.CatalogService",
         "serves: tube.catalog.v1.CatalogService\n    probes: {liveness: {failures: 1}}",
@@ -138,6 +151,7 @@ MUTATIONS: list[Mutation] = [
         "serves: tube.catalog.v1.CatalogService\n    replicas: 1",
     ),
     ("K8S003", "host: cdn.tube.example", "host: cdn.tube.example\n    replicas: 1..3"),
+    ("K8S004", WAIVED, "object_store: {provider: builtin}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {durability: preferred}"),
     ("PG001", "rpo: 0s", "rpo: 0s\n    synchronous: {failover_quorum: false}"),
     ("PG002", "rpo: 0s", "rpo: 1m\n    synchronous: {durability: preferred}"),
@@ -162,6 +176,7 @@ MUTATIONS: list[Mutation] = [
     ("PG009", "backup: {to: backups, every: 1d}", "backup: {to: backups, every: 1d, keep: 3d}"),
     ("PG010", "rpo: 0s", 'rpo: 0s\n    parameters: {fsync: "off"}'),
     ("PG010", "rpo: 0s", "rpo: 0s\n    parameters: {synchronous_commit: local}"),
+    ("PG011", "instances: 3\n    rpo: 0s", "instances: 1"),
     ("CAC001", "caches: {fast: {memory: 256Mi}}", "caches: {fast: {memory: 256Mi, eviction: noeviction}}"),
     ("SAG001", KAFKA, owned("upload", CREATE, SEND, "look: {call: upload.CompleteVideo, retry: limited}")),
     (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from wireplan.model.stores import Bucket, Cache, External, ObjectStore
     from wireplan.model.system import Contracts, Defaults, Environment, Move, Patch, System, Waiver
-    from wireplan.model.units import Cpu, Duration, Rate, Size
+    from wireplan.model.units import Cpu, Duration, Rate, Share, Size
 
 HOMES = {
     "calls": ("Breaker", "Call", "Fallback", "Retry"),
@@ -48,14 +48,14 @@ HOMES = {
     ),
     "stores": ("Bucket", "Cache", "External", "ObjectStore"),
     "system": ("Contracts", "Defaults", "Environment", "Move", "Patch", "System", "Waiver"),
-    "units": ("Cpu", "Duration", "Rate", "Size"),
+    "units": ("Cpu", "Duration", "Rate", "Share", "Size"),
 }
 
 __all__ = [
     "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
     "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
     "Kafka", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
-    "Replicas", "Resources", "Retry", "Route", "Saga", "Service", "Size", "Step", "Synchronous", "System", "Tokens",
+    "Replicas", "Resources", "Retry", "Route", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",
 ]  # fmt: skip
 

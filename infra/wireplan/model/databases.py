@@ -6,7 +6,7 @@ from pydantic import Field
 
 from wireplan.model.base import LISTED, NO_ITEMS, NO_PARTS, BucketName, DatabaseName, Part, unsaid
 from wireplan.model.resources import Resources, Volume
-from wireplan.model.units import Duration
+from wireplan.model.units import Duration, Share
 
 
 class Backup(Part):
@@ -60,3 +60,5 @@ class DatabaseCluster(Part):
     """Postgres' max_connections; follows from the pools of the services."""
     parameters: dict[str, str] = NO_PARTS
     """Further settings of postgresql.conf, as text."""
+    availability: Share | None = None
+    """The share of time in which it takes statements, failovers included; not known when left out (docs/impact.md)."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from wireplan.model.base import Host, Part, unsaid
 from wireplan.model.resources import REPLICAS, Replicas, Resources
-from wireplan.model.units import Duration, Size
+from wireplan.model.units import Duration, Share, Size
 
 
 class Route(Part):
@@ -18,6 +18,8 @@ class Route(Part):
     """A service, or `bucket NAME`."""
     protocol: Literal["http2", "http1"] | None = None
     """What is spoken to it; http2 (spec row P2), to a bucket http1."""
+    objective: Share | None = None
+    """The share of its requests that is promised to be answered; held against what they need (EDG003)."""
 
 
 class EdgeCache(Part):
@@ -54,3 +56,5 @@ class Edge(Part):
     """Pods."""
     resources: Resources = unsaid(Resources)
     """CPU and memory of a pod."""
+    availability: Share | None = None
+    """The share of time in which it answers, whatever is behind it; not known when left out (docs/impact.md)."""

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import TEXT, HostPorts, Part, ProtoName, Short, TopicName, short, unsaid
 from wireplan.model.resources import Resources, Volume
-from wireplan.model.units import Duration, Size
+from wireplan.model.units import Duration, Share, Size
 
 
 class TopicDefaults(Part):
@@ -137,3 +137,5 @@ class Kafka(Part):
     """Whether a mistyped name makes a topic; off by default."""
     unclean_leader_election: bool | None = None
     """Whether a replica that lacks acknowledged records may lead; off by default."""
+    availability: Share | None = None
+    """The share of time in which it takes and gives records; not known when left out (docs/impact.md)."""

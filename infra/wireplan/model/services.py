@@ -27,7 +27,7 @@ from wireplan.model.base import (
 from wireplan.model.calls import Call
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.resources import REPLICAS, Replicas, Resources
-from wireplan.model.units import Duration, Rate
+from wireplan.model.units import Duration, Rate, Share
 
 Access = Literal["read", "write", "read-write"]
 
@@ -191,6 +191,8 @@ class ServiceDefaults(Part):
     """Server settings of gRPC."""
     pool: Pool = unsaid(Pool)
     """Connections of each pod to its database."""
+    availability: Share | None = None
+    """The share of time in which a service's own pods answer, without what they need; not known when left out (docs/impact.md)."""
 
 
 EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]*$")]
@@ -218,6 +220,8 @@ class Service(Part):
     """How a pod ends."""
     grpc: Grpc = unsaid(Grpc)
     """Server settings of gRPC."""
+    availability: Share | None = None
+    """The share of time in which its own pods answer, without what they need; not known when left out (docs/impact.md)."""
     serves: Annotated[list[ProtoName], LISTED] = NO_ITEMS
     """gRPC services it serves, by full name."""
     serves_http: Literal["http2", "http1"] | None = None

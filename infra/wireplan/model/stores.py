@@ -6,7 +6,7 @@ from pydantic import Field
 
 from wireplan.model.base import IS_URL, Name, Part, unsaid
 from wireplan.model.resources import Resources, Volume
-from wireplan.model.units import Duration, Size
+from wireplan.model.units import Duration, Share, Size
 
 
 class Cache(Part):
@@ -45,6 +45,8 @@ class ObjectStore(Part):
     """The disk of the built-in store."""
     resources: Resources = unsaid(Resources)
     """CPU and memory of the built-in store."""
+    availability: Share | None = None
+    """The share of time in which it answers; not known when left out (docs/impact.md)."""
 
 
 class External(Part):
@@ -58,3 +60,5 @@ class External(Part):
     """Where it is."""
     timeout: Duration | None = None
     """How long one request to it may take."""
+    availability: Share | None = None
+    """The share of time in which it answers, as those who run it promise; not known when left out (docs/impact.md)."""

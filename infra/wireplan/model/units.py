@@ -1,6 +1,6 @@
 """Quantities that carry their unit: read as a person writes them, printed the same way, numbers inside.
 
-`Duration` is a float of seconds, `Size` an int of bytes, `Cpu` an int of millicores, `Rate` a float per second.
+`Duration` is a float of seconds, `Size` an int of bytes, `Cpu` an int of millicores, `Rate` a float per second, `Share` a float of one.
 """
 
 import re
@@ -17,6 +17,7 @@ DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
 SIZE = re.compile(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)")
 CPU = re.compile(r"(\d+)m|(\d+(?:\.\d{1,3})?)")
 RATE = re.compile(r"(\d+(?:\.\d+)?)/([smh])")
+SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,6})?) ?%")
 
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 BYTES = {
@@ -179,6 +180,32 @@ class Rate(float):
         return schema(cls, RATE)
 
 
+class Share(float):
+    """A share of all time, or of all requests, written `99.9%`. It is above none and below all: nothing answers always."""
+
+    example: ClassVar[str] = "for example 99.9% or 99.95%"
+
+    def __new__(cls, value: "str | float") -> "Share":
+        """Read a text such as `99.9%`, or take another Share; a bare number is refused, since 99.9 and 0.999 would be one."""
+        if isinstance(value, Share):
+            return super().__new__(cls, value)
+        found = SHARE.fullmatch(value) if isinstance(value, str) and len(value) <= 12 else None
+        share = Decimal(found[1]) / 100 if found else Decimal()
+        if not share:
+            raise refused("share of time", value, cls.example)
+        return super().__new__(cls, float(share))
+
+    def __str__(self) -> str:
+        return share_text(self)
+
+    def __repr__(self) -> str:
+        return f"Share({share_text(self)!r})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> core_schema.CoreSchema:
+        return schema(cls, SHARE)
+
+
 def plain(number: float) -> str:
     """A number without a needless fraction."""
     return f"{number:.6f}".rstrip("0").rstrip(".")
@@ -215,3 +242,8 @@ def rate_text(rate: float) -> str:
         if abs(rate * seconds - round(rate * seconds)) < 1e-9:
             return f"{round(rate * seconds)}/{unit}"
     return f"{plain(rate)}/s"
+
+
+def share_text(share: float) -> str:
+    """A share in percent, to the millionth of one."""
+    return f"{plain(float(share) * 100)}%"

@@ -1,9 +1,10 @@
 """How rules say numbers and where they come from, so that every sum can be followed to its lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from wireplan.topology import index
+from wireplan.topology.chains import Entry, way
 from wireplan.topology.types import Call, OriginKind, Path, Topology
 
 T = TypeVar("T")
@@ -63,6 +64,15 @@ def steps(topology: Topology, way: Iterable[Call]) -> str:
         term(topology, f'"{call.callee}"', ("services", call.caller, "calls", call.callee)) for call in calls
     ]
     return " -> ".join([f'"{calls[0].caller}"', *ends])
+
+
+def arrival(topology: Topology, table: Mapping[str, Entry], name: str) -> str:
+    """How requests come to a service that they cannot do without: `edge "public" (line 3) -> "a" -> "b" (line 5), each call critical`."""
+    entry = table[name]
+    route = term(topology, f'edge "{entry.edge.name}"', ("edges", entry.edge.name, "routes", entry.route))
+    calls = way(table, entry.last)
+    path_of_calls = f"{steps(topology, calls)}, each call critical" if calls else f'"{name}"'
+    return f"{route} -> {path_of_calls}"
 
 
 def once(topology: Topology, found: Iterable[tuple[Path, T]]) -> Iterator[tuple[Path, T, str]]:

@@ -45,6 +45,12 @@ def seconds(profile: str, default: Default[float], *written: float | None) -> fl
     return float(pick(profile, default, *written))
 
 
+def share(*written: float | None) -> float | None:
+    """The first share of time that was written, as a plain float; there is no honest default of one."""
+    found = next((value for value in written if value is not None), None)
+    return None if found is None else float(found)
+
+
 def resources(
     profile: str, cpu: Default[int], memory: Default[int] | int, *written: WrittenResources
 ) -> Resources:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, cast
 
-from wireplan.model.units import cpu_text, duration_text, plain, rate_text, size_text
+from wireplan.model.units import cpu_text, duration_text, plain, rate_text, share_text, size_text
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
 NOUNS = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas")
@@ -26,6 +26,7 @@ SECONDS = frozenset(
 SIZES = frozenset({"memory_request", "memory_limit", "size", "heap", "memory", "max_message_bytes"})
 CPUS = frozenset({"cpu_request", "cpu_limit"})
 RATES = frozenset({"rate"})
+SHARES = frozenset({"availability", "objective"})
 
 
 NONE = "none unless written"
@@ -165,6 +166,8 @@ def number(field: str, value: float) -> str:
         return size_text(int(value))
     if field in CPUS:
         return cpu_text(int(value))
+    if field in SHARES:
+        return share_text(value)
     return rate_text(value) if field in RATES else plain(value)
 
 

@@ -3,7 +3,7 @@
 from wireplan.model.edges import Edge as WrittenEdge
 from wireplan.model.edges import Route as WrittenRoute
 from wireplan.topology import defaults, names
-from wireplan.topology.context import Context, pick, resources, seconds
+from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.types import Edge, EdgeCache, Replicas, Route
 
 CADDY_IMAGE = "docker.io/library/caddy:2.11"
@@ -39,6 +39,7 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
         image=CADDY_IMAGE,
         tls_secret=names.edge_tls(name),
         base_url=names.url(written.host, port),
+        availability=share(written.availability),
     )
 
 
@@ -71,9 +72,8 @@ def route(context: Context, written: WrittenRoute) -> Route:
         upstream = f"{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}"
     else:
         upstream = f"{names.dns(written.to, context.namespace)}:{names.HTTP_PORT}"
-    return Route(
-        written.path, written.to, bucket, written.protocol or ("http1" if bucket else "http2"), upstream
-    )
+    protocol = written.protocol or ("http1" if bucket else "http2")
+    return Route(written.path, written.to, bucket, protocol, upstream, share(written.objective))
 
 
 def public(context: Context) -> WrittenEdge | None:

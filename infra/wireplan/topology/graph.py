@@ -93,6 +93,11 @@ class Graph:
 
 def graph(topology: Topology) -> Graph:
     """The graph of a topology."""
+    return Graph(nodes(topology), (*of_edges(topology), *of_services(topology), *of_stores(topology)))
+
+
+def nodes(topology: Topology) -> tuple[Node, ...]:
+    """Every node, in the order of the file."""
     tables = {
         "edges": topology.edges,
         "services": topology.services,
@@ -102,8 +107,7 @@ def graph(topology: Topology) -> Graph:
         "buckets": topology.buckets,
         "externals": topology.externals,
     }
-    nodes = tuple(Node(noun, name) for noun, table in tables.items() for name in table)
-    return Graph(nodes, (*of_edges(topology), *of_services(topology), *of_stores(topology)))
+    return tuple(Node(noun, name) for noun, table in tables.items() for name in table)
 
 
 def of_edges(topology: Topology) -> Iterator[Link]:

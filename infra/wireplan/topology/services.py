@@ -7,7 +7,7 @@ from wireplan.model.services import Service as Written
 from wireplan.model.services import ServiceDefaults
 from wireplan.topology import defaults, edges, names
 from wireplan.topology.calls import Limits, calls
-from wireplan.topology.context import Context, pick, resources, seconds
+from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.deadlines import handlers
 from wireplan.topology.defaults import Default
 from wireplan.topology.messaging import consumptions, publications
@@ -76,6 +76,7 @@ def service(
         environment=dict(written.environment),
         secrets=tuple(written.secrets),
         secondary_features=tuple(written.secondary_features),
+        availability=share(written.availability, rest.availability),
     )
 
 

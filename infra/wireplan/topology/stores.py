@@ -8,7 +8,7 @@ from wireplan.model.databases import DatabaseCluster as WrittenCluster
 from wireplan.model.messaging import Kafka as WrittenKafka
 from wireplan.model.stores import ObjectStore as WrittenStore
 from wireplan.topology import capacity, defaults, messaging, names
-from wireplan.topology.context import Context, pick, resources, seconds, volume
+from wireplan.topology.context import Context, pick, resources, seconds, share, volume
 from wireplan.topology.types import (
     Backup,
     Bucket,
@@ -48,6 +48,7 @@ def kafka(context: Context) -> Kafka | None:
         resources=resources(profile, defaults.KAFKA_CPU, capacity.broker_memory(heap), written.resources),
         auto_create_topics=pick(profile, defaults.AUTO_CREATE, written.auto_create_topics),
         unclean_leader_election=pick(profile, defaults.UNCLEAN, written.unclean_leader_election),
+        availability=share(written.availability),
     )
 
 
@@ -97,6 +98,7 @@ def cluster(context: Context, name: str, written: WrittenCluster, users: Users) 
             "synchronous_commit": "on",
             **written.parameters,
         },
+        availability=share(written.availability),
     )
 
 
@@ -178,6 +180,7 @@ def object_store(context: Context) -> ObjectStore | None:
         secret=names.OBJECTS,
         volume=volume(context, defaults.STORE_DISK, written.volume),
         resources=resources(profile, defaults.STORE_CPU, defaults.STORE_MEMORY, written.resources),
+        availability=share(written.availability),
     )
 
 
@@ -185,7 +188,12 @@ def externals(context: Context) -> dict[str, External]:
     """Every system that is not ours."""
     return {
         name: External(
-            name, w.kind, w.protocol, w.url, seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout)
+            name,
+            w.kind,
+            w.protocol,
+            w.url,
+            seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout),
+            share(w.availability),
         )
         for name, w in context.system.externals.items()
     }

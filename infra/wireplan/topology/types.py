@@ -1,6 +1,7 @@
 """The Topology: the one type that crosses rooms. Frozen, explicit, with plain values.
 
-Units: durations are seconds (float), sizes bytes (int), CPU millicores (int), rates per second (float).
+Units: durations are seconds (float), sizes bytes (int), CPU millicores (int), rates per second (float),
+shares of one (float).
 Where a value came from is not in the value but in `Topology.origins`, by the value's path
 (`("services", "upload", "calls", "auth", "deadline")`), so that readers of values stay simple.
 """
@@ -399,6 +400,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=_empty)
     secrets: tuple[str, ...] = ()
     secondary_features: tuple[str, ...] = ()
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +445,7 @@ class Kafka:
     resources: Resources
     auto_create_topics: bool
     unclean_leader_election: bool
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +499,7 @@ class DatabaseCluster:
     backup: Backup | None
     pooler: Pooler | None
     parameters: Mapping[str, str]
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,6 +538,7 @@ class ObjectStore:
     secret: str
     volume: Volume
     resources: Resources
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,6 +550,7 @@ class Route:
     bucket: str | None
     protocol: str  # http2 | http1
     upstream: str  # host:port
+    objective: float | None = None  # a share of its requests, below 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -577,6 +583,7 @@ class Edge:
     image: str
     tls_secret: str
     base_url: str
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -588,6 +595,7 @@ class External:
     protocol: str
     url: str
     timeout: float
+    availability: float | None = None  # a share of time, below 1; None: not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import once, steps, term
-from wireplan.topology.chains import Entry, needed, way
+from wireplan.rules.words import arrival, once, term
+from wireplan.topology.chains import Entry, needed
 from wireplan.topology.types import Edge, Path, Replicas, Topology
 
 
@@ -54,13 +54,10 @@ def alone_behind(topology: Topology, path: Path, found: tuple[str, Mapping[str, 
     """A service, with the way that requests come to it."""
     name, table = found
     entry, replicas = table[name], topology.services[name].replicas
-    route = term(topology, f'edge "{entry.edge.name}"', ("edges", entry.edge.name, "routes", entry.route))
-    calls = way(table, entry.last)
-    path_of_calls = f"{steps(topology, calls)}, each call critical" if calls else f'"{name}"'
     return Fault(
         path=path,
         what=f'every request of edge "{entry.edge.name}" that needs "{name}" needs its single pod{more}',
-        why=f'{route} -> {path_of_calls}; "{name}" has {pods(topology, path, replicas)}. While that restarts or '
+        why=f'{arrival(topology, table, name)}; "{name}" has {pods(topology, path, replicas)}. While that restarts or '
         "its node is away, each of these requests fails.",
         fix=fix(replicas),
         related=((("edges", entry.edge.name, "routes", entry.route), "the way in"),),

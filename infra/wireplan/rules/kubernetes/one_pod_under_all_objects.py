@@ -1,0 +1,57 @@
+"""One pod, over one disk, that requests need for their objects.
+
+What: in an environment of profile prod the object store is the built-in one, and requests of an edge need a bucket in it: a route leads there, or a service that requests cannot do without uses one.
+Why: the built-in store is one pod over one volume, with no copy of either. While it restarts or its node is away, each of these requests fails; and what clients were told was stored
+is gone with that volume, unless the storage class keeps copies of its own.
+Fix: object_store: {provider: external, endpoint: ...}, a store that keeps copies; or a waiver with the reason why one disk suffices.
+Source: docs/limits.md (versitygw over one volume: neither replicated nor erasure-coded); versity/versitygw README (a gateway over a file system, whose durability is that of the file system).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from wireplan.findings import Severity
+from wireplan.rules.check import Fault, rule
+from wireplan.rules.words import arrival, term, written
+from wireplan.topology.chains import Entry, needed
+from wireplan.topology.types import Topology
+
+
+@rule("K8S004", Severity.WARNING)
+def one_pod_under_all_objects(topology: Topology) -> Iterator[Fault]:
+    """The built-in store, with the first way that requests come to it. On one machine a second disk protects from nothing."""
+    store = topology.object_store
+    if store is None or store.provider != "builtin" or topology.environment.profile == "dev":
+        return
+    found = straight(topology) or through(topology, needed(topology))
+    if found is None:
+        return
+    bucket, way = found
+    provider = ("object_store", "provider")
+    yield Fault(
+        path=next(
+            (path for path in (provider, provider[:1]) if written(topology, path)), ("buckets", bucket)
+        ),
+        what=f'requests need objects of bucket "{bucket}" that one pod keeps on one disk',
+        why=f"{way}; {term(topology, 'the object store is the built-in one', provider)}: one pod over one volume. While that restarts or its node is away, "
+        "each of these requests fails; what lies on the volume has no second copy.",
+        fix="object_store: {provider: external, endpoint: https://...}",
+    )
+
+
+def straight(topology: Topology) -> tuple[str, str] | None:
+    """The first bucket that a route leads to, and the way."""
+    for edge in topology.edges.values():
+        for index, route in enumerate(edge.routes):
+            if route.bucket:
+                start = term(topology, f'edge "{edge.name}"', ("edges", edge.name, "routes", index))
+                return route.bucket, f'{start} -> bucket "{route.bucket}"'
+    return None
+
+
+def through(topology: Topology, table: Mapping[str, Entry]) -> tuple[str, str] | None:
+    """The first bucket of a service that requests need, and the way."""
+    for name in table:
+        for bucket in topology.services[name].buckets:
+            used = term(topology, f'bucket "{bucket}"', ("services", name, "buckets", bucket))
+            return bucket, f"{arrival(topology, table, name)} -> {used}"
+    return None

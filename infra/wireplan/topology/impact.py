@@ -1,0 +1,126 @@
+"""What one failed part takes down: for every part, which routes fail, degrade or are unharmed, and which flows stop, wait or go on.
+
+`impact(topology)` gives an answer for every node of `graph.graph(topology)` by its id (`str(node)`: `services.auth`), and for `kafka` and `object_store`;
+`effects.impact_data` makes plain data of one. What is asked is how requests fare that come while the part is away, not those in hand when it goes.
+
+Each part is one walk against the direction of the needs, over what it touches and nothing else: first all that fails, nearest first, then all that degrades.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from wireplan.topology import copies
+from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
+from wireplan.topology.graph import nodes
+from wireplan.topology.needs import KAFKA, OBJECT_STORE, needs, route_id
+from wireplan.topology.types import Topology
+
+Found = dict[str, Need | None]
+"""What is touched, by id, each with the first need of its way to the failed part; None is the part itself."""
+
+
+NOTHING = Harm({}, (), ())
+
+
+def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[str, Impact]:
+    """By the id of each part, or of those `wanted`, what happens while it is away."""
+    table = into(needs(topology))
+    known = Known(topology)
+    found: dict[str, Impact] = {}
+    for part in parts(topology) if wanted is None else wanted:
+        away = harm(table, known, (part, f"{part}{PODS}"))
+        each = copies.copies(topology, part)
+        several = each.number is not None and each.number > 1
+        one = (harm(table, known, each.lost) if each.lost else NOTHING) if several else None
+        found[part] = Impact(part, each.number, away, one, each.takeover)
+    return found
+
+
+def parts(topology: Topology) -> tuple[str, ...]:
+    """The ids of all that may fail, in the order of the graph."""
+    more = ((KAFKA, topology.kafka), (OBJECT_STORE, topology.object_store))
+    return (*map(str, nodes(topology)), *(name for name, part in more if part))
+
+
+class Known:
+    """Which ids are parts, and which are routes, and of what edge; all others are flows."""
+
+    def __init__(self, topology: Topology) -> None:
+        self.parts = frozenset(parts(topology))
+        self.edge = {
+            route_id(edge, n): f"edges.{edge.name}"
+            for edge in topology.edges.values()
+            for n in range(len(edge.routes))
+        }
+
+
+def into(found: Iterable[Need]) -> Mapping[str, list[Need]]:
+    """Needs by what is needed."""
+    table: defaultdict[str, list[Need]] = defaultdict(list)
+    for need in found:
+        table[need.target].append(need)
+    return dict(table)
+
+
+def harm(table: Mapping[str, list[Need]], known: Known, lost: Iterable[str]) -> Harm:
+    """All that is touched when some ids are away."""
+    fails = failing(table, lost)
+    degrades = degrading(table, fails)
+    nodes: dict[str, Effect] = {}
+    touched: dict[str, Touched] = {}
+    for effect, found in ((Effect.FAILS, fails), (Effect.DEGRADES, degrades)):
+        for inner in found:
+            name = shown(inner)
+            if name in known.parts:
+                if not inner.endswith(SUPPLY):
+                    nodes.setdefault(name, effect)
+            elif name not in touched:
+                way = ways(inner, fails, degrades)
+                touched[name] = Touched(name, effect, whole(way), way)
+                if name in known.edge:
+                    nodes.setdefault(known.edge[name], effect)
+    routes = tuple(each for name, each in touched.items() if name in known.edge)
+    return Harm(nodes, routes, tuple(each for name, each in touched.items() if name not in known.edge))
+
+
+def failing(table: Mapping[str, list[Need]], lost: Iterable[str]) -> Found:
+    """What fails, nearest first."""
+    found: Found = dict.fromkeys(lost)
+    waiting = list(found)
+    for name in waiting:  # grows while it is walked
+        for need in table.get(name, ()):
+            if need.hard and need.source not in found:
+                found[need.source] = need
+                waiting.append(need.source)
+    return found
+
+
+def degrading(table: Mapping[str, list[Need]], fails: Found) -> Found:
+    """What does not fail, but degrades."""
+    found: Found = {}
+    for name in fails:
+        for need in table.get(name, ()):
+            if need.source not in fails:
+                found.setdefault(need.source, need)
+    waiting = list(found)
+    for name in waiting:
+        for need in table.get(name, ()):
+            if need.passes and need.source not in fails and need.source not in found:
+                found[need.source] = need
+                waiting.append(need.source)
+    return found
+
+
+def ways(name: str, fails: Found, degrades: Found) -> Way:
+    """The needs from `name` to the failed part."""
+    way: list[Need] = []
+    need = degrades[name] if name in degrades else fails[name]
+    while need is not None:
+        way.append(need)
+        need = degrades[need.target] if need.target in degrades else fails[need.target]
+    return tuple(way)
+
+
+def whole(way: Way) -> bool:
+    """Whether every request of a route comes to the failed part: no service stands between, of whose requests only some may need it."""
+    return not any(need.source.startswith("services.") for need in way)
