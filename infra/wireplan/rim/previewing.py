@@ -94,5 +94,6 @@ def named(finding: Finding, folder: Path) -> Finding:
         why=finding.why.replace(prefix, ""),
         fix=finding.fix.replace(prefix, ""),
         related=tuple(replace(each, at=place(each.at)) for each in finding.related),
+        steps=tuple(replace(each, place=place(each.place)) for each in finding.steps),
         edit=replace(finding.edit, at=place(finding.edit.at)) if finding.edit else None,
     )
