@@ -24,10 +24,14 @@ INDENT = "   "
 
 def render(run: Run, screen: Screen = PLAIN) -> str:
     """Every finding as a block, then one line that sums up."""
+    return "\n\n".join([*blocks(run, screen), summary(run, colour=screen.colour)]) + "\n"
+
+
+def blocks(run: Run, screen: Screen = PLAIN) -> list[str]:
+    """A text a finding, in the order of `run.seen()`."""
     seen = run.seen()
     hidden = excerpt.secrets(each.finding for each in seen)
-    blocks = [block(run, each, hidden, screen) for each in seen]
-    return "\n\n".join([*blocks, summary(run, colour=screen.colour)]) + "\n"
+    return [block(run, each, hidden, screen) for each in seen]
 
 
 def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> str:
