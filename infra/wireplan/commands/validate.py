@@ -33,6 +33,13 @@ def validate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --fix: print what would be written, as a diff.")
     ] = False,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="Let buf check the protos as well, by your buf.yaml.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="Let buf also find what breaks the protos of this git revision."),
+    ] = None,
 ) -> None:
     """Check a topology: each fault with its place, why it matters, and what to write instead.
 
@@ -41,7 +48,7 @@ def validate(
     Exit code 0: nothing at or above --fail-on. 1: something. 2: wrong use, or nothing could be checked.
     """
     from wireplan.findings import Severity
-    from wireplan.rim import outputs, validation
+    from wireplan.rim import agreements, outputs, validation
     from wireplan.rim.trouble import Trouble
 
     if dry_run and not fix:
@@ -54,6 +61,8 @@ def validate(
         run = shown(file, env or ()) if dry_run else mended(file, env or ())
     else:
         run = validation.validate(file, env or ())
+    if contracts or against:
+        run = agreements.added(run, file, against)
     if not dry_run:
         outputs.deliver([(each, rendered(each.format, run, each.file, color)) for each in wanted])
     worst = run.worst()
