@@ -48,7 +48,7 @@ def validate(
     Exit code 0: nothing at or above --fail-on. 1: something. 2: wrong use, or nothing could be checked.
     """
     from wireplan.findings import Severity
-    from wireplan.rim import agreements, outputs, validation
+    from wireplan.rim import outputs, validation
     from wireplan.rim.trouble import Trouble
 
     if dry_run and not fix:
@@ -62,6 +62,8 @@ def validate(
     else:
         run = validation.validate(file, env or ())
     if contracts or against:
+        from wireplan.rim import agreements
+
         run = agreements.added(run, file, against)
     if not dry_run:
         outputs.deliver([(each, rendered(each.format, run, each.file, color)) for each in wanted])

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from wireplan.changes import contracts
 from wireplan.load import codes
 from wireplan.load.codes import Code
 from wireplan.manifests import patches
 from wireplan.pages import Coded, Page
-from wireplan.rules import check, contracts, waivers
+from wireplan.rules import check, waivers
 from wireplan.rules.check import Rule
 
 

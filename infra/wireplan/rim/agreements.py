@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wireplan.changes import contracts
+from wireplan.changes.contracts import UNREAD
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
 from wireplan.report.run import Run
 from wireplan.rim import buf, revisions, sources, talk
 from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
-from wireplan.rules import contracts
-from wireplan.rules.contracts import UNREAD
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from wireplan.changes.contracts import Complaint, complaints
 from wireplan.rim import engines, process
 from wireplan.rim.trouble import Trouble
-from wireplan.rules.contracts import Complaint, complaints
 
 FINE, FOUND = 0, 100  # buf's exit codes; every other means that it could not look
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wireplan.changes import uses
 from wireplan.findings import Finding, Place, Related, Severity
 from wireplan.pages import Coded
-from wireplan.rules import uses
 from wireplan.topology.types import Topology
 
 LINT = Coded(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wireplan.changes import contracts, uses
+from wireplan.changes.contracts import BROKEN, CALLED, CODE, FAMILIES, LINT, READ, Complaint
 from wireplan.findings import Finding, Place, Severity
-from wireplan.rules import contracts, uses
-from wireplan.rules.contracts import BROKEN, CALLED, CODE, FAMILIES, LINT, READ, Complaint
 
 from tests.topology.conftest import tube
 
