@@ -147,3 +147,11 @@ def test_no_output_is_no_complaint_and_other_text_is_an_error() -> None:
     assert contracts.complaints("\n") == []
     with pytest.raises(ValueError, match="Expecting value"):
         contracts.complaints("Failure: what")
+
+
+def test_the_table_of_codes_is_what_their_pages_say() -> None:
+    rows = [
+        f"| {each.code} | {each.severity.value} | {each.name} | {each.page.title} |" for each in contracts.ALL
+    ]
+    page = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
+    assert "\n".join(rows) in page.read_text()

@@ -4,13 +4,12 @@ Not in every run: buf is a program of its own, which takes a quarter of a second
 all rules together.
 """
 
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wireplan.changes import contracts
-from wireplan.changes.contracts import UNREAD
+from wireplan.changes.contracts import UNREAD, Complaint
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
 from wireplan.report.run import Run
@@ -30,6 +29,19 @@ class Protos:
     folder: Path
     shown: str
     named: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A git revision of a repository, laid out in a folder."""
+
+    revision: str
+    root: Path
+    tree: Path
+
+    def then(self, path: Path) -> Path | None:
+        """Where something of the working tree is in the revision; None outside the repository."""
+        return self.tree / path.relative_to(self.root) if path.is_relative_to(self.root) else None
 
 
 def added(run: Run, path: Path, against: str | None = None) -> Run:
@@ -80,20 +92,47 @@ def holds(folder: Path) -> bool:
     return any(folder.rglob("*.proto"))
 
 
-def judged(here: Protos, using: Iterable[Sources], path: Path, against: str | None) -> tuple[Finding, ...]:
+def judged(here: Protos, using: Sequence[Sources], path: Path, against: str | None) -> tuple[Finding, ...]:
+    """Findings on a folder of protos, compared with a revision where one is named."""
+    if not against:
+        return looked(here, using, path, None)
+    root = revisions.repository(here.folder)
+    with revisions.folder(root, against) as tree:
+        return looked(here, using, path, Base(against, root, tree))
+
+
+def broken(path: Path, environments: Iterable[str | None], base: Base) -> tuple[Finding, ...]:
+    """What the protos of a topology, in any of its environments, break of those of a revision that is at hand.
+
+    Raises:
+        Trouble: buf cannot be had, or could not look; the protos of the revision cannot be read.
+    """
+    read = [sources.sources(path, each) for each in environments]
+    here = [protos(each, path) for each in read]
+    found = [
+        finding
+        for each in dict.fromkeys(filter(None, here))
+        for finding in looked(
+            each, [one for one, at in zip(read, here, strict=True) if at == each], path, base
+        )
+    ]
+    return tuple(each for each in found if each.code != contracts.LINT.code)
+
+
+def looked(here: Protos, using: Sequence[Sources], path: Path, base: Base | None) -> tuple[Finding, ...]:
     """Findings on a folder of protos; none where protoc has said already that they are none.
 
     The uses are those of one environment, the strictest: what is wrong with a contract is one fault, wherever it is used.
     """
-    found = list(using)
-    if any(finding.code == codes.PROTOS.code for each in found for finding in each.findings):
+    if any(finding.code == codes.PROTOS.code for each in using for finding in each.findings):
         return ()
     said = buf.lint(here.folder)
     if unread := [each for each in said if each.rule == UNREAD]:
         return tuple(codes.PROTOS.at(each.place(here.shown), each.text) for each in unread)
     findings = [*contracts.lint(said, here.shown)]
-    if against:
-        findings += broken(here, strictest(found), path, against)
+    if base and (earlier := protos_then(here, path, base)):
+        told = compared(here, earlier, base)
+        findings += contracts.breaking(told, here.shown, here.named, strictest(using))
     return tuple(findings)
 
 
@@ -103,43 +142,32 @@ def strictest(found: Iterable[Sources]) -> Topology | None:
     return max(read, key=lambda each: each.environment.profile == "prod", default=None)
 
 
-def broken(here: Protos, topology: Topology | None, path: Path, against: str) -> list[Finding]:
+def compared(here: Protos, earlier: Path, base: Base) -> Sequence[Complaint]:
     """What the protos break of those of a revision.
 
     Raises:
-        Trouble: there is no such revision, or its protos cannot be read.
+        Trouble: those cannot be read.
     """
-    with earlier(here, path, against) as base:
-        said = buf.breaking(here.folder, base) if base else []
+    said = buf.breaking(here.folder, earlier)
     if unread := [each for each in said if each.rule == UNREAD]:
         raise Trouble(
-            f"the protos of {against} cannot be read, so nothing can be compared with them",
+            f"the protos of {base.revision} cannot be read, so nothing can be compared with them",
             why="\n".join(f"{each.file}:{each.at[0]}:{each.at[1]}: {each.text}" for each in unread),
             fix="name an earlier revision with --against",
         )
-    return list(contracts.breaking(said, here.shown, here.named, topology))
+    return said
 
 
-@contextmanager
-def earlier(here: Protos, path: Path, against: str) -> Generator[Path | None]:
-    """The folder of protos of a revision: at the same place, or where the topology named it then; None if there was none."""
-    root = revisions.repository(here.folder)
-    with revisions.folder(root, against) as tree:
-        same = tree / here.folder.relative_to(root)
-        base = same if holds(same) else moved(tree, root, path)
-        if base is None:
-            talk.say(f"    {against} has no protos: there is nothing to compare with")
-        yield base
-
-
-def moved(tree: Path, root: Path, path: Path) -> Path | None:
-    """Where the topology of a revision had its protos."""
-    file = path.resolve()
-    then = tree / file.relative_to(root) if file.is_relative_to(root) else None
-    if then is None or not then.is_file():
-        return None
-    found = protos(sources.sources(then), then)
-    return found.folder if found else None
+def protos_then(here: Protos, path: Path, base: Base) -> Path | None:
+    """The folder of protos of a revision: at the same place, or where the topology named it then. None, and said so, if there was none."""
+    same = base.then(here.folder)
+    if same and holds(same):
+        return same
+    topology = base.then(path.resolve())
+    moved = protos(sources.sources(topology), topology) if topology and topology.is_file() else None
+    if moved is None:
+        talk.say(f"    {base.revision} has no protos: there is nothing to compare with")
+    return moved.folder if moved else None
 
 
 def texts_of(here: Protos, findings: Iterable[Finding]) -> Mapping[str, str]:
