@@ -7,11 +7,15 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pulumi
 import pytest
 from typer.testing import CliRunner
 from wireplan.commands.app import build
+from wireplan.findings import Finding, Place, Severity
+from wireplan.report.run import Checked, Run
 from wireplan.rim import bringup, talk
 from wireplan.rim.bringup import Wishes
+from wireplan.rim.program import telling
 from wireplan.rim.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,3 +117,16 @@ def test_up_says_each_warning_once_before_it_touches_anything(
     said = capfd.readouterr()
     assert said.err.count("[WAI001 waiver-without-finding]") == 1
     assert said.out == ""
+
+
+def test_a_note_is_information_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, str]] = []
+    for level in ("info", "warn"):
+        monkeypatch.setattr(pulumi.log, level, lambda text, level=level: said.append((level, text)))
+    at = Place("topology.yaml", 1, 1)
+    found = [Finding("X", severity, at, severity.value) for severity in (Severity.NOTE, Severity.WARNING)]
+    telling.tell(Run("topology.yaml", (Checked("local", "dev", tuple(found)),), {}, rules=1))
+    assert said == [
+        ("info", "topology.yaml:1:1: note: note [X]"),
+        ("warn", "topology.yaml:1:1: warning: warning [X]"),
+    ]
