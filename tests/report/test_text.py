@@ -65,7 +65,9 @@ What a code is about: wireplan explain KAF007
 
 
 def test_a_schedule_is_told_step_by_step_each_with_its_place() -> None:
-    first = Step(Place("topology.yaml", 6, 21), "The pod is killed; its name is kept for " + "a long time " * 9)
+    first = Step(
+        Place("topology.yaml", 6, 21), "The pod is killed; its name is kept for " + "a long time " * 9
+    )
     second = Step(Place("prod.yaml", 3, 5), "It comes back.")
     shown = text.render(run(replace(FOUND, steps=(first, second)))).splitlines()
     at = shown.index("   Its session of 45s (default) still holds the name.")
