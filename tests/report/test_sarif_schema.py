@@ -83,9 +83,9 @@ def test_the_schema_would_say_so(log: Any) -> None:
     assert len(faults(bad)) == 2
 
 
-def test_every_path_is_relative_and_plain(log: Any) -> None:
+def test_every_path_is_relative_to_the_repository_wherever_the_check_was_run(log: Any) -> None:
     uris = re.findall(r'"uri": "([^"]*)"', json.dumps(log))
-    assert set(uris) == {"topology.yaml"}
+    assert set(uris) == {"tests/commands/all_rules/topology.yaml"}
     assert json.dumps(log).count('"uriBaseId": "%SRCROOT%"') == len(uris)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from wireplan.report.run import Run
 
+FORGES = ("sarif", "github", "gitlab")  # they know a file by its path from the root of the repository
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 
@@ -92,14 +93,16 @@ def shown(file: Path, environments: "Sequence[str]") -> "Run":
     return run
 
 
-def rendered(name: str, run: object, file: Path | None, color: str) -> str:
+def rendered(name: str, run: "Run", file: Path | None, color: str) -> str:
     """The run in one format; colours never go into a file."""
     import importlib
     import sys
 
     from wireplan.report.screen import PLAIN
-    from wireplan.rim import terminal
+    from wireplan.rim import naming, terminal
 
+    if name in FORGES:
+        run = naming.from_root(run)
     screen = PLAIN if file else terminal.screen(sys.stdout, color)
     text: str = importlib.import_module(f"wireplan.report.{name}").render(run, screen)
     return text

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes.preview import Preview, Proposal, Side, compare
-from wireplan.findings import Finding, Place
 from wireplan.manifests.objects import bodies, objects
 from wireplan.manifests.patches import PatchError
 from wireplan.manifests.thing import Object
 from wireplan.rim import agreements, revisions, sources
 from wireplan.rim.agreements import Base
+from wireplan.rim.naming import named
 from wireplan.rim.program import protection
 from wireplan.rim.program.protection import Step
 from wireplan.rim.trouble import Trouble
@@ -94,22 +94,3 @@ def lost(before: Iterable[Object], after: Iterable[Object]) -> tuple[str, ...]:
         for key in [(one.kind, one.name)]
     ]
     return tuple(dict.fromkeys(str(loss) for loss in protection.refused(steps, ())))
-
-
-def named(finding: Finding, folder: Path) -> Finding:
-    """The finding with its files named from `folder`."""
-    prefix = f"{folder}/"
-
-    def place(at: Place) -> Place:
-        return replace(at, file=at.file.removeprefix(prefix))
-
-    return replace(
-        finding,
-        at=place(finding.at),
-        what=finding.what.replace(prefix, ""),
-        why=finding.why.replace(prefix, ""),
-        fix=finding.fix.replace(prefix, ""),
-        related=tuple(replace(each, at=place(each.at)) for each in finding.related),
-        steps=tuple(replace(each, place=place(each.place)) for each in finding.steps),
-        edit=replace(finding.edit, at=place(finding.edit.at)) if finding.edit else None,
-    )
