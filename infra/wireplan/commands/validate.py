@@ -99,9 +99,11 @@ def rendered(name: str, run: "Run", file: Path | None, color: str) -> str:
     import sys
 
     from wireplan.report.screen import PLAIN
-    from wireplan.rim import naming, terminal
+    from wireplan.rim import terminal
 
     if name in FORGES:
+        from wireplan.rim import naming
+
         run = naming.from_root(run)
     screen = PLAIN if file else terminal.screen(sys.stdout, color)
     text: str = importlib.import_module(f"wireplan.report.{name}").render(run, screen)
