@@ -41,6 +41,17 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a schedule that ends in the fault: what happens, and the place of the value by which it can."""
+
+    place: Place
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.place.file}:{self.place.line})"
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the text of `at` by `text`: the one right answer, where there is one."""
 
@@ -53,7 +64,7 @@ class Finding:
     """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it.
 
     `path` names the value in the topology, so that a finding is known again after its line has moved.
-    `secret` says that the text at `at` must not be shown.
+    `secret` says that the text at `at` must not be shown. `steps` are the shortest schedule that ends in the fault, first to last, where one proves it.
     """
 
     code: str
@@ -67,6 +78,7 @@ class Finding:
     edit: Edit | None = None
     path: tuple[str | int, ...] = ()
     secret: bool = False
+    steps: tuple[Step, ...] = ()
 
     def sort_key(self) -> tuple[Place, str, str]:
         """By place, then code, so that the same input gives the same bytes."""

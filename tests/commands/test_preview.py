@@ -1,7 +1,9 @@
 """`wireplan preview` in a real git repository."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -244,3 +246,51 @@ def test_outside_of_a_repository_it_says_so(
     (folder / "topology.yaml").write_text(SHOP)
     assert outcome.guarded(lambda: build()(["preview", str(folder)])) == outcome.USE
     assert "is in no git working tree" in capsys.readouterr().err
+
+
+PROTO = """\
+syntax = "proto3";
+package shop.v1;
+service OrderService { rpc Get(GetRequest) returns (GetResponse); }
+message GetRequest {}
+message GetResponse { string id = 1; }
+"""
+
+
+def test_what_breaks_the_contracts_of_the_base_blocks_where_it_is_asked_for(
+    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    proto = clone / "protos" / "shop" / "v1" / "shop.proto"
+    proto.parent.mkdir(parents=True)
+    proto.write_text(PROTO)
+    edit("system: shop\n", "system: shop\ncontracts: {protos: ../protos}\n")
+    edit("serves_http: http2", "serves: shop.v1.OrderService")
+    edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "contracts")
+    proto.write_text(PROTO.replace("string id = 1;", "int64 id = 1;"))
+    assert run("--against", "HEAD").exit_code == outcome.FINE
+    result = run("--against", "HEAD", "--contracts", "--format", "json")
+    assert result.exit_code == outcome.FINDINGS
+    (environment,) = json.loads(result.stdout)["environments"]
+    (found,) = environment["findings"]["new"]
+    assert (found["code"], found["at"]["file"], found["at"]["line"]) == (
+        "PRO003",
+        "protos/shop/v1/shop.proto",
+        5,
+    )
+    assert {each["at"]["file"] for each in found["related"]} == {"stacks/topology.yaml"}
+
+
+def test_a_lint_is_none_of_a_previews_business(
+    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    (clone / "shop.proto").write_text(PROTO)
+    edit("system: shop\n", "system: shop\ncontracts: {protos: ..}\n")
+    edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "contracts")
+    result = run("--against", "HEAD", "--contracts", "--format", "json")
+    assert json.loads(result.stdout)["verdict"] == "no changes"

@@ -1,7 +1,10 @@
 """`wireplan validate` as a person runs it: what it prints, where, and how it ends."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +284,62 @@ def test_an_edit_after_which_the_file_cannot_be_read_is_taken_back(
 def test_a_dry_run_of_nothing_is_wrong_use(tmp_path: Path) -> None:
     result = run(file(tmp_path, GOOD), "--dry-run")
     assert isinstance(result.exception, Trouble)
+
+
+PROTOS = "contracts: {protos: protos}\n"
+PROTO = """\
+syntax = "proto3";
+package shop.v1;
+service OrderService { rpc Get(GetRequest) returns (GetResponse); }
+message GetRequest { string order_id = 1; }
+message GetResponse { string order_id = 1; }
+"""
+
+
+@pytest.fixture
+def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A topology with contracts in a repository with one commit, and the buf of the tests' environment on PATH."""
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "protos" / "shop" / "v1").mkdir(parents=True)
+    file(tmp_path / "protos" / "shop" / "v1", PROTO, "shop.proto")
+    file(tmp_path / "protos", "version: v2\nlint: {use: [MINIMAL]}\n", "buf.yaml")
+    topology = GOOD.replace("serves_http: http2", "serves: shop.v1.OrderService")
+    path = file(tmp_path, PROTOS + topology)
+    who = ["-c", "user.name=n", "-c", "user.email=n@example"]
+    for words in (["init", "--quiet"], ["add", "protos", "topology.yaml"], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", *who, *words], check=True, capture_output=True)
+    return path
+
+
+def test_a_contract_that_breaks_its_base_is_a_finding_with_its_line_in_every_format(contracts: Path) -> None:
+    proto = contracts.parent / "protos" / "shop" / "v1" / "shop.proto"
+    proto.write_text(PROTO.replace("GetResponse { string", "GetResponse { int32"))
+    assert run("--contracts").exit_code == outcome.FINE
+    result = run(
+        "--against", "HEAD", "--format", "text", "--format", "json=f.json", "--format", "sarif=f.sarif"
+    )
+    assert result.exit_code == outcome.FINDINGS
+    assert result.stdout.startswith("protos/shop/v1/shop.proto:5:23: error: ")
+    assert "5 | message GetResponse { int32 order_id = 1; }" in result.stdout
+    (found,) = json.loads(Path("f.json").read_text())["findings"]
+    assert (found["code"], found["at"]["file"]) == ("PRO003", "protos/shop/v1/shop.proto")
+    (log,) = json.loads(Path("f.sarif").read_text())["runs"]
+    assert log["tool"]["driver"]["rules"][0]["help"]["text"].startswith("What: `buf breaking`")
+
+
+def test_without_being_asked_buf_is_not_run(contracts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wireplan.rim.process.ended", None)
+    assert run(contracts).exit_code == outcome.FINE
+
+
+def test_without_a_buf_there_is_a_sentence_and_exit_code_2(
+    contracts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", os.environ["PATH"].partition(os.pathsep)[2])
+    monkeypatch.setattr("wireplan.rim.engines.packages.machine", lambda: "a machine without wheels")
+    assert outcome.guarded(lambda: build()(["validate", "--contracts"])) == outcome.USE
+    err = capsys.readouterr().err
+    assert "wireplan: buf could not be had" in err
+    assert "fix: put buf (1.50 or newer, below 2) on PATH" in err

@@ -315,3 +315,45 @@ def test_the_machine_readable_result_is_kept_beside_the_comment(job: Callable[[s
     one = job(HARMLESS)
     one.run()
     assert json.loads((one.temp / "wireplan-preview" / "preview.json").read_text())["version"] == 1
+
+
+def test_the_findings_are_kept_as_sarif_with_paths_from_the_repositorys_root(
+    job: Callable[[str], Job],
+) -> None:
+    one = job(BROKEN)
+    one.run()
+    file = Path(one.expressions["steps.preview.outputs.sarif"])
+    (result,) = json.loads(file.read_text())["runs"][0]["results"]
+    assert result["ruleId"] == "SEC003"
+    artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact == {"uri": "topology.yaml", "uriBaseId": "%SRCROOT%"}
+
+
+PROTO = """\
+syntax = "proto3";
+package shop.v1;
+service OrderService { rpc Get(GetRequest) returns (GetResponse); }
+message GetRequest {}
+message GetResponse { TYPE id = 1; }
+"""
+
+
+def test_a_broken_contract_blocks_where_contracts_are_compared(job: Callable[[str], Job]) -> None:
+    one = job(
+        "contracts: {protos: protos}\nsystem: shop\nservices:\n  orders: {serves: shop.v1.OrderService}\n"
+    )
+    proto = one.clone / "protos" / "shop" / "v1" / "shop.proto"
+    proto.parent.mkdir(parents=True)
+    proto.write_text(PROTO.replace("TYPE", "string"))
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run([*git, "add", "protos"], cwd=one.clone, check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "protos"], cwd=one.clone, check=True)
+    proto.write_text(PROTO.replace("TYPE", "int64"))
+    one.expressions["inputs.against"] = "HEAD"
+    one.run()
+    assert one.exits["verdict"] == 0, "nobody asked"
+    one.expressions["inputs.contracts"] = "true"
+    one.run()
+    assert one.exits["verdict"] == 1
+    assert "PRO003" in one.file("summary").read_text()
+    assert "PRO003" in Path(one.expressions["steps.preview.outputs.sarif"]).read_text()

@@ -16,7 +16,17 @@ from wireplan.topology import names
 from tests.load.conftest import loaded
 
 METHODS = {"x.v1.A": ["Get", "List"], "x.v1.B": ["Put"]}
-FIELDS = {"x.v1.Made": ["id", "name"]}
+FIELDS = {
+    "x.v1.Made": {
+        "id": "string",
+        "name": "string",
+        "number": "int64",
+        "at": "google.protobuf.Timestamp",
+        "tags": "repeated string",
+        "state": "enum x.v1.State",
+    },
+    "x.v1.Other": {"id": "string", "number": "string"},
+}
 
 
 def broken(**parts: Any) -> list[str]:
@@ -71,6 +81,12 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"a": {**A, "reads_from_replicas": ["Lost"]}}, **DATABASES}, "YML032 the protos have no method of a called Lost; did you mean List?"),
         ({"topics": {"t": {"message": "x.v1.Maid"}}}, "YML032 the protos have no message x.v1.Maid; did you mean x.v1.Made?"),
         ({"topics": {"t": {"message": "x.v1.Made", "key": "ident"}}}, "YML032 the protos have no field of x.v1.Made called ident"),
+        ({"topics": {"t": {"message": "x.v1.Made", "key": "tags"}}}, "YML031 the field tags of x.v1.Made holds repeated string, which is no key of records"),
+        ({"topics": {"t": {"message": "x.v1.Made", "key": "at"}}}, "YML031 the field at of x.v1.Made holds google.protobuf.Timestamp, which is no key of records"),
+        ({"topics": {"t": {"message": "x.v1.Made", "version": "numbr"}}}, "YML032 the protos have no field of x.v1.Made called numbr; did you mean number?"),
+        ({"topics": {"t": {"message": "x.v1.Made", "version": "name"}}}, "YML031 the field name of x.v1.Made holds string, which is no version of records"),
+        ({"topics": {"t": {"key": "name"}}, "services": {"a": {"publishes": {"t": {"message": "x.v1.Other"}}}}}, "YML032 the protos have no field of x.v1.Other called name"),
+        ({"topics": {"t": {"message": "x.v1.Made", "version": "number"}}, "services": {"a": {"publishes": {"t": {"message": "x.v1.Other"}}}}}, "YML031 the field number of x.v1.Other holds string, which is no version of records"),
         ({"services": {"w": {"publishes": {"t": {"message": "x.v1.No"}}}}, "topics": ["t"]}, "YML032 the protos have no message x.v1.No"),
         ({"sagas": {"s": {"owner": "a", "steps": [{"one": {"send": "t"}}]}}, "topics": ["t"]}, 'YML030 no service is called "a"'),
         ({"sagas": {"s": {"owner": "w", "steps": [{"one": {"call": "b.Put"}}]}}, "services": {"w": {}}}, 'YML030 no service is called "b"'),
@@ -121,6 +137,16 @@ def test_a_reference_that_does_not_hold_gives_one_finding(parts: dict[str, Any],
 def test_a_waiver_may_name_a_part_or_what_is_in_it(on: str | None) -> None:
     waiver = {"allow": "KAF001", "until": "2027-01-31", "reason": "r", **({"on": on} if on else {})}
     assert broken(services={"a": {}}, topics=["t.u"], kafka={}, waivers=[waiver]) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "version"), [("id", "number"), ("number", "at"), ("state", None), (None, "at")]
+)
+def test_a_key_is_one_plain_value_and_a_version_a_number_or_a_time(
+    key: str | None, version: str | None
+) -> None:
+    named = {"key": key} if key else {}
+    assert broken(topics={"t": {"message": "x.v1.Made", "version": version, **named}}) == []
 
 
 def test_what_hangs_on_a_missing_name_is_not_told_again() -> None:

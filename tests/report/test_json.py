@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.findings import Edit, Finding, Place, Related, Severity
+from wireplan.findings import Edit, Finding, Place, Related, Severity, Step
 from wireplan.report import json as findings_json
 from wireplan.report.run import Checked, Run
 
@@ -29,6 +29,7 @@ def test_the_document_says_what_was_checked_and_what_was_found() -> None:
         related=(Related(Place("topology.yaml", 6, 1), "note"),),
         edit=Edit(place, "classic"),
         path=("services", "encoder"),
+        steps=(Step(Place("topology.yaml", 6, 1), "it dies"),),
     )
     assert document(found) == {
         "version": 1,
@@ -50,6 +51,7 @@ def test_the_document_says_what_was_checked_and_what_was_found() -> None:
                     "at": {"file": "topology.yaml", "line": 7, "column": 19, "end_line": 7, "end_column": 27},
                     "text": "classic",
                 },
+                "steps": [{"at": {"file": "topology.yaml", "line": 6, "column": 1}, "text": "it dies"}],
                 "environments": ["prod"],
             }
         ],

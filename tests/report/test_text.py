@@ -1,9 +1,11 @@
 """Findings for a person: what is on the screen, character by character."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.findings import Finding, Place, Related, Severity
+from wireplan.findings import Finding, Place, Related, Severity, Step
 from wireplan.report import excerpt, text
 from wireplan.report.run import Checked, Run
 from wireplan.report.screen import Screen
@@ -60,6 +62,20 @@ topology.yaml: 1 error in prod (prod)
 What a code is about: wireplan explain KAF007
 """
     )
+
+
+def test_a_schedule_is_told_step_by_step_each_with_its_place() -> None:
+    first = Step(
+        Place("topology.yaml", 6, 21), "The pod is killed; its name is kept for " + "a long time " * 9
+    )
+    second = Step(Place("prod.yaml", 3, 5), "It comes back.")
+    shown = text.render(run(replace(FOUND, steps=(first, second)))).splitlines()
+    at = shown.index("   Its session of 45s (default) still holds the name.")
+    assert shown[at + 1].startswith("   1. The pod is killed; its name is kept for ")
+    assert shown[at + 2].startswith("      ")
+    assert shown[at + 2].endswith("(topology.yaml:6)")
+    assert shown[at + 3] == "   2. It comes back. (prod.yaml:3)"
+    assert shown[at + 4] == "   fix: protocol: classic"
 
 
 def test_a_run_without_findings_says_what_was_read() -> None:

@@ -83,6 +83,41 @@ def test_a_contract_that_is_not_in_the_protos_is_a_fault(topology: Path) -> None
     assert "topology.yaml:4:15" in error.value.why
 
 
+RICH = """\
+message Rich {
+  enum State { UNKNOWN = 0; }
+  sint64 n = 1;
+  repeated string tags = 2;
+  map<string, int32> counts = 3;
+  State state = 4;
+  Made made = 5;
+  oneof o { bytes raw = 6; }
+}
+"""
+
+
+def test_what_a_field_holds_is_known_and_kept(topology: Path) -> None:
+    folder = topology.parent / "protos"
+    write(folder / "x" / "v1" / "x.proto", PROTO + RICH)
+    for again in range(2):
+        assert contracts.compiled(folder, "protos").schema.kinds["x.v1.Rich"] == {
+            "n": "sint64",
+            "tags": "repeated string",
+            "counts": "repeated x.v1.Rich.CountsEntry",
+            "state": "enum x.v1.Rich.State",
+            "made": "x.v1.Made",
+            "raw": "bytes",
+        }, again
+
+
+def test_a_version_that_the_proto_holds_as_text_is_told_at_its_place(topology: Path) -> None:
+    topology.write_text(TOPOLOGY.replace("key: id", "key: id, version: id"))
+    (found,) = sources.sources(topology).findings
+    assert (found.code, found.at.line, found.at.column) == ("YML031", 7, 48)
+    topology.write_text(TOPOLOGY.replace("key: id", "key: id, version: size"))
+    assert sources.topology(topology).topics["made"].version == "size"
+
+
 def test_protos_that_do_not_compile_are_told_at_their_place(topology: Path) -> None:
     write(
         topology.parent / "protos" / "x" / "v1" / "y.proto",

@@ -93,6 +93,15 @@ def test_each_group_has_retry_topics_and_a_dead_letter_topic_no_less_safe_than_t
         assert topic.message == source.message
 
 
+def test_retry_and_dead_letter_topics_have_key_and_version_of_their_source() -> None:
+    topics = system(
+        topics={"t": {"message": "x.v1.Made", "key": "id", "version": "number"}},
+        services={"w": {"consumes": {"t": {"retries": ["5s"]}}}},
+    ).topics
+    assert len(topics) == 3
+    assert {(each.key, each.version) for each in topics.values()} == {("id", "number")}
+
+
 @pytest.mark.parametrize(("retention", "kept_days"), [("1d", 14), ("7d", 14), ("30d", 60)])
 def test_dead_letters_are_kept_twice_as_long_and_at_least_14_days(retention: str, kept_days: int) -> None:
     topology = worker({}, topics={"t": {"message": "x.v1.Made", "retention": retention}})

@@ -25,6 +25,10 @@ def preview(
     ] = "HEAD",
     env: options.Environments = None,
     formats: options.Formats = None,
+    contracts: Annotated[
+        bool,
+        typer.Option("--contracts", help="Let buf find what breaks the protos of that revision as well."),
+    ] = False,
     attach: Annotated[
         list[Path] | None,
         typer.Option("--attach", help="A text to fold into the markdown, such as what pulumi preview says."),
@@ -45,7 +49,7 @@ def preview(
 
     wanted = outputs.outputs(formats or (), FORMATS)
     attached = tuple((file.stem, outputs.text_of(file)) for file in attach or ())
-    found = previewing.proposal(options.topology_file(path), against, env or ())
+    found = previewing.proposal(options.topology_file(path), against, env or (), contracts=contracts)
     outputs.deliver(
         [(each, rendered(each.format, found, attached, None if each.file else color)) for each in wanted]
     )

@@ -1,7 +1,7 @@
-"""`wireplan schema`: the JSON Schema of topology files, for editors."""
+"""`wireplan schema`: the JSON Schema of topology files, for editors; and of findings, for programs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ def schema(
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Of overlays, where nothing must be there and null removes.")
     ] = False,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="Of what `wireplan validate --format json` writes.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of topology files. Name it in the first line of yours, and your editor completes it:
 
@@ -25,11 +28,24 @@ def schema(
     """
     import json
 
-    from wireplan.model import schema as schemas
     from wireplan.rim import files, talk
+    from wireplan.rim.trouble import Trouble
 
-    text = json.dumps(schemas.overlay() if overlay else schemas.topology(), indent=2) + "\n"
+    if overlay and findings:
+        raise Trouble("--overlay and --findings are two schemas", fix="ask for one, then for the other")
+    text = json.dumps(made(overlay=overlay, findings=findings), indent=2) + "\n"
     if out is None:
         typer.echo(text, nl=False)
         return
     talk.say(f"{out}: {'written' if files.write(out, text) else 'unchanged'}")
+
+
+def made(*, overlay: bool, findings: bool) -> dict[str, Any]:
+    """The schema that is asked for."""
+    if findings:
+        from wireplan.report import json_schema
+
+        return json_schema.schema()
+    from wireplan.model import schema as schemas
+
+    return schemas.overlay() if overlay else schemas.topology()

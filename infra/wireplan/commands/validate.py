@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from wireplan.report.run import Run
 
+FORGES = ("sarif", "github", "gitlab")  # they know a file by its path from the root of the repository
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 
 
@@ -33,6 +34,13 @@ def validate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --fix: print what would be written, as a diff.")
     ] = False,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="Let buf check the protos as well, by your buf.yaml.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", help="Let buf also find what breaks the protos of this git revision."),
+    ] = None,
 ) -> None:
     """Check a topology: each fault with its place, why it matters, and what to write instead.
 
@@ -54,6 +62,10 @@ def validate(
         run = shown(file, env or ()) if dry_run else mended(file, env or ())
     else:
         run = validation.validate(file, env or ())
+    if contracts or against:
+        from wireplan.rim import agreements
+
+        run = agreements.added(run, file, against)
     if not dry_run:
         outputs.deliver([(each, rendered(each.format, run, each.file, color)) for each in wanted])
     worst = run.worst()
@@ -81,7 +93,7 @@ def shown(file: Path, environments: "Sequence[str]") -> "Run":
     return run
 
 
-def rendered(name: str, run: object, file: Path | None, color: str) -> str:
+def rendered(name: str, run: "Run", file: Path | None, color: str) -> str:
     """The run in one format; colours never go into a file."""
     import importlib
     import sys
@@ -89,6 +101,10 @@ def rendered(name: str, run: object, file: Path | None, color: str) -> str:
     from wireplan.report.screen import PLAIN
     from wireplan.rim import terminal
 
+    if name in FORGES:
+        from wireplan.rim import naming
+
+        run = naming.from_root(run)
     screen = PLAIN if file else terminal.screen(sys.stdout, color)
     text: str = importlib.import_module(f"wireplan.report.{name}").render(run, screen)
     return text

@@ -1,6 +1,7 @@
 """References into the protos: gRPC services, methods, messages and fields (YML032, YML045; spec row P6)."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
@@ -10,8 +11,35 @@ from wireplan.model.services import Service
 
 Methods = Mapping[str, Collection[str]]
 """Method names by the full name of a gRPC service."""
-Fields = Mapping[str, Collection[str]]
-"""Field names by the full name of a message."""
+Fields = Mapping[str, Mapping[str, str]]
+"""What the fields of a message hold, by their names, by its full name: `string`, `repeated int32`, `google.protobuf.Timestamp`."""
+WHOLE = {f"{word}{bits}" for word in ("int", "uint", "sint", "fixed", "sfixed") for bits in (32, 64)}
+TIME = "google.protobuf.Timestamp"
+
+
+class Role(NamedTuple):
+    """What a field of a message is for, beside its text: the topic's property that names it."""
+
+    name: str
+    kinds: Collection[str]
+    why: str
+    fix: str
+
+
+ROLES = (
+    Role(
+        "key",
+        {*WHOLE, "string", "bool", "enum"},
+        "Records of one key go to one partition, so all that publish must write the key as the same bytes.",
+        "Name a field that holds one string, whole number, bool or enum.",
+    ),
+    Role(
+        "version",
+        {*WHOLE, TIME},
+        "Readers that do not keep the order tell by it which of two records of a key is the newer.",
+        f"Name a field that holds one whole number or a {TIME}.",
+    ),
+)
 
 
 def contracts(names: Names, methods: Methods, fields: Fields) -> list[Finding]:
@@ -72,20 +100,40 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
 
 
 def of_topics(names: Names, fields: Fields) -> Iterator[Finding]:
-    """The message of a topic, and its key as one of the message's fields."""
+    """The message of a topic; its key and version as fields of every message that is published to it."""
+    published = by_topic(names)
     for topic, written in names.system.topics.items():
-        if written.message is None:
-            continue
-        if written.message not in fields:
+        if written.message is not None:
             yield from known(names, "message", written.message, fields, ("topics", topic, "message"))
-        elif written.key is not None:
-            yield from known(
-                names,
-                f"field of {written.message} called",
-                written.key,
-                fields[written.message],
-                ("topics", topic, "key"),
-            )
+        every = dict.fromkeys([written.message or "", *published.get(topic, ())])
+        for message in (each for each in every if each in fields):
+            for role in ROLES:
+                yield from of_field(names, topic, message, fields[message], role)
+
+
+def by_topic(names: Names) -> Mapping[str, list[str]]:
+    """The messages that publications name themselves."""
+    found: dict[str, list[str]] = {}
+    for service in names.system.services.values():
+        for topic, publication in service.publishes.items():
+            if publication.message:
+                found.setdefault(topic, []).append(publication.message)
+    return found
+
+
+def of_field(
+    names: Names, topic: str, message: str, fields: Mapping[str, str], role: Role
+) -> Iterator[Finding]:
+    """The field that a topic names for a role: it is there, and holds what the role needs."""
+    name: str | None = getattr(names.system.topics[topic], role.name)
+    path: Path = ("topics", topic, role.name)
+    if name is None:
+        return
+    yield from known(names, f"field of {message} called", name, fields, path)
+    kind = fields.get(name, "")
+    if kind and kind.partition(" ")[0] not in role.kinds:
+        what = f"the field {name} of {message} holds {kind}, which is no {role.name} of records"
+        yield codes.WRONG_KIND.at(names.place(path), what, why=role.why, fix=role.fix)
 
 
 def of_sagas(names: Names, methods: Methods) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ class Topic(TopicDefaults):
     """The protobuf message of its records, by full name."""
     key: str | None = None
     """The field of the message whose value is the record's key; records of one key keep their order."""
+    version: str | None = None
+    """The field of the message that grows from one record of a key to the next, a whole number or a time: by it, readers that do not keep the order tell the newer record."""
 
 
 class Publication(Part):

@@ -1,9 +1,10 @@
 """A finding as plain data, every key present, for the formats that programs read."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
-from wireplan.findings import Edit, Finding, Place
+from wireplan.findings import Edit, Finding, Place, Step
 
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
@@ -19,7 +20,18 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "related": [{"at": place_as_data(related.at), "note": related.note} for related in finding.related],
         "edit": edit_as_data(finding.edit) if finding.edit else None,
+        "steps": [step_as_data(step) for step in finding.steps],
     }
+
+
+def step_as_data(step: Step) -> dict[str, Any]:
+    """One step of a schedule and the place by which it can happen."""
+    return {"at": place_as_data(step.place), "text": step.text}
+
+
+def numbered(steps: Sequence[Step]) -> list[str]:
+    """A schedule for a person, a line a step: `1. what happens (topology.yaml:41)`."""
+    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
 
 
 def edit_as_data(edit: Edit) -> dict[str, Any]:
@@ -42,6 +54,6 @@ def fingerprint(finding: Finding) -> str:
 
 
 def plainly(finding: Finding) -> str:
-    """All that a finding says, one paragraph a part, for formats that have one field of text."""
+    """All that a finding says, one paragraph a part or step, for formats that have one field of text."""
     fix = f"fix: {finding.fix}" if finding.fix else ""
-    return "\n".join(part for part in (finding.what, finding.why, fix) if part)
+    return "\n".join(part for part in (finding.what, finding.why, *numbered(finding.steps), fix) if part)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from wireplan.changes import contracts
 from wireplan.load import codes
 from wireplan.load.codes import Code
 from wireplan.manifests import patches
@@ -27,7 +28,7 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """All of them, by code."""
-    others = (waivers.UNUSED, waivers.EXPIRED, patches.NO_OBJECT, patches.IDENTITY)
+    others = (waivers.UNUSED, waivers.EXPIRED, patches.NO_OBJECT, patches.IDENTITY, *contracts.ALL)
     every = [
         *(of_rule(rule) for rule in check.every()),
         *(of_code(coded) for coded in others),
@@ -45,7 +46,7 @@ def of_rule(rule: Rule) -> Entry:
 
 
 def of_code(coded: Coded) -> Entry:
-    """The entry of a code of waivers and patches."""
+    """The entry of a code of waivers, patches or contracts."""
     return Entry(coded.code, coded.name, coded.severity.value, coded.page.title, parts(coded.page))
 
 

@@ -39,7 +39,7 @@ class Run:
         merged: dict[tuple[object, ...], Seen] = {}
         for each in self.checked:
             for finding in each.findings:
-                key = (*finding.sort_key(), finding.why)
+                key = (*finding.sort_key(), finding.why, finding.steps)
                 merged[key] = joined(merged.get(key), finding, each.environment)
         return sorted(merged.values(), key=lambda seen: seen.finding.sort_key())
 

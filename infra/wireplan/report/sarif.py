@@ -1,13 +1,13 @@
 """Findings as SARIF 2.1.0, which code scanning of GitHub, GitLab, Azure and editors read: results, rules with their help, places, fixes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from wireplan import __version__
-from wireplan.findings import Edit, Finding, Place
+from wireplan.findings import Edit, Finding, Place, Step
 from wireplan.report.data import fingerprint, plainly
 from wireplan.report.entries import Entry, entries
 from wireplan.report.run import Run, Seen
@@ -72,10 +72,23 @@ def result(seen: Seen, numbers: Mapping[str, int]) -> dict[str, Any]:
         "message": {"text": plainly(finding)},
         "locations": [{"physicalLocation": place(finding.at)}],
         **({"relatedLocations": related} if related else {}),
+        **({"codeFlows": [flow(finding.steps)]} if finding.steps else {}),
         **({"fixes": [fix(finding, finding.edit)]} if finding.edit else {}),
         "partialFingerprints": {"wireplan/v1": fingerprint(finding)},
         "properties": {"environments": list(seen.environments)},
     }
+
+
+def flow(steps: Sequence[Step]) -> dict[str, Any]:
+    """A schedule, for viewers that walk it step by step: one flow of one thread, since its order is the whole point."""
+    locations = [
+        {
+            "executionOrder": number,
+            "location": {"physicalLocation": place(step.place), "message": {"text": step.text}},
+        }
+        for number, step in enumerate(steps, start=1)
+    ]
+    return {"threadFlows": [{"locations": locations}]}
 
 
 def fix(finding: Finding, edit: Edit) -> dict[str, Any]:

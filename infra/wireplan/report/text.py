@@ -4,6 +4,7 @@ import textwrap
 
 from wireplan.findings import Finding, Place, Severity
 from wireplan.report import excerpt
+from wireplan.report.data import numbered
 from wireplan.report.run import Run, Seen
 from wireplan.report.screen import (
     BOLD,
@@ -23,10 +24,14 @@ INDENT = "   "
 
 def render(run: Run, screen: Screen = PLAIN) -> str:
     """Every finding as a block, then one line that sums up."""
+    return "\n\n".join([*blocks(run, screen), summary(run, colour=screen.colour)]) + "\n"
+
+
+def blocks(run: Run, screen: Screen = PLAIN) -> list[str]:
+    """A text a finding, in the order of `run.seen()`."""
     seen = run.seen()
     hidden = excerpt.secrets(each.finding for each in seen)
-    blocks = [block(run, each, hidden, screen) for each in seen]
-    return "\n\n".join([*blocks, summary(run, colour=screen.colour)]) + "\n"
+    return [block(run, each, hidden, screen) for each in seen]
 
 
 def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> str:
@@ -39,6 +44,8 @@ def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> st
         painted(line, DIM, colour=screen.colour) for line in excerpt.excerpt(run.sources, marks, hidden)
     ]
     lines += wrapped(finding.why, screen.width)
+    for step in numbered(finding.steps):
+        lines += wrapped(step, screen.width, hanging=len(INDENT))
     if finding.fix:
         lines += wrapped(f"fix: {finding.fix}", screen.width)
     return "\n".join(lines)
@@ -79,14 +86,14 @@ def parts(run: Run) -> str:
     return ", ".join(counted(number, noun) for noun, number in most.items() if number)
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Paragraphs in the block's indent; line breaks of the text are kept."""
+def wrapped(text: str, width: int, hanging: int = 0) -> list[str]:
+    """Paragraphs in the block's indent; line breaks of the text are kept. Further lines of a paragraph hang by so many columns."""
     if not text:
         return []
     filler = textwrap.TextWrapper(
         width=max(width, NARROWEST),
         initial_indent=INDENT,
-        subsequent_indent=INDENT,
+        subsequent_indent=INDENT + " " * hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wireplan.manifests import labels
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
+from wireplan.report.text import blocks
 from wireplan.rim import checked, talk
 from wireplan.rim.program import handover, planning, program, workspace
 from wireplan.rim.program.bodies import at
@@ -61,7 +62,10 @@ def up(path: Path, name: str, wishes: Wishes) -> Running:
     """
     folder = checked.topology_file(path).resolve().parent
     with talk.step("check the topology"):
-        topology = checked.topology(path, name)
+        passed = checked.passed(path, name)
+        for block in blocks(passed.run):
+            talk.say(block)
+    topology = passed.topology
     embedded = topology.environment.cluster == EMBEDDED
     if wishes.build and embedded:
         services(path, folder, topology, name)

@@ -1,20 +1,36 @@
 """A topology that may be built from: read, checked by every rule, and refused with its findings where one is an error."""
 
-import datetime
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from wireplan.findings import Severity
-from wireplan.rim import sources
-from wireplan.rim.sources import Faulty
+from wireplan.report.run import Run
+from wireplan.rim import sources, validation
+from wireplan.rim.sources import Faulty, Sources
 from wireplan.rim.trouble import Trouble
-from wireplan.rules import check
 from wireplan.topology.types import Topology
 
-__all__ = ["Faulty", "images", "topology", "topology_file"]
+__all__ = ["Faulty", "Passed", "Refused", "images", "passed", "topology", "topology_file"]
 
 TOPOLOGY_FILE = "topology.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A topology without errors, and the run in which that was found, with its warnings and notes."""
+
+    topology: Topology
+    run: Run
+
+
+class Refused(Faulty):
+    """As Faulty, with the run that found the faults."""
+
+    def __init__(self, sources: Sources, run: Run) -> None:
+        super().__init__(sources)
+        self.run = run
 
 
 def topology(path: Path, environment: str) -> Topology:
@@ -24,12 +40,23 @@ def topology(path: Path, environment: str) -> Topology:
         Faulty: a finding is an error.
         Trouble: there is no such file or environment.
     """
+    return passed(path, environment).topology
+
+
+def passed(path: Path, environment: str) -> Passed:
+    """The same, with what was found that is no error.
+
+    Raises:
+        Refused: a finding is an error.
+        Trouble: there is no such file or environment.
+    """
     file = topology_file(path)
-    found = sources.topology(file, environment)
-    findings = check.check(found, today=datetime.datetime.now(tz=datetime.UTC).date())
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        raise Faulty(sources.Sources(found, tuple(findings)))
-    return found
+    found = sources.sources(file, environment)
+    run = validation.alone(file, found, environment)
+    if found.topology is None or run.worst() is Severity.ERROR:
+        findings = tuple(seen.finding for seen in run.seen())
+        raise Refused(Sources(found.topology, findings), run)
+    return Passed(found.topology, run)
 
 
 def topology_file(path: Path) -> Path:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes.preview import Preview, Proposal, Side, compare
-from wireplan.findings import Finding, Place
 from wireplan.manifests.objects import bodies, objects
 from wireplan.manifests.patches import PatchError
 from wireplan.manifests.thing import Object
-from wireplan.rim import revisions, sources
+from wireplan.rim import agreements, revisions, sources
+from wireplan.rim.agreements import Base
+from wireplan.rim.naming import named
 from wireplan.rim.program import protection
 from wireplan.rim.program.protection import Step
 from wireplan.rim.trouble import Trouble
@@ -18,11 +19,15 @@ from wireplan.rules.check import check
 from wireplan.topology.resolve import NO_ENVIRONMENT
 
 
-def proposal(path: Path, against: str, environments: Sequence[str] = ()) -> Proposal:
+def proposal(
+    path: Path, against: str, environments: Sequence[str] = (), *, contracts: bool = False
+) -> Proposal:
     """The working tree's topology in `path` against that of the revision `against`, in all environments that either has.
 
+    With `contracts`, what the protos break of those of the revision is new in each environment.
+
     Raises:
-        Trouble: neither version has the file or the environment; or git fails.
+        Trouble: neither version has the file or the environment; git fails; or buf does.
     """
     root = revisions.repository(path)
     name = path.resolve().relative_to(root)
@@ -44,7 +49,18 @@ def proposal(path: Path, against: str, environments: Sequence[str] = ()) -> Prop
         wanted = environments or sorted(known) or [None]
         with sources.uncollected():
             previews = tuple(preview(root, tree, name, each) for each in wanted)
+            if contracts:
+                previews = with_contracts(previews, root / name, Base(against, root, tree))
     return Proposal(name.as_posix(), against, previews)
+
+
+def with_contracts(previews: tuple[Preview, ...], file: Path, base: Base) -> tuple[Preview, ...]:
+    """The comparisons with what the protos break, in each environment that is still there."""
+    known = sources.environments(file) if file.is_file() else ()
+    here = [each for each in previews if each.environment in known or (file.is_file() and not known)]
+    wanted = [each.environment if known else None for each in here]
+    found = tuple(named(each, base.root) for each in agreements.broken(file, wanted, base))
+    return tuple(replace(each, new=(*each.new, *found)) if each in here else each for each in previews)
 
 
 def preview(root: Path, tree: Path, name: Path, environment: str | None) -> Preview:
@@ -78,21 +94,3 @@ def lost(before: Iterable[Object], after: Iterable[Object]) -> tuple[str, ...]:
         for key in [(one.kind, one.name)]
     ]
     return tuple(dict.fromkeys(str(loss) for loss in protection.refused(steps, ())))
-
-
-def named(finding: Finding, folder: Path) -> Finding:
-    """The finding with its files named from `folder`."""
-    prefix = f"{folder}/"
-
-    def place(at: Place) -> Place:
-        return replace(at, file=at.file.removeprefix(prefix))
-
-    return replace(
-        finding,
-        at=place(finding.at),
-        what=finding.what.replace(prefix, ""),
-        why=finding.why.replace(prefix, ""),
-        fix=finding.fix.replace(prefix, ""),
-        related=tuple(replace(each, at=place(each.at)) for each in finding.related),
-        edit=replace(finding.edit, at=place(finding.edit.at)) if finding.edit else None,
-    )

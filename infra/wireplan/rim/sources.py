@@ -104,7 +104,7 @@ def schema_of(loaded: Loaded, names: Names, path: Path) -> tuple[Schema, list[Fi
         said = f"{shown(folder)} holds no .proto file"
         return found.schema, [codes.NO_PROTOS.at(at, said)] if refers(system) else []
     methods = {name: tuple(contract.methods) for name, contract in found.schema.contracts.items()}
-    return found.schema, contracts(names, methods, found.schema.messages)
+    return found.schema, contracts(names, methods, found.schema.kinds)
 
 
 def refers(system: System) -> bool:

@@ -80,13 +80,32 @@ def checked_in(found: Sources, environment: str) -> Checked:
         Trouble: there is no service to check.
     """
     topology = found.topology
-    if topology is None:
-        return Checked(environment, profile_of(found), found.findings)
-    if not topology.services:
+    if topology is not None and not topology.services:
         raise Trouble(
             f"{topology.file} declares no service, so nothing was checked",
             fix="add a service, or name another file",
         )
+    return judged(found, environment)
+
+
+def alone(path: Path, found: Sources, environment: str) -> Run:
+    """The findings of one environment whose sources have been read, even where there is no service."""
+    one = judged(found, environment)
+    others = (unused_in(path, each) for each in sources.environments(path) if each != environment)
+    used = used_somewhere([one], others)
+    return Run(
+        str(path),
+        tuple(each_used([one], str(path), used)),
+        found.texts() if one.findings else {},
+        len(every()),
+    )
+
+
+def judged(found: Sources, environment: str) -> Checked:
+    """The findings of the loader, of the rules, and on patches."""
+    topology = found.topology
+    if topology is None:
+        return Checked(environment, profile_of(found), found.findings)
     faults = (*found.findings, *check(topology, today=today()), *of_patches(topology))
     return Checked(environment, topology.environment.profile, faults, parts(topology))
 

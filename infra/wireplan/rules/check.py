@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 
 from wireplan import registry, rules
-from wireplan.findings import Edit, Finding, Related, Severity
+from wireplan.findings import Edit, Finding, Related, Severity, Step
 from wireplan.pages import Page, parse
 from wireplan.rules.waivers import waive
 from wireplan.rules.words import written
@@ -22,7 +22,7 @@ class Fault:
     """What a rule yields: the path of the value at fault, and the words. The frame adds the rest.
 
     Of `related` only what was written is shown. `becomes` is the text that would mend the value, only where there is one right answer. `severity` makes one
-    case milder than its rule.
+    case milder than its rule. `steps` are a schedule, first to last, each with the path of the value by which it can happen.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class Fault:
     becomes: str | None = None
     severity: Severity | None = None
     secret: bool = False
+    steps: tuple[tuple[Path, str], ...] = ()
 
 
 Faults = Callable[[Topology], Iterable[Fault]]
@@ -115,6 +116,7 @@ def finding(topology: Topology, each: Rule, fault: Fault, profile: str) -> Findi
         edit=edit(topology, fault),
         path=fault.path,
         secret=fault.secret,
+        steps=tuple(Step(topology.place(*path), text) for path, text in fault.steps),
     )
 
 

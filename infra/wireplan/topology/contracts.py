@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from wireplan.topology.types import Contract, Idempotency, Method
 
-VERSION = 2
+VERSION = 3
 """Changes when the JSON form does, so that an old cache is not read."""
 
 
@@ -18,6 +18,8 @@ class Schema:
     contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """The fields of each message and what they hold: `string`, `repeated int32`, `google.protobuf.Timestamp`, `enum x.v1.State`."""
 
 
 def parsed(descriptors: bytes) -> Schema:
@@ -34,15 +36,19 @@ def parsed(descriptors: bytes) -> Schema:
     except message.DecodeError as error:
         raise ValueError("these bytes are no FileDescriptorSet") from error
     contracts: dict[str, Contract] = {}
-    messages: dict[str, tuple[str, ...]] = {}
+    kinds: dict[str, Mapping[str, str]] = {}
     where: dict[str, str] = {}
     for file in files.file:
         prefix = f"{file.package}." if file.package else ""
         contracts.update({prefix + s.name: _contract(prefix + s.name, s, file.name) for s in file.service})
         found = dict(_messages(file.message_type, prefix))
-        messages.update(found)
+        kinds.update(found)
         where.update(dict.fromkeys(found, file.name))
-    return Schema(contracts, messages, where)
+    return Schema(contracts, _names(kinds), where, kinds)
+
+
+def _names(kinds: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    return {message: tuple(fields) for message, fields in kinds.items()}
 
 
 def _contract(name: str, service: Any, file: str) -> Contract:
@@ -59,10 +65,17 @@ def _method(method: Any) -> Method:
     return Method(method.name, level, method.input_type.lstrip("."), method.output_type.lstrip("."))
 
 
-def _messages(types: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _messages(types: Any, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
     for kind in types:
-        yield prefix + kind.name, tuple(field.name for field in kind.field)
+        yield prefix + kind.name, {field.name: _kind(field) for field in kind.field}
         yield from _messages(kind.nested_type, f"{prefix}{kind.name}.")
+
+
+def _kind(field: Any) -> str:
+    word = str(field.Type.Name(field.type)).removeprefix("TYPE_").lower()
+    named = field.type_name.lstrip(".")
+    held = named if word in ("message", "group") else f"enum {named}" if named else word
+    return f"repeated {held}" if field.label == field.LABEL_REPEATED else held
 
 
 def to_json(schema: Schema) -> str:
@@ -74,7 +87,7 @@ def to_json(schema: Schema) -> str:
         }
         for name, c in schema.contracts.items()
     }
-    known = {"messages": schema.messages, "files": schema.files}
+    known = {"messages": schema.kinds, "files": schema.files}
     return json.dumps({"version": VERSION, "contracts": contracts, **known})
 
 
@@ -89,10 +102,11 @@ def from_json(text: str) -> Schema:
         raise ValueError("not a schema of this version")
     table = cast("dict[str, Any]", data)
     contracts: dict[str, Any] = table["contracts"]
-    messages: dict[str, list[str]] = table["messages"]
+    kinds: dict[str, dict[str, str]] = table["messages"]
     return Schema(
         {name: Contract(name, {m[0]: Method(m[0], Idempotency(m[1]), m[2], m[3]) for m in c["methods"]}, c["file"])
          for name, c in contracts.items()},
-        {name: tuple(fields) for name, fields in messages.items()},
+        _names(kinds),
         cast("dict[str, str]", table["files"]),
+        kinds,
     )  # fmt: skip

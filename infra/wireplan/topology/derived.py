@@ -260,6 +260,7 @@ FORMULAS: dict[str, Formula] = {
     "topics.*.partitions": partitions,
     "topics.*.message": as_source,
     "topics.*.key": as_source,
+    "topics.*.version": as_source,
     "topics.*.role": role,
     "topics.*.source": role,
     "topics.*.group": role,

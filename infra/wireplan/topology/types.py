@@ -421,6 +421,7 @@ class Topic:
     cleanup: str  # delete | compact
     source: str | None = None  # of a retry or dead-letter topic
     group: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

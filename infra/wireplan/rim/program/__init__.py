@@ -5,6 +5,7 @@
 
 import datetime
 import importlib.metadata
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,16 +27,22 @@ def run(file: str) -> None:
 
     from wireplan.manifests.thing import ImpossibleError
     from wireplan.rim import checked
+    from wireplan.rim.program import telling
     from wireplan.rim.program.settings import settings, usable
     from wireplan.rim.trouble import Trouble
 
-    folder, stack = Path(file).resolve().parent, pulumi.get_stack()
+    # As a person in the folder would name it, so that findings read as those of `wireplan validate` there.
+    folder, stack = Path(os.path.relpath(Path(file).resolve().parent)), pulumi.get_stack()
     try:
-        topology = checked.topology(folder, stack)
+        passed = checked.passed(folder, stack)
+        telling.tell(passed.run)
+        topology = passed.topology
         where = settings(topology.environment, adopt=pulumi.Config().get_bool("adopt") or False)
         usable(where)
         program(topology, checked.images(folder, stack), where)()
-    except (Trouble, checked.Faulty) as error:
+    except checked.Refused as error:
+        raise pulumi.RunError(telling.refusal(error.what, error.run)) from error
+    except Trouble as error:
         parts = (error.what, error.why, error.fix and f"fix: {error.fix}")
         raise pulumi.RunError("\n".join(part for part in parts if part)) from error
     except ImpossibleError as error:
