@@ -6,6 +6,8 @@ from typing import Any
 from wireplan.manifests import traffic
 from wireplan.manifests.flow import End
 from wireplan.manifests.thing import Object
+from wireplan.model.system import System
+from wireplan.topology.resolve import resolve
 from wireplan.topology.types import Topology
 
 OWN_NEEDS = {
@@ -112,3 +114,13 @@ def meets(peers: Any, other: Any) -> bool:
         "podSelector" in one and one["podSelector"]["matchLabels"].items() <= other.items()
         for one in peers or []
     )
+
+
+def test_a_call_by_http_may_reach_the_port_for_http_alone() -> None:
+    services = {
+        "both": {"serves": "x.v1.A", "serves_http": "http1"},
+        "g": {"calls": {"both": {"protocol": "http"}}},
+    }
+    topology = resolve(System.model_validate({"system": "s", "services": services}))
+    found = {flow.edge: [port.number for port in flow.ports] for flow in traffic.flows(topology)}
+    assert found == {"g calls both": [8080]}

@@ -200,6 +200,11 @@ DEAD_LETTER = Default(
 )
 OUTAGE = Default("services.*.consumes.*.outage", 259_200.0, "from Friday to Monday (KAF016)")
 
+# Publications
+ACKS = Default(
+    "services.*.publishes.*.acks", "all", "an acknowledged record outlives its leader (spec row F2.5, KAF005)"
+)
+
 # Databases of services
 POOL_MIN = Default("services.*.database.pool.min", 1, "one warm connection a pod")
 POOL_MAX = Default("services.*.database.pool.max", 4, "few connections, used well (PG006)")
