@@ -200,11 +200,6 @@ DEAD_LETTER = Default(
 )
 OUTAGE = Default("services.*.consumes.*.outage", 259_200.0, "from Friday to Monday (KAF016)")
 
-# Publications
-ACKS = Default(
-    "services.*.publishes.*.acks", "all", "an acknowledged record outlives its leader (spec row F2.5, KAF005)"
-)
-
 # Databases of services
 POOL_MIN = Default("services.*.database.pool.min", 1, "one warm connection a pod")
 POOL_MAX = Default("services.*.database.pool.max", 4, "few connections, used well (PG006)")
@@ -231,6 +226,7 @@ PER_INSTANCE = Default("topics.*.partitions_per_instance", 3, "partitions = inst
 RETENTION = Default("topics.*.retention", 604_800.0, "a week, or the longest outage of a group (KAF016)")
 MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own (KAF017)")
 DURABLE = Default("topics.*.durable", True, "acknowledged is kept (spec row F2.5)")
+ACKS = Default("services.*.publishes.*.acks", "all", "what is acknowledged outlives its leader (KAF005)")
 CLEANUP = Default("topics.*.cleanup", "delete", "Kafka's own")
 DLT_RETENTION = Default(
     "topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's (KAF012)"

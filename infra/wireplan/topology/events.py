@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from wireplan.records import dataclass
+from wireplan.topology import index
 from wireplan.topology.chains import components
 from wireplan.topology.types import Topology
 
@@ -58,14 +59,17 @@ def awaited(topology: Topology) -> Iterator[tuple[str, str]]:
 
 def told_to_itself(topology: Topology) -> Iterator[tuple[str, str]]:
     """Owners of sagas and the topics by which these, and nobody else, tell them what to do: a saga has so many steps and no more."""
-    publishers: dict[str, set[str]] = {}
-    for name, service in topology.services.items():
-        for topic in service.publishes:
-            publishers.setdefault(topic, set()).add(name)
-    for saga in topology.sagas.values():
-        for topic in {topic for step in saga.steps for topic in (step.send, step.undo_send) if topic}:
-            if publishers.get(topic) == {saga.owner}:
-                yield saga.owner, topic
+    told = {
+        (saga.owner, topic)
+        for saga in topology.sagas.values()
+        for step in saga.steps
+        for topic in (step.send, step.undo_send)
+        if topic
+    }
+    producers = index.producers(topology) if told else {}
+    yield from (
+        (owner, topic) for owner, topic in told if {p.service for p in producers.get(topic, ())} == {owner}
+    )
 
 
 def circle(out: Edges, start: Node, inside: set[Node]) -> list[Node]:
