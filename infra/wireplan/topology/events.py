@@ -66,7 +66,9 @@ def told_to_itself(topology: Topology) -> Iterator[tuple[str, str]]:
         for topic in (step.send, step.undo_send)
         if topic
     }
-    producers = index.producers(topology) if told else {}
+    if not told:
+        return
+    producers = index.producers(topology)
     yield from (
         (owner, topic) for owner, topic in told if {p.service for p in producers.get(topic, ())} == {owner}
     )
