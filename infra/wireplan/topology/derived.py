@@ -21,11 +21,10 @@ def deadline(t: Topology, path: Path) -> str:
 def attempts(t: Topology, path: Path) -> str:
     """Of a call that names none."""
     call = t.services[str(path[1])].calls[str(path[3])]
-    if call.retry.attempts == defaults.ATTEMPTS.value:
-        return ""
     if call.protocol == "http":
         return "no contract says that a call by HTTP may be repeated"
-    return f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
+    fewer = f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
+    return "" if call.retry.attempts == defaults.ATTEMPTS.value else fewer
 
 
 def grace(t: Topology, path: Path) -> str:
