@@ -19,7 +19,12 @@ Golden = Callable[[str, str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-goldens` rewrites golden files instead of comparing."""
+    """`--update-goldens` and `--update-docs` write anew what is otherwise compared."""
+    parser.addoption(
+        "--update-docs",
+        action="store_true",
+        help="write the generated parts of docs/ and of the examples' READMEs anew",
+    )
     parser.addoption(
         "--update-goldens",
         action="store_true",

@@ -171,6 +171,15 @@ def test_text_names_no_machine_and_leaves_no_note_behind() -> None:
     assert found == []
 
 
+def test_every_folder_of_the_top_level_is_in_the_architecture() -> None:
+    top = re.search(
+        r"^Top level: (.*?)\n\n", (ROOT / "docs/architecture.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert top
+    folders = {name.partition("/")[0] for name in tracked() if "/" in name and not name.startswith(".")}
+    assert {name for name in folders if f"{name}/" not in top[1]} == set()
+
+
 def test_nothing_that_git_should_leave_alone_is_in_it() -> None:
     """Another person's salt in a stack's settings makes their passphrase the only one that fits."""
     listed = subprocess.run(

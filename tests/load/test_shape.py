@@ -63,6 +63,8 @@ def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: 
         ("system: s\nservices: {}\nedges: {e: {host: h, routes: [{path: x, to: a}]}}\n", ['3:38 YML022 edges.e.routes[0].path cannot be "x"']),
         ("system: s\nservices: {}\nwaivers: [{allow: KAF001, until: soon, reason: r}]\n", ['3:34 YML022 waivers[0].until cannot be "soon"']),
         ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, send: t}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: a step has one of call and send"]),
+        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {await: t}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: a step has one of call and send, or an undo alone"]),
+        ("system: s\nservices: {}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, changes: false}}]}}\n", ["3:31 YML025 sagas.p.steps[0]: changes is of a send"]),
         ("system: s\nservices: {a: {serves: x.A}}\nsagas: {p: {owner: a, steps: [{r: {call: a.B, timeout: 5}}]}}\n", ["3:56 YML022 sagas.p.steps[0].timeout: 5 is not a duration"]),
         ("system: s\nservices: {}\nkafka: {bootstrap: nowhere}\n", ["3:20 YML022 kafka.bootstrap: this is no list of host:port"]),
         ("system: s\nservices: {}\nkafka: {bootstrap: 'a:1,b:99999'}\n", ["3:20 YML022 kafka.bootstrap: this is no list of host:port"]),

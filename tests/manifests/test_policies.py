@@ -6,13 +6,12 @@ from typing import Any
 from wireplan.manifests import traffic
 from wireplan.manifests.flow import End
 from wireplan.manifests.thing import Object
+from wireplan.model.system import System
+from wireplan.topology.resolve import resolve
 from wireplan.topology.types import Topology
 
-OWN_NEEDS = {
-    "pg-main",
-    "kafka",
-    "kafka-strimzi",
-}  # members talk among themselves, with their operator and the API server
+OWN_NEEDS = {"kafka", "kafka-strimzi"}
+"""With the Postgres clusters: members talk among themselves, with their operator and the API server."""
 
 
 def policies(everything: Sequence[Object]) -> dict[str, dict[str, Any]]:
@@ -45,9 +44,10 @@ def test_every_workload_has_a_policy(everything: Sequence[Object]) -> None:
 def test_every_allow_has_an_edge(everything: Sequence[Object], topology: Topology) -> None:
     """Each rule between pods is one flow; what has none is a part's own need, and of those there are few."""
     flows = list(traffic.flows(topology))
+    own = OWN_NEEDS | {cluster.resource for cluster in topology.databases.values()}
     into = {(peer(f.target), peer(f.source), port.number) for f in flows for port in f.ports}
     for name, spec in policies(everything).items():
-        if name in OWN_NEEDS or name in ("default-deny", "allow-dns"):
+        if name in own or name in ("default-deny", "allow-dns"):
             continue
         me = frozenset(spec["podSelector"]["matchLabels"].items())
         for rule in spec.get("ingress", []):
@@ -112,3 +112,13 @@ def meets(peers: Any, other: Any) -> bool:
         "podSelector" in one and one["podSelector"]["matchLabels"].items() <= other.items()
         for one in peers or []
     )
+
+
+def test_a_call_by_http_may_reach_the_port_for_http_alone() -> None:
+    services = {
+        "both": {"serves": "x.v1.A", "serves_http": "http1"},
+        "g": {"calls": {"both": {"protocol": "http"}}},
+    }
+    topology = resolve(System.model_validate({"system": "s", "services": services}))
+    found = {flow.edge: [port.number for port in flow.ports] for flow in traffic.flows(topology)}
+    assert found == {"g calls both": [8080]}

@@ -36,8 +36,3 @@ def find(load: Callable[[str], Topology]) -> Check:
         return check(load(text), profile=profile, today=today)
 
     return found
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-docs` writes the generated parts of docs/."""
-    parser.addoption("--update-docs", action="store_true", help="write the generated parts of docs/ anew")

@@ -55,6 +55,7 @@ MUTATIONS: list[Mutation] = [
         "caches: {fast: {memory: 256Mi}}\nenvironment: {kafka: strimzi}\npatches:\n"
         "  - {kind: Kafka, reason: less disk, merge: {spec: {kafka: {config: {offsets.topic.replication.factor: 1}}}}}",
     ),
+    ("KAF005", "publishes: [video.processed]", "publishes: {video.processed: {acks: leader}}"),
     ("KAF006", "{group: statistics}", "{group: statistics, commit: before-effect}"),
     ("KAF007", "membership: static,", "membership: static, protocol: consumer,"),
     ("KAF009", "membership: static,", "membership: static, session_timeout: 10m,"),

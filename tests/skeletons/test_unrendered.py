@@ -87,3 +87,13 @@ def test_each_split_sender_is_named_by_what_it_sends(shop: Shop) -> None:
         "client of http in by-http",
     ):
         assert words in text
+
+
+def test_a_call_by_http_and_a_record_that_nobody_acknowledges_are_not_what_is_rendered(shop: Shop) -> None:
+    services = {
+        "front": {"kind": "gateway", "calls": ["prices"]},
+        "prices": {"kind": "http", "publishes": {"order.placed": {"acks": "none"}}},
+    }
+    found = {each.what: each.instead for each in unrendered(shop(services=services))}
+    assert found["the call of front to prices"].startswith("it goes by HTTP")
+    assert found["acks: none of prices on order.placed"] == "its producer waits for all replicas in sync"

@@ -26,6 +26,31 @@ def test_calls_are_grpc_by_dns_name() -> None:
     assert calls["auth"]["service"] == "tube.auth.v1.AuthService"
 
 
+def test_what_serves_http_alone_is_called_by_http_once() -> None:
+    """A client of gRPC is told nothing of it; and no contract says that it may be repeated."""
+    made = system(
+        services={
+            "a": {"serves": "x.v1.A"},
+            "b": {"kind": "http"},
+            "g": {"kind": "gateway", "calls": {"a": {}, "b": {"deadline": "300ms"}}},
+        }
+    )
+    told = wiring(made, "g")
+    assert list(told["calls"]) == ["a"]
+    by_http = told["http_calls"]["b"]
+    assert by_http["url"] == "http://b.s.svc.cluster.local:8080"
+    assert (by_http["deadline"], by_http["attempts"], by_http["critical"]) == (0.3, 1, True)
+    assert "http_calls" not in wiring(made, "a")
+
+
+def test_of_both_protocols_grpc_is_spoken_unless_said() -> None:
+    services: dict[str, object] = {"a": {"serves": "x.v1.A", "serves_http": "http1"}}
+    plain = system(services={**services, "g": {"calls": ["a"]}})
+    said = system(services={**services, "g": {"calls": {"a": {"protocol": "http"}}}})
+    assert [each.services["g"].calls["a"].protocol for each in (plain, said)] == ["grpc", "http"]
+    assert said.services["g"].calls["a"].contract is None
+
+
 @pytest.mark.row("F1.1")
 def test_a_request_has_the_budget_of_the_edge_that_it_came_by() -> None:
     """Of several edges the longest: each ends its own requests. Without an edge nobody says a budget."""

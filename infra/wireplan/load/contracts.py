@@ -87,7 +87,7 @@ def of_service(names: Names, name: str, service: Service, methods: Methods) -> I
     for callee, call in service.calls.items():
         target = names.system.services.get(callee)
         contract = call.contract or (target.serves[0] if target and target.serves else None)
-        if contract is None or contract not in methods:
+        if contract is None or contract not in methods or call.protocol == "http":
             continue
         for method in call.methods:
             yield from known(
@@ -140,7 +140,7 @@ def of_sagas(names: Names, methods: Methods) -> Iterator[Finding]:
     """The methods that sagas call and undo."""
     for name, saga in names.system.sagas.items():
         for index, step in enumerate(saga.steps):
-            for key, target in (("call", step.call), ("undo", step.undo)):
+            for key, target in (("call", step.call), ("undo", step.undo_call)):
                 service, _, method = (target or "").partition(".")
                 serves = names.system.services[service].serves if service in names.system.services else []
                 if serves and all(contract in methods for contract in serves):

@@ -6,8 +6,9 @@ from wireplan.findings import Finding, Related
 from wireplan.load import codes
 from wireplan.load.names import Names, Path
 from wireplan.load.nearest import asked, listing
+from wireplan.load.of_system import serves_http
 from wireplan.model.calls import Call
-from wireplan.model.services import Service
+from wireplan.model.services import Service, spoken
 
 
 def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
@@ -23,12 +24,14 @@ def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
             yield codes.WRONG_KIND.at(names.place(path), f"{name} calls itself")
         elif callee in names.unsure:
             pass
-        elif not serves:
+        elif lack := unspoken(call, services[callee]):
             yield codes.WRONG_KIND.at(
-                names.place(path), f"{name} calls {callee}, which serves no gRPC",
-                fix=f"Write services.{callee}.serves: package.v1.SomeService, or leave the call out.",
+                names.place(path), f"{name} calls {callee}, which serves {lack}",
+                fix=f"Write services.{callee}.serves: package.v1.SomeService, or serves_http: http1; or leave the call out.",
                 related=(Related(names.place(("services", callee)), "the callee"),),
             )  # fmt: skip
+        elif spoken(call, services[callee]) == "http":
+            yield from of_grpc_alone(names, call, path)
         elif call.contract and call.contract not in serves:
             at = (*path, "contract")
             yield codes.WRONG_KIND.at(
@@ -37,6 +40,23 @@ def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
                 fix=f"It serves {listing(serves)}.",
             )
         yield from fallback(names, call, path)
+
+
+def unspoken(call: Call, callee: Service) -> str:
+    """What a callee would have to serve for a call, and does not; nothing where it does."""
+    if spoken(call, callee) == "grpc":
+        return "" if callee.serves else "no gRPC"
+    if serves_http(callee):
+        return ""
+    return "no HTTP" if call.protocol else "no gRPC and no HTTP"
+
+
+def of_grpc_alone(names: Names, call: Call, path: Path) -> Iterator[Finding]:
+    """A call by HTTP has no contract whose methods could be named."""
+    for key, said in (("contract", call.contract), ("methods", call.methods)):
+        if said:
+            what = f"{path[1]} calls {path[-1]} by HTTP, which has no {key}"
+            yield codes.COMBINATION.at(names.place((*path, key)), what, fix=f"Leave {key} out.")
 
 
 def fallback(names: Names, call: Call, path: Path) -> Iterator[Finding]:

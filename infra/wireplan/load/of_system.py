@@ -159,10 +159,10 @@ def sagas(names: Names) -> Iterator[Finding]:
         yield from names.known("service", saga.owner, system.services, (*here, "owner"))
         for index, step in enumerate(saga.steps):
             at = (*here, "steps", index)
-            for key, target in (("call", step.call), ("undo", step.undo)):
+            for key, target in (("call", step.call), ("undo", step.undo_call)):
                 if target:
                     yield from saga_target(names, target, (*at, key))
-            for key, topic in (("send", step.send), ("await", step.awaits)):
+            for key, topic in (("send", step.send), ("await", step.awaits), ("undo", step.undo_send)):
                 if topic:
                     yield from names.known("topic", topic, system.topics, (*at, key))
 

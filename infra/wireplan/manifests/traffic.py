@@ -43,7 +43,9 @@ def of_service(topology: Topology, service: Service) -> Iterator[Flow]:
     """What a service opens connections to."""
     me = pods(topology, service.name)
     for callee in callees(service):
-        port = topology.services[callee].ports.grpc
+        own = service.calls.get(callee)
+        ports = topology.services[callee].ports
+        port = ports.http if own and own.protocol == "http" else ports.grpc
         if port is not None:
             yield Flow(me, pods(topology, callee), (Port(port),), f"{service.name} calls {callee}")
     if topology.kafka and (service.publishes or service.consumes):

@@ -96,8 +96,10 @@ class CallDefaults(Part):
 
 
 class Call(CallDefaults):
-    """A synchronous gRPC call to another service (spec row P5)."""
+    """A synchronous call to another service: gRPC (spec row P5), or HTTP where that is all the callee serves."""
 
+    protocol: Literal["grpc", "http"] | None = None
+    """What is spoken; gRPC where the callee serves it, else HTTP."""
     contract: ProtoName | None = None
     """The gRPC service called, where the callee serves several."""
     methods: list[MethodName] = NO_ITEMS

@@ -49,6 +49,8 @@ class Publication(Part):
     """The message, where the topic does not name one."""
     outbox: bool | None = None
     """Whether records go through the outbox of the service's database (spec row F2.4); yes when it has a database."""
+    acks: Literal["all", "leader", "none"] | None = None
+    """Who has a record before the producer counts it as sent: all replicas in sync, its leader alone, or nobody."""
 
 
 class Handler(Part):

@@ -9,10 +9,18 @@ from wireplan.model.base import Form, Name, Part, ServiceName, Short, TopicName
 from wireplan.model.units import Duration
 
 Target = Annotated[str, Field(pattern=r"^[a-z][-a-z0-9]*\.[A-Za-z_]\w*$")]
+Undo = Annotated[
+    str, Field(pattern=r"^([a-z][-a-z0-9]*\.[A-Za-z_]\w*|topic [a-zA-Z0-9][a-zA-Z0-9._-]{0,179})$")
+]
+TO_TOPIC = "topic "
+"""Begins an undo that is sent to a topic."""
 
 
 class Step(Part):
-    """One step of a saga: a call or a send, and its undo."""
+    """One step of a saga: a call or a send, and its undo.
+
+    A step of an undo alone is what the owner has done in the transaction that began the saga.
+    """
 
     name: Name
     """What the step is called."""
@@ -22,8 +30,10 @@ class Step(Part):
     """The topic to send to."""
     awaits: Annotated[TopicName | None, Field(alias="await")] = None
     """The topic whose record ends the step."""
-    undo: Target | None = None
-    """The method that compensates the step: `service.Method`."""
+    undo: Undo | None = None
+    """What compensates the step: a method `service.Method`, or a record sent to `topic NAME`."""
+    changes: bool | None = None
+    """Whether what is sent changes anything; a question needs no undo. Of a call its contract says it."""
     timeout: Duration | None = None
     """How long the step may take."""
     attempts: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -35,9 +45,25 @@ class Step(Part):
 
     @model_validator(mode="after")
     def _acts(self) -> "Step":
-        if (self.call is None) == (self.send is None):
+        if self.call is not None and self.send is not None:
             raise PydanticCustomError("step", "a step has one of call and send", {})
+        if self.call is None and self.send is None and (self.undo is None or self.awaits is not None):
+            raise PydanticCustomError(
+                "step", "a step has one of call and send, or an undo alone for what began the saga", {}
+            )
+        if self.changes is False and self.send is None:
+            raise PydanticCustomError("step", "changes is of a send: of a call its contract says it", {})
         return self
+
+    @property
+    def undo_call(self) -> str | None:
+        """The method that undoes it."""
+        return self.undo if self.undo and not self.undo.startswith(TO_TOPIC) else None
+
+    @property
+    def undo_send(self) -> str | None:
+        """The topic of the record that undoes it."""
+        return self.undo.removeprefix(TO_TOPIC) if self.undo and self.undo.startswith(TO_TOPIC) else None
 
 
 def steps_form(value: object) -> object:

@@ -229,7 +229,7 @@ class Service(Part):
     graphql: bool = False
     """Whether the gateway offers GraphQL beside REST (spec row P4)."""
     calls: Annotated[dict[ServiceName, Call], BY_NAME] = NO_PARTS
-    """Services it calls by gRPC (spec row P5)."""
+    """Services it calls and waits for: by gRPC (spec row P5), or by HTTP where that is all they serve."""
     publishes: Annotated[dict[TopicName, Publication], BY_NAME] = NO_PARTS
     """Topics it publishes to."""
     consumes: Annotated[dict[TopicName, Consumption], BY_NAME] = NO_PARTS
@@ -275,3 +275,8 @@ class Service(Part):
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
         return self
+
+
+def spoken(call: Call, callee: Service) -> Literal["grpc", "http"]:
+    """What a call speaks: as written, else gRPC where the callee serves it."""
+    return call.protocol or ("grpc" if callee.serves else "http")

@@ -132,6 +132,17 @@ def _unspooled(topology: Topology) -> Iterator[Unrendered]:
             )
 
 
+def _unacknowledged(topology: Topology) -> Iterator[Unrendered]:
+    for name, service in topology.services.items():
+        for topic, each in service.publishes.items():
+            if each.acks != "all":
+                yield Unrendered(
+                    topology.place("services", name, "publishes", topic, "acks"),
+                    f"acks: {each.acks} of {name} on {topic}",
+                    "its producer waits for all replicas in sync",
+                )
+
+
 def _shared(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for topic, consumption in service.consumes.items():
@@ -157,7 +168,9 @@ def _untyped(topology: Topology) -> Iterator[Unrendered]:
                 yield Unrendered(
                     topology.place("services", name, "calls", callee),
                     f"the call of {name} to {callee}",
-                    f"{callee} serves no contract of protos/, so there is no client to call it with",
+                    "it goes by HTTP, and what you write in the service makes it"
+                    if call.protocol == "http"
+                    else f"{callee} serves no contract of protos/, so there is no client to call it with",
                 )
 
 
@@ -182,6 +195,7 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _externals,
     _caches,
     _unspooled,
+    _unacknowledged,
     _shared,
     _untyped,
 )

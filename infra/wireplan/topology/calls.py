@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from wireplan.model.calls import Call as WrittenCall
 from wireplan.model.calls import Fallback as WrittenFallback
+from wireplan.model.services import spoken
 from wireplan.records import dataclass
 from wireplan.topology import defaults, names
 from wireplan.topology.context import Context, pick, seconds
@@ -29,11 +30,13 @@ def call(context: Context, pair: tuple[str, str], written: WrittenCall, limits: 
     caller, callee = pair
     common = context.system.defaults.calls
     served = context.system.services[callee].serves
+    protocol = spoken(written, context.system.services[callee])
     return Call(
         caller=caller,
         callee=callee,
-        target=f"dns:///{names.dns(callee, context.namespace)}:{names.GRPC_PORT}",
-        contract=written.contract or (served[0] if served else None),
+        protocol=protocol,
+        target=target(protocol, names.dns(callee, context.namespace)),
+        contract=(written.contract or (served[0] if served else None)) if protocol == "grpc" else None,
         methods=tuple(written.methods),
         deadline=limits.deadlines[pair],
         retry=retry(written, context, limits.attempts[pair]),
@@ -44,6 +47,11 @@ def call(context: Context, pair: tuple[str, str], written: WrittenCall, limits: 
         critical=critical(context, callee, written),
         fallback=fallback(written.fallback) if written.fallback else None,
     )
+
+
+def target(protocol: str, host: str) -> str:
+    """Where a call goes: gRPC clients find all pods behind a name themselves."""
+    return f"dns:///{host}:{names.GRPC_PORT}" if protocol == "grpc" else f"http://{host}:{names.HTTP_PORT}"
 
 
 def critical(context: Context, callee: str, written: WrittenCall) -> bool:

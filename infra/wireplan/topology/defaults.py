@@ -226,6 +226,7 @@ PER_INSTANCE = Default("topics.*.partitions_per_instance", 3, "partitions = inst
 RETENTION = Default("topics.*.retention", 604_800.0, "a week, or the longest outage of a group (KAF016)")
 MESSAGE_BYTES = Default("topics.*.max_message_bytes", 1_048_588, "Kafka's own (KAF017)")
 DURABLE = Default("topics.*.durable", True, "acknowledged is kept (spec row F2.5)")
+ACKS = Default("services.*.publishes.*.acks", "all", "what is acknowledged outlives its leader (KAF005)")
 CLEANUP = Default("topics.*.cleanup", "delete", "Kafka's own")
 DLT_RETENTION = Default(
     "topics.*.dead_letter_retention", 1_209_600.0, "at least 14 days and twice the source's (KAF012)"

@@ -21,9 +21,10 @@ def deadline(t: Topology, path: Path) -> str:
 def attempts(t: Topology, path: Path) -> str:
     """Of a call that names none."""
     call = t.services[str(path[1])].calls[str(path[3])]
-    if call.retry.attempts == defaults.ATTEMPTS.value:
-        return ""
-    return f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
+    if call.protocol == "http":
+        return "no contract says that a call by HTTP may be repeated"
+    fewer = f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
+    return "" if call.retry.attempts == defaults.ATTEMPTS.value else fewer
 
 
 def grace(t: Topology, path: Path) -> str:
@@ -226,6 +227,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.calls.*.deadline": deadline,
     "services.*.calls.*.retry.attempts": attempts,
     "services.*.calls.*.critical": critical,
+    "services.*.calls.*.protocol": named("gRPC where the callee serves it, else HTTP"),
     "services.*.calls.*.target": NAME,
     "services.*.calls.*.contract": named("the first gRPC service that the callee serves"),
     "services.*.shutdown.grace": grace,

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 
 from wireplan.records import dataclass
+from wireplan.topology import index
 from wireplan.topology.chains import components
 from wireplan.topology.types import Topology
 
@@ -40,14 +41,37 @@ def circles(topology: Topology) -> Iterator[tuple[Hop, ...]]:
 
 def edges(topology: Topology) -> Edges:
     """What leads where. What a saga's owner awaits leads to no further event: it ends a step."""
-    awaited = {(saga.owner, step.awaits) for saga in topology.sagas.values() for step in saga.steps}
+    ended = {*awaited(topology), *told_to_itself(topology)}
     out: dict[Node, list[Node]] = {(TOPIC, name): [] for name in topology.topics}
     for name, service in topology.services.items():
         out[SERVICE, name] = [(TOPIC, topic) for topic in service.publishes]
         for topic in service.consumes:
-            if (name, topic) not in awaited:
+            if (name, topic) not in ended:
                 out[TOPIC, topic].append((SERVICE, name))
     return {node: tuple(targets) for node, targets in out.items()}
+
+
+def awaited(topology: Topology) -> Iterator[tuple[str, str]]:
+    """Owners of sagas and the topics of the answers that they wait for."""
+    for saga in topology.sagas.values():
+        yield from ((saga.owner, step.awaits) for step in saga.steps if step.awaits)
+
+
+def told_to_itself(topology: Topology) -> Iterator[tuple[str, str]]:
+    """Owners of sagas and the topics by which these, and nobody else, tell them what to do: a saga has so many steps and no more."""
+    told = {
+        (saga.owner, topic)
+        for saga in topology.sagas.values()
+        for step in saga.steps
+        for topic in (step.send, step.undo_send)
+        if topic
+    }
+    if not told:
+        return
+    producers = index.producers(topology)
+    yield from (
+        (owner, topic) for owner, topic in told if {p.service for p in producers.get(topic, ())} == {owner}
+    )
 
 
 def circle(out: Edges, start: Node, inside: set[Node]) -> list[Node]:

@@ -16,6 +16,16 @@ def callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
     )
 
 
+def grpc_callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
+    """The gRPC calls to each service that has any, by callee: those to which gRPC's own ways with connections apply."""
+    return grouped(
+        (call.callee, call)
+        for service in topology.services.values()
+        for call in service.calls.values()
+        if call.protocol == "grpc"
+    )
+
+
 def consumers(topology: Topology) -> Mapping[str, tuple[Consumption, ...]]:
     """The consumer groups of each topic that has any."""
     return grouped(

@@ -30,7 +30,8 @@ def publications(context: Context, service: str) -> dict[str, Publication]:
         declared = context.system.topics[topic]
         outbox = publication.outbox if publication.outbox is not None else written.database is not None
         message = publication.message or declared.message or ""
-        found[topic] = Publication(service, topic, message, declared.key, outbox)
+        acks = pick(context.profile, defaults.ACKS, publication.acks)
+        found[topic] = Publication(service, topic, message, declared.key, outbox, acks)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from math import prod
 
+from wireplan.model.services import spoken
 from wireplan.model.system import System
 from wireplan.topology import defaults
 from wireplan.topology.chains import LIMIT
@@ -14,7 +15,7 @@ def attempts(system: System) -> dict[Pair, int]:
     """The attempts of every call, by (caller, callee), the first included.
 
     One that names none has the default where it stays within the limit together with all above and below it, else one. The innermost
-    come first: they repeat least work.
+    come first: they repeat least work. A call by HTTP has one: no contract says that it may be repeated.
     """
     order = outermost_first(system)
     place = {name: number for number, name in enumerate(order)}
@@ -28,9 +29,10 @@ def attempts(system: System) -> dict[Pair, int]:
         for callee in onward[name]:
             above[callee] = max(above[callee], above[name] * found.get((name, callee), 1))
     for name in reversed(order):
-        for callee in system.services[name].calls:
+        for callee, call in system.services[name].calls.items():
             others = (above[name], below[callee] if callee in onward[name] else 1)
-            found.setdefault((name, callee), fitting(*others))
+            by_http = spoken(call, system.services[callee]) == "http"
+            found.setdefault((name, callee), 1 if by_http else fitting(*others))
         below[name] = max((found[name, callee] * below[callee] for callee in onward[name]), default=1)
     return found
 

@@ -210,11 +210,12 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A synchronous gRPC call from a service to another."""
+    """A synchronous call from a service to another."""
 
     caller: str
     callee: str
-    target: str  # dns:///callee.namespace.svc.cluster.local:50051
+    protocol: str  # grpc | http
+    target: str  # dns:///callee.namespace.svc.cluster.local:50051 | http://callee.namespace.svc.cluster.local:8080
     contract: str | None  # full name of the gRPC service
     methods: tuple[str, ...]  # empty = all of the contract
     deadline: float
@@ -234,6 +235,7 @@ class Publication:
     message: str
     key: str | None
     outbox: bool
+    acks: str  # all | leader | none
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,13 +603,19 @@ class External:
 
 @dataclass(frozen=True, slots=True)
 class SagaStep:
-    """One step of a saga: a call or a send, its undo, its place before or after the pivot."""
+    """One step of a saga: a call or a send, its undo, its place before or after the pivot.
+
+    One with neither is what the owner has done in the transaction that began the saga.
+    """
 
     name: str
     call: str | None
     send: str | None
     awaits: str | None
-    undo: str | None
+    undo: str | None  # service.Method | topic NAME
+    undo_call: str | None
+    undo_send: str | None
+    changes: bool  # of a send: whether it leaves anything behind
     timeout: float
     attempts: int
     pivot: bool

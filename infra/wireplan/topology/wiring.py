@@ -33,7 +33,8 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
             "drain": own.shutdown.drain,
             "grace": own.shutdown.grace,
         },
-        "calls": {callee: call(topology, c) for callee, c in own.calls.items()},
+        "calls": {callee: call(topology, c) for callee, c in own.calls.items() if c.protocol == "grpc"},
+        "http_calls": {callee: http_call(c) for callee, c in own.calls.items() if c.protocol == "http"},
         "database": database(own),
         **messaging(topology, own),
         **stores(topology, own),
@@ -75,11 +76,27 @@ def http(topology: Topology, own: Service) -> dict[str, Any] | None:
 
 
 def call(topology: Topology, own: Call) -> dict[str, Any]:
-    """One call to another service."""
-    fallback = own.fallback
+    """One gRPC call to another service."""
+    config = grpc.service_config(own, topology.contracts.get(own.contract or ""))
     return {
         "target": own.target,
         "service": own.contract,
+        **patience(own),
+        "service_config": config,
+        "channel_options": dict(grpc.CHANNEL_OPTIONS),
+        **breaker(own),
+    }
+
+
+def http_call(own: Call) -> dict[str, Any]:
+    """One call by HTTP to another service."""
+    return {"url": own.target, **patience(own), **breaker(own)}
+
+
+def patience(own: Call) -> dict[str, Any]:
+    """How long a call may take, how often it is made, and what is answered without it."""
+    fallback = own.fallback
+    return {
         "deadline": own.deadline,
         "attempts": own.retry.attempts,
         "critical": own.critical,
@@ -91,8 +108,12 @@ def call(topology: Topology, own: Call) -> dict[str, Any]:
         }
         if fallback
         else None,
-        "service_config": grpc.service_config(own, topology.contracts.get(own.contract or "")),
-        "channel_options": dict(grpc.CHANNEL_OPTIONS),
+    }
+
+
+def breaker(own: Call) -> dict[str, Any]:
+    """When the breaker of a call opens and closes."""
+    return {
         "breaker": {
             "failure_ratio": own.breaker.failure_ratio,
             "minimum_calls": own.breaker.minimum_calls,

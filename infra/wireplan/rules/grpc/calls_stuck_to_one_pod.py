@@ -1,11 +1,12 @@
 """Calls that all go to one pod of the callee.
 
-What: the callee's Service is not headless, or a caller balances otherwise than by round_robin.
+What: the Service of a callee with more than one pod is not headless, or a caller balances otherwise than by round_robin.
 Why: a gRPC channel keeps one HTTP/2 connection. Behind a Service with a cluster IP, or with pick_first, that connection reaches one pod and stays
 there, so further pods stand idle and its loss breaks every call at once.
 Fix: leave headless and load_balancing out; Wireplan then publishes the pods' addresses and callers balance over them.
 Source: grpc/grpc issues 12295 and 30015; grpc.io load-balancing guide; spec rows P5, A5, A6. Corrected here: the two other ways to miss the pods, a target without
-dns:/// and a port that is not the pod's own, cannot be written, since Wireplan makes the target.
+dns:/// and a port that is not the pod's own, cannot be written, since Wireplan makes the target; where one pod is all there is, there is nothing to miss; and HTTP clients choose a pod for each
+of their many connections.
 """
 
 from collections.abc import Iterator
@@ -22,8 +23,10 @@ ROUND_ROBIN = "round_robin"
 @rule("RPC001", Severity.ERROR)
 def calls_stuck_to_one_pod(topology: Topology) -> Iterator[Fault]:
     """Callees without a headless name, once each; then callers that would not use it."""
-    for name, callers in index.callers(topology).items():
+    for name, callers in index.grpc_callers(topology).items():
         service = topology.services[name]
+        if service.replicas.max == 1:
+            continue
         if not service.headless:
             yield not_headless(topology, service, callers)
             continue

@@ -4,7 +4,8 @@ What: a server's max_connection_age is over 10 minutes or under 30 seconds, or i
 Why: a gRPC client looks for pods again only when one of its connections ends. Until then a pod that was started because of the load, or in place of one that was
 lost, gets no calls. When the grace is over, calls still in flight on the old connection are cut.
 Fix: leave both out: Wireplan writes 2 minutes, and a grace above the longest deadline.
-Source: grpc/proposal A9; grpc/grpc issues 12295 and 30015; spec rows A6, A7. Corrected here: an age under 30 s loses nothing, so it is a warning.
+Source: grpc/proposal A9; grpc/grpc issues 12295 and 30015; spec rows A6, A7. Corrected here: an age under 30 s loses nothing, so it is a warning; and where
+there is one pod, its connections end with it.
 """
 
 from collections.abc import Iterator
@@ -22,18 +23,24 @@ Served = tuple[Service, GrpcServer, Call]  # the longest call
 @rule("RPC002", Severity.ERROR)
 def connection_age_out_of_bounds(topology: Topology) -> Iterator[Fault]:
     """The ages of the servers that are called, and their graces against the longest call."""
-    callers = index.callers(topology)
+    callers = index.grpc_callers(topology)
     called = [
         (service, service.grpc, max(callers[service.name], key=lambda call: call.deadline))
         for service in topology.services.values()
         if service.grpc and service.name in callers
     ]
-    aged = ((age(each[0]), each) for each in called if not SHORTEST <= each[1].max_connection_age <= LONGEST)
+    aged = ((age(each[0]), each) for each in called if out_of_bounds(*each[:2]))
     for path, each, more in once(topology, aged):
         yield (hidden if each[1].max_connection_age > LONGEST else restless)(topology, path, each, more)
     late = (each for each in called if each[1].max_connection_age_grace < each[2].deadline)
     for path, each, more in once(topology, ((grace(each[0]), each) for each in late)):
         yield cut_off(topology, path, each, more)
+
+
+def out_of_bounds(service: Service, server: GrpcServer) -> bool:
+    """Whether connections end too often, or so late that a second pod would wait for them."""
+    late = server.max_connection_age > LONGEST and service.replicas.max > 1
+    return late or server.max_connection_age < SHORTEST
 
 
 def age(service: Service) -> Path:

@@ -22,7 +22,7 @@ CLIENT = grpc.KEEPALIVE_TIME / 1000  # seconds
 @rule("RPC003", Severity.ERROR)
 def pings_sooner_than_allowed(topology: Topology) -> Iterator[Fault]:
     """The interval of each server that is called against its clients' keepalive."""
-    callers = index.callers(topology)
+    callers = index.grpc_callers(topology)
     strict = (
         (("services", service.name, "grpc", "min_ping_interval"), (service.name, service.grpc))
         for service in topology.services.values()

@@ -33,6 +33,8 @@ def retry_policy_that_grpc_refuses(topology: Topology) -> Iterator[Fault]:
 
 def has_policy(topology: Topology, call: Call) -> bool:
     """Whether the service config gets a retry policy: of a contract that is known, only for methods that may be repeated."""
+    if call.protocol != "grpc":
+        return False
     contract = topology.contracts.get(call.contract or "")
     return call.retry.attempts > 1 if contract is None else bool(method_configs(call, contract))
 

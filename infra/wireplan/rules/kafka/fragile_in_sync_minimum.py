@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import term
+from wireplan.rules.words import once, term
 from wireplan.topology import capacity
-from wireplan.topology.types import Kafka, Topic, TopicRole, Topology
+from wireplan.topology.types import Kafka, Path, Topic, TopicRole, Topology
 
 ACKNOWLEDGED_ON = 2  # disks that hold a record before its producer hears so
 COPIES = 3
@@ -25,13 +25,17 @@ def fragile_in_sync_minimum(topology: Topology) -> Iterator[Fault]:
     kafka = topology.kafka
     if kafka is None or capacity.lone_vote(kafka):
         return
-    for topic in topology.topics.values():
-        if topic.role is not TopicRole.MAIN or not topic.durable or copies_are_wrong(topic, kafka):
-            continue
-        if topic.min_insync_replicas < ACKNOWLEDGED_ON:
-            yield one_disk(topology, topic)
-        elif topic.min_insync_replicas >= topic.replication_factor:
-            yield stops_on_restart(topology, topic)
+    found = [
+        topic
+        for topic in topology.topics.values()
+        if topic.role is TopicRole.MAIN and topic.durable and not copies_are_wrong(topic, kafka)
+    ]
+    few = [topic for topic in found if topic.min_insync_replicas < ACKNOWLEDGED_ON]
+    many = [t for t in found if ACKNOWLEDGED_ON <= t.min_insync_replicas >= t.replication_factor]
+    for where, topic, more in once(topology, ((path(topic), topic) for topic in few)):
+        yield one_disk(topology, where, topic, more)
+    for where, topic, more in once(topology, ((path(topic), topic) for topic in many)):
+        yield stops_on_restart(topology, where, topic, more)
 
 
 def copies_are_wrong(topic: Topic, kafka: Kafka) -> bool:
@@ -39,11 +43,11 @@ def copies_are_wrong(topic: Topic, kafka: Kafka) -> bool:
     return topic.replication_factor > kafka.brokers or topic.replication_factor < COPIES <= kafka.brokers
 
 
-def one_disk(topology: Topology, topic: Topic) -> Fault:
+def one_disk(topology: Topology, where: Path, topic: Topic, more: str) -> Fault:
     """Acknowledged while only the leader has it."""
     return Fault(
-        path=path(topic),
-        what=f'durable topic "{topic.name}" acknowledges a record that one broker holds',
+        path=where,
+        what=f'durable topic "{topic.name}" acknowledges a record that one broker holds{more}',
         why=f"{numbers(topology, topic)}. When the leader fails alone, a replica without the record may lead, "
         "and the acknowledged record is gone.",
         fix=fix(topic),
@@ -51,11 +55,11 @@ def one_disk(topology: Topology, topic: Topic) -> Fault:
     )
 
 
-def stops_on_restart(topology: Topology, topic: Topic) -> Fault:
+def stops_on_restart(topology: Topology, where: Path, topic: Topic, more: str) -> Fault:
     """Every copy must be in sync, so none may restart."""
     return Fault(
-        path=path(topic),
-        what=f'topic "{topic.name}" refuses all writes while any one of its brokers restarts',
+        path=where,
+        what=f'topic "{topic.name}" refuses all writes while any one of its brokers restarts{more}',
         why=f"{numbers(topology, topic)}: {topic.replication_factor} - 1 = {topic.replication_factor - 1} copies in sync "
         f"during a restart are fewer than the minimum of {topic.min_insync_replicas}.",
         fix=fix(topic),
@@ -63,7 +67,7 @@ def stops_on_restart(topology: Topology, topic: Topic) -> Fault:
     )
 
 
-def path(topic: Topic) -> tuple[str, str, str]:
+def path(topic: Topic) -> Path:
     """Where the minimum is written."""
     return ("topics", topic.name, "min_insync_replicas")
 

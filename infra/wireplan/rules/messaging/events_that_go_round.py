@@ -6,7 +6,7 @@ brokers' disks are full.
 Fix: cut the circle; or describe it as a saga of the service that begins it: its steps (`await`) say when an answer ends the work. Where the code ends it otherwise (a hop limit, a state that is
 never left), a waiver says how.
 Source: the topology as a graph; enterpriseintegrationpatterns.com, process manager. Corrected here: an answer that a saga waits for ends in the saga, so that a request and its answer over two topics are no
-circle.
+circle; nor is what a saga tells its own owner, which has as many steps as it has.
 """
 
 from collections.abc import Iterator

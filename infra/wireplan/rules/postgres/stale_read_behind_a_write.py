@@ -42,7 +42,7 @@ def targets(topology: Topology) -> Mapping[str, Path]:
         target: ("sagas", saga.name, "steps", index, key)
         for saga in topology.sagas.values()
         for index, step in enumerate(saga.steps)
-        for key, target in (("call", step.call), ("undo", step.undo))
+        for key, target in (("call", step.call), ("undo", step.undo_call))
         if target
     }
 

@@ -6,7 +6,7 @@ Why: a saga turns back until its pivot is done, and only goes forward from then 
 ever: money taken and nothing sent. An undo is repeated when its answer is lost, so one that adds up gives back twice.
 Fix: an undo for each step before the pivot, none after it; one pivot, the step that decides; option idempotency_level = IDEMPOTENT for what undoes.
 Source: H. Garcia-Molina and K. Salem, "Sagas" (1987); C. Richardson, microservices.io "Saga" (compensatable, pivot, retriable); spec rows F3.4, F3.7. A call whose contract
-says NO_SIDE_EFFECTS needs no undo; a record that is sent needs one.
+says NO_SIDE_EFFECTS needs no undo; a record that is sent needs one (but for a question: changes: false), and one that is sent to undo may come twice as any record may (MSG003).
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def saga_without_a_way_back(topology: Topology) -> Iterator[Fault]:
         for index, step in enumerate(saga.steps):
             if index < end and step.undo is None and changes(topology, step):
                 yield kept(saga, index, end)
-            if index <= end and step.undo and level(topology, step.undo) is Idempotency.UNKNOWN:
+            if index <= end and step.undo_call and level(topology, step.undo_call) is Idempotency.UNKNOWN:
                 yield undone_twice(saga, index)
             if index > end:
                 yield from stuck(topology, saga, index, end)
@@ -52,7 +52,9 @@ def level(topology: Topology, target: str) -> Idempotency | None:
 
 def changes(topology: Topology, step: SagaStep) -> bool:
     """Whether a step leaves something behind."""
-    return step.call is None or level(topology, step.call) is not Idempotency.NO_SIDE_EFFECTS
+    if step.call is None:
+        return step.changes
+    return level(topology, step.call) is not Idempotency.NO_SIDE_EFFECTS
 
 
 def twice_decided(saga: Saga, first: int, second: int) -> Fault:
@@ -76,7 +78,7 @@ def kept(saga: Saga, index: int, end: int) -> Fault:
         what=f'step "{step.name}" of saga "{saga.name}" cannot be undone',
         why=f'1. "{step.name}" is done. 2. "{later.name}" fails with all its attempts: up to its {until} "{saga.steps[end].name}" the saga turns back. '
         f'3. What "{step.name}" did stays, and nothing knows that it is to be undone.',
-        fix=f"undo: SERVICE.METHOD for {step.name}, or take it after the pivot",
+        fix=f"undo: SERVICE.METHOD or topic NAME for {step.name}, or take it after the pivot",
         related=((place(saga, end, "pivot"), "the pivot"),),
     )
 

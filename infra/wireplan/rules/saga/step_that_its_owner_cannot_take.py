@@ -1,6 +1,7 @@
 """A step of a saga over an edge that the topology does not have.
 
-What: a saga calls or undoes a method of a service that its owner does not call, sends to a topic that it does not publish, or awaits one that it does not consume.
+What: a saga calls or undoes a method of a service that its owner does not call, sends (to do or to undo) to a topic that it does not publish, or awaits one that it does not
+consume.
 Why: what a service may reach follows from its calls and topics: the network denies the rest, and the service has no client, no deadline and no retries for it. A step
 that cannot be taken turns every saga back; an undo that cannot be called leaves every one that turns back half done.
 Fix: add the service to the owner's calls, or the topic to what it publishes or consumes.
@@ -28,12 +29,14 @@ def step_that_its_owner_cannot_take(topology: Topology) -> Iterator[Fault]:
 
 def missing(owner: Service, step: SagaStep) -> Iterator[tuple[str, str, str]]:
     """Key of the step, key of the owner and name of each edge that is not there."""
-    for key, target in (("call", step.call), ("undo", step.undo)):
+    for key, target in (("call", step.call), ("undo", step.undo_call)):
         callee = (target or "").partition(".")[0]
         if callee and callee != owner.name and callee not in owner.calls:
             yield key, "calls", callee
     if step.send and step.send not in owner.publishes:
         yield "send", "publishes", step.send
+    if step.undo_send and step.undo_send not in owner.publishes:
+        yield "undo", "publishes", step.undo_send
     if step.awaits and step.awaits not in owner.consumes:
         yield "await", "consumes", step.awaits
 
