@@ -21,8 +21,8 @@ LONGEST_NAME, LONGEST_LABEL = 34, 26
 INCH = 72.0
 
 LARGE = 400
-"""From so many parts on, Graphviz looks for the best order only so long: 1000 services take seconds then, not minutes."""
-HURRIED = "nslimit=1;nslimit1=1;mclimit=0.2;"
+"""With more parts than this, no place is kept free for labels, and they stand on their lines: 1000 services take four seconds so, else
+forty. Then, too, the search for the shortest lines has an end (`nslimit`); for most systems it is over long before."""
 
 HEAVY = frozenset({LinkKind.ROUTE, LinkKind.CALL, LinkKind.PUBLISH, LinkKind.CONSUME})
 """Where work flows; these are kept short and straight, what keeps data gives way."""
@@ -68,17 +68,16 @@ class LayoutError(ValueError):
 
 def dot(picture: Picture) -> str:
     """The picture in DOT, from the left to the right: where clients come in first, what is not ours last."""
-    ids = picture.numbered()
+    ids, large = picture.numbered(), len(picture.nodes) > LARGE
     lines = [f"{ids[node]}[width={box_width(picture, node) / INCH:.3f}]" for node in picture.nodes]
     lines += [
-        f"{ids[arrow.source]}->{ids[arrow.target]}[id={number},weight={weight(arrow)},label={space(arrow)}]"
+        f"{ids[arrow.source]}->{ids[arrow.target]}[id={number},weight={weight(arrow)}{'' if large else space(arrow)}]"
         for number, arrow in enumerate(picture.arrows)
     ]
     for rank, nodes in (("source", entries(picture)), ("sink", externals(picture))):
         if nodes:
             lines.append(f"{{rank={rank};{';'.join(ids[node] for node in nodes)}}}")
-    hurried = HURRIED if len(picture.nodes) > LARGE else ""
-    head = f"digraph{{rankdir=LR;nodesep=0.28;ranksep=0.45;{hurried}"
+    head = f"digraph{{rankdir=LR;nodesep=0.3;ranksep={'1;nslimit=10' if large else '0.32'}"
     return "\n".join(
         [
             head,
@@ -110,16 +109,17 @@ def externals(picture: Picture) -> list[Node]:
 
 def box_width(picture: Picture, node: Node) -> float:
     """A part's width by its words; steps of eight pixels, so that columns look alike."""
-    name = letters.width(letters.shortened(node.name, LONGEST_NAME), NAME) + 30
+    round_ends = 16 if node.noun == "topics" else 0
+    name = letters.width(letters.shortened(node.name, LONGEST_NAME), NAME) + 30 + round_ends
     caption = letters.width(picture.captions.get(node, ""), CAPTION) + 26
     return max(112.0, 8 * math.ceil(max(name, caption) / 8))
 
 
 def space(arrow: Arrow) -> str:
-    """An empty label of the right size; Graphviz keeps the place free."""
+    """The attribute of an empty label of the right size, whose place Graphviz keeps free."""
     width = round(letters.even(shown(arrow), LABEL)) + 8
     size = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="16"'
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" {size}><TR><TD {size}></TD></TR></TABLE>>'
+    return f',label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" {size}><TR><TD {size}></TD></TR></TABLE>>'
 
 
 def shown(arrow: Arrow) -> str:
@@ -155,7 +155,17 @@ def drawn(arrow: Arrow, answer: dict[str, Any], height: float) -> Line:
     """An arrow as it goes; Graphviz's y grows upwards."""
     first, _, rest = answer["pos"].partition(" ")
     points = tuple(turned(rest, height))
-    return Line(arrow, points, *turned(first.removeprefix("e,"), height), *turned(answer["lp"], height))
+    label = next(turned(answer["lp"], height)) if "lp" in answer else middle(points)
+    return Line(arrow, points, next(turned(first.removeprefix("e,"), height)), label)
+
+
+def middle(points: tuple[Point, ...]) -> Point:
+    """A point half way along an arrow, by its curves."""
+    curves = (len(points) - 1) // 3
+    if curves % 2 == 0:
+        return points[3 * (curves // 2)]
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[3 * (curves // 2) : 3 * (curves // 2) + 4]
+    return ((x0 + 3 * x1 + 3 * x2 + x3) / 8, (y0 + 3 * y1 + 3 * y2 + y3) / 8)
 
 
 def turned(text: str, height: float) -> Iterator[Point]:

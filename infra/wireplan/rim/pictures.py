@@ -30,11 +30,13 @@ def page(topology: Topology, picture: Picture, file: Path, environment: str | No
         Trouble: as above, or nothing could be checked.
     """
     from wireplan.report.page import data, page
-    from wireplan.rim import validation
+    from wireplan.rim import sources, validation
     from wireplan.topology.impact import impact
 
     run = validation.validate(file, [environment] if environment else ())
-    return page.render(laid_out(picture), data.data(topology, picture, run, impact(topology)))
+    with sources.uncollected():  # many small values, and no garbage
+        known = data.data(topology, picture, run, impact(topology))
+    return page.render(laid_out(picture), known)
 
 
 def laid_out(picture: Picture) -> Layout:

@@ -31,6 +31,7 @@ function fail(id, copies = "whole", show = true) {
     }
     named(index, found[index]);
   });
+  harmedShown();
   near(state.chosen);
   failureShown();
   if (show && state.failed) {
@@ -61,9 +62,17 @@ function told(sums) {
     .join("; ");
 }
 
+/** Links by which the failure goes on stay in sight, all others step back. */
+function harmedShown() {
+  const harm = state.failed ? harmOf(state.failed, state.copies) : { routes: [], flows: [] };
+  const steps = new Set([...harm.routes, ...harm.flows].flatMap((each) => each[4]));
+  const on = new Set([...steps].flatMap((step) => linksBetween(...data.needs[step].slice(0, 2).map(partOf))));
+  for (const each of [links, labels]) each.forEach((link, number) => link.classList.toggle("harmed", on.has(number)));
+}
+
 /** Draw the way from what is touched to the failed part. */
 function wayShown(steps) {
-  const on = new Set(steps.flatMap((step) => linksBetween(...data.needs[step])));
+  const on = new Set(steps.flatMap((step) => linksBetween(...data.needs[step].slice(0, 2).map(partOf))));
   const seen = new Set(steps.flatMap((step) => data.needs[step].slice(0, 2).map((id) => indexOf.get(partOf(id)))));
   for (const each of [links, labels]) each.forEach((link, number) => link.classList.toggle("way", on.has(number)));
   drawn.forEach((part, index) => part.classList.toggle("way", seen.has(index)));
@@ -86,7 +95,7 @@ function failureShown() {
     element("h2", {}, `${part.name} is away`),
     element("p", { class: "quiet" }, part.caption),
     copiesChooser(impact),
-    impact.takeover ? element("p", {}, `Until the others have taken over: ${impact.takeover}`) : "",
+    state.copies === "one" && impact.takeover ? element("p", {}, `Until the others have taken over: ${impact.takeover}`) : "",
     summary(summed(harm)),
     element("div", { class: "row" },
       element("button", { onclick: () => choose(indexOf.get(state.failed)) }, "Its values"),
@@ -127,7 +136,7 @@ function effectList(effect, harm) {
   if (!items.length && !names.length) return [];
   return [
     element("h3", {}, `${EFFECTS[effect].sign} ${EFFECTS[effect].word}`),
-    element("ul", { class: "effects" }, items),
+    element("ul", { class: effect === "stays" ? "effects close" : "effects" }, items),
     names.length ? element("p", {}, element("span", { class: "quiet" }, `${plural(names.length, "part")}: `), ...listed(names)) : "",
   ];
 }
@@ -137,7 +146,7 @@ function effectItem(kind, effect, id, text, found) {
   const word = kind === "flow" ? FLOW_WORDS[effect] : EFFECTS[effect].word;
   return element("li", { class: effect, "data-id": id, onmouseenter: () => wayShown(steps), onmouseleave: () => wayShown([]), onfocusin: () => wayShown(steps) },
     element("div", { class: "name" }, element("span", { class: "sign", "aria-hidden": "true" }, EFFECTS[effect].sign), element("span", {}, text)),
-    element("div", { class: "quiet" }, `${kind} ${word}${every ? "" : ": of its requests those that need it"}${held ? `; held by ${held}` : ""}`),
+    effect === "stays" ? "" : element("div", { class: "quiet" }, `${kind} ${word}${every || kind === "flow" ? "" : ": of its requests those that need it"}${held ? `; ${held}` : ""}`),
     steps.length ? wayText(steps) : "");
 }
 
@@ -164,6 +173,6 @@ function worstParts() {
     element("ul", { class: "worst" }, order.slice(0, 12).map(({ id, routes, flows, alone }) =>
       element("li", {},
         element("button", { class: "plain", onclick: () => fail(id) }, parts[indexOf.get(id)].name),
-        element("span", { class: "quiet" }, `${plural(routes, "route")}, ${plural(flows, "flow")}${alone ? ", one copy" : ""}`)))),
+        element("span", { class: "quiet" }, [routes && plural(routes, "route"), flows && plural(flows, "flow"), alone && "one copy"].filter(Boolean).join(", "))))),
   ];
 }

@@ -17,7 +17,7 @@ const SEVERITIES = ["error", "warning", "note"];
 const worst = (findings) => SEVERITIES.find((severity) => findings.some((each) => each.severity === severity));
 
 const EFFECTS = {
-  down: { sign: "✖", word: "is away" },
+  down: { sign: "⊘", word: "is away" },
   fails: { sign: "✕", word: "fails" },
   degrades: { sign: "▲", word: "degrades" },
   stays: { sign: "✓", word: "stays" },

@@ -94,9 +94,9 @@ function findingMark(part, found) {
   return shape("g", { class: `mark finding-mark ${worst(found)}`, transform: `translate(${right - 4} ${top + 1})` }, title, box, text);
 }
 
-// Each effect has a sign of its own: a square with a cross, a triangle, a circle with a tick, a barred octagon.
+// Each effect has a sign of its own: a barred disc, a square with a cross, a triangle, a small disc with a tick.
 const SIGNS = {
-  down: () => [shape("rect", { x: -11, y: -11, width: 22, height: 22, rx: 3 }), shape("path", { d: "M-5 -5L5 5M5 -5L-5 5M-8 0H8" })],
+  down: () => [shape("circle", { r: 12 }), shape("path", { d: "M-6 0H6" })],
   fails: () => [shape("rect", { x: -9, y: -9, width: 18, height: 18, rx: 3 }), shape("path", { d: "M-4 -4L4 4M4 -4L-4 4" })],
   degrades: () => [shape("polygon", { points: "0,-11 11,8 -11,8" }), shape("path", { d: "M0 -4V2M0 5V5.2" })],
   stays: () => [shape("circle", { r: 7 }), shape("path", { d: "M-3 0L-1 2.5L3.2 -2.5" })],
