@@ -61,9 +61,7 @@ def words(formats: "Sequence[str]", html: str | None) -> tuple[str, ...]:
     return (*formats, "html" if html == "-" else f"html={html}")
 
 
-def rendered(
-    form: str, topology: "Topology", drawn: "Picture", file: Path, environment: str | None
-) -> str:
+def rendered(form: str, topology: "Topology", drawn: "Picture", file: Path, environment: str | None) -> str:
     """The picture in one format."""
     import importlib
 

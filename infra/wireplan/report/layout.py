@@ -137,7 +137,9 @@ def layout(picture: Picture, answer: str) -> Layout:
         found = json.loads(answer)
         _, _, width, height = numbers(found["bb"])
         answers = {each["name"]: each for each in found.get("objects", ()) if "pos" in each}
-        boxes = tuple(placed(picture, node, answers[name], height) for node, name in picture.numbered().items())
+        boxes = tuple(
+            placed(picture, node, answers[name], height) for node, name in picture.numbered().items()
+        )
         edges: list[dict[str, Any]] = sorted(found.get("edges", ()), key=lambda each: int(each["id"]))
         lines = tuple(drawn(arrow, each, height) for arrow, each in zip(picture.arrows, edges, strict=True))
     except (ValueError, KeyError, IndexError, TypeError) as error:

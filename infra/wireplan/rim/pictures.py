@@ -45,9 +45,7 @@ def laid_out(picture: Picture) -> Layout:
     Raises:
         Trouble: Graphviz cannot be had, failed, or did not end.
     """
-    answer = process.output(
-        [engines.path(PROGRAM), "-Kdot", "-Tjson0"], stdin=dot(picture), timeout=SECONDS
-    )
+    answer = process.output([engines.path(PROGRAM), "-Kdot", "-Tjson0"], stdin=dot(picture), timeout=SECONDS)
     try:
         return layout(picture, answer)
     except LayoutError as error:

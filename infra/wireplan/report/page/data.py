@@ -10,8 +10,9 @@ from wireplan.report.shapes import TITLES
 from wireplan.report.shown import dotted, said
 from wireplan.secrecy import hides
 from wireplan.topology import describe
-from wireplan.topology.effects import FLOW_WORDS, Harm, Impact, Need, Touched
-from wireplan.topology.impact import flows, routes
+from wireplan.topology.effects import Harm, Impact, Need, Touched, shown
+from wireplan.topology.flows import flows
+from wireplan.topology.needs import route_id
 from wireplan.topology.types import OriginKind, Topology
 
 VERSION = 1
@@ -39,7 +40,8 @@ def data(topology: Topology, picture: Picture, run: Run, impacts: Mapping[str, I
     origins, needs = Kept(), Kept()
     ids = [*map(str, picture.nodes), *(name for name in APART if getattr(topology, name) is not None)]
     place = {name: number for number, name in enumerate(ids)}
-    ways = {name: number for number, name in enumerate((*routes(topology), *flows(topology)))}
+    known = flows(topology)
+    ways = {name: number for number, name in enumerate((*routes(topology), *known))}
     return {
         "version": VERSION,
         "system": topology.system,
@@ -57,7 +59,7 @@ def data(topology: Topology, picture: Picture, run: Run, impacts: Mapping[str, I
         "findings": [finding(run, seen, place) for seen in run.seen()],
         "rules": run.rules,
         "routes": [[name, route_text(topology, name)] for name in routes(topology)],
-        "flows": [[name, flow_text(name)] for name in flows(topology)],
+        "flows": [[name, flow_text(name), printable(flow.catches_up)] for name, flow in known.items()],
         "impacts": {name: impact(impacts[name], place, ways, needs) for name in ids if name in impacts},
         "origins": origins.all(),
         "needs": needs.all(),
@@ -132,12 +134,24 @@ def harm(found: Harm, place: Mapping[str, int], ways: Mapping[str, int], needs: 
 def touched(found: Iterable[Touched], ways: Mapping[str, int], needs: Kept) -> Iterator[list[Any]]:
     """Index, effect, whether all requests are meant, what holds it, and the steps."""
     for each in found:
-        yield [ways[each.id], each.effect.value, each.every, each.held, [needs(step(need)) for need in each.way]]
+        yield [
+            ways[each.id],
+            each.effect.value,
+            each.every,
+            each.held,
+            [needs(step(need)) for need in each.way],
+        ]
 
 
 def step(need: Need) -> tuple[str, str, str]:
     """One need on the way: who, whom, what for."""
-    return (need.source.partition("#")[0], need.target.partition("#")[0], need.kind)
+    return (shown(need.source), shown(need.target), need.kind)
+
+
+def routes(topology: Topology) -> Iterator[str]:
+    """The ids of all routes."""
+    for edge in topology.edges.values():
+        yield from (route_id(edge, index) for index in range(len(edge.routes)))
 
 
 def route_text(topology: Topology, name: str) -> str:
@@ -156,7 +170,3 @@ def flow_text(name: str) -> str:
         return f"backup of {rest.removesuffix('.backup')}"
     service, _, topic = rest.partition(".consumes.")
     return f"{service} consumes {topic}"
-
-
-WORDS = {effect.value: word for effect, word in FLOW_WORDS.items()}
-"""What is said of a flow where a route fails, degrades, is unharmed."""

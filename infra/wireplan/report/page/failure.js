@@ -127,9 +127,9 @@ function effectList(effect, harm) {
   for (const [kind, all, touched] of [["route", data.routes, harm.routes], ["flow", data.flows, harm.flows]]) {
     const by = new Map(touched.map((each) => [each[0], each]));
     const first = kind === "flow" ? data.routes.length : 0;
-    all.forEach(([id, text], number) => {
+    all.forEach(([id, text, later], number) => {
       const found = by.get(first + number);
-      if ((found ? found[1] : "stays") === effect) items.push(effectItem(kind, effect, id, text, found));
+      if ((found ? found[1] : "stays") === effect) items.push(effectItem(kind, effect, id, text, found, later));
     });
   }
   const names = effects(state.failed, state.copies).map((each, index) => (each === effect ? index : -1)).filter((index) => index >= 0);
@@ -141,12 +141,13 @@ function effectList(effect, harm) {
   ];
 }
 
-function effectItem(kind, effect, id, text, found) {
+function effectItem(kind, effect, id, text, found, later) {
   const [, , every, held, steps] = found ?? [0, "", true, "", []];
   const word = kind === "flow" ? FLOW_WORDS[effect] : EFFECTS[effect].word;
   return element("li", { class: effect, "data-id": id, onmouseenter: () => wayShown(steps), onmouseleave: () => wayShown([]), onfocusin: () => wayShown(steps) },
     element("div", { class: "name" }, element("span", { class: "sign", "aria-hidden": "true" }, EFFECTS[effect].sign), element("span", {}, text)),
     effect === "stays" ? "" : element("div", { class: "quiet" }, `${kind} ${word}${every || kind === "flow" ? "" : ": of its requests those that need it"}${held ? `; ${held}` : ""}`),
+    later && effect === "fails" ? element("div", { class: "quiet" }, `then: ${later}`) : "",
     steps.length ? wayText(steps) : "");
 }
 

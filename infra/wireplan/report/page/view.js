@@ -6,7 +6,8 @@ const size = { width: Number(map.dataset.width), height: Number(map.dataset.heig
 const view = { x: 0, y: 0, scale: 1 };
 const CLOSEST = 4;
 const FAR = 0.55; // below this, small letters are only noise
-const READABLE = 0.6; // the first look is at least so close
+const SMALLEST = 0.45; // smaller than this, all of it is no first look
+const READABLE = 0.65; // then that begins so close
 const EDGE = 28;
 
 function look() {
@@ -34,7 +35,7 @@ function whole() {
 /** All of it where that can be read; else its beginning, as wide as can be read. */
 function firstLook() {
   whole();
-  if (view.scale >= READABLE) return;
+  if (view.scale >= SMALLEST) return;
   const { width, height } = room();
   view.scale = Math.max(READABLE, Math.min(1, (width - 2 * EDGE) / size.width));
   view.x = Math.max(EDGE + 40, (width - size.width * view.scale) / 2);
