@@ -32,14 +32,16 @@ function whole() {
   look();
 }
 
-/** All of it where that can be read; else its beginning, as wide as can be read. */
+/** All of it where that can be read; else where clients come in, as wide as can be read. */
 function firstLook() {
   whole();
   if (view.scale >= SMALLEST) return;
   const { width, height } = room();
   view.scale = Math.max(READABLE, Math.min(1, (width - 2 * EDGE) / size.width));
   view.x = Math.max(EDGE + 40, (width - size.width * view.scale) / 2);
-  view.y = Math.max(EDGE, (height - size.height * view.scale) / 2);
+  const lowest = Math.min(EDGE, height - EDGE - size.height * view.scale);
+  view.y = Math.min(EDGE, Math.max(lowest, height / 2 - middles[0].y * view.scale));
+  if (size.height * view.scale < height) view.y = (height - size.height * view.scale) / 2;
   look();
 }
 
