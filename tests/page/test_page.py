@@ -65,13 +65,34 @@ def test_the_wheel_zooms_and_the_point_under_the_mouse_stays(page: Page, tube: P
     assert after == pytest.approx(at, abs=2)
 
 
-def test_a_drag_moves_the_picture_and_chooses_nothing(page: Page, tube: Path) -> None:
-    page.open(tube)
+def test_a_drag_moves_the_picture_and_leaves_the_choice(page: Page, tube: Path) -> None:
+    page.open(tube, "#part=services.auth")
     before = page.middle(part("upload"))
     page.drag(before, (60, 40))
     after = page.middle(part("upload"))
     assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((60, 40), abs=1)
+    assert page.texts("#map .part.chosen .name") == ["auth"]
+
+
+def test_a_click_beside_all_parts_chooses_none(page: Page, tube: Path) -> None:
+    page.open(tube, "#part=services.auth")
+    corner = page.value(
+        "(() => { const box = document.querySelector('#stage').getBoundingClientRect(); return { x: box.right - 20, y: box.top + 20 }; })()"
+    )
+    for kind in ("mousePressed", "mouseReleased"):
+        page.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **corner)
     assert page.value("document.querySelectorAll('#map .chosen').length") == 0
+
+
+def test_a_system_too_large_to_read_begins_where_clients_come_in(page: Page, tube: Path) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=820, height=500, deviceScaleFactor=1, mobile=False)
+    page.open(tube)
+    stage = page.value("document.querySelector('#stage').getBoundingClientRect().toJSON()")
+    cdn = page.middle(part("cdn"))
+    assert stage["left"] < cdn["x"] < stage["right"]
+    assert stage["top"] < cdn["y"] < stage["bottom"]
+    assert page.value(SCALE) >= 0.6
+    assert page.value("document.querySelector('#overview').hasAttribute('hidden')") is False
 
 
 def test_keys_zoom_and_show_all_of_it_again(page: Page, tube: Path) -> None:
