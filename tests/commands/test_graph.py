@@ -12,6 +12,8 @@ from wireplan.commands.app import build
 from wireplan.commands.graph import FORMATS
 from wireplan.rim.trouble import Trouble
 
+from tests.conftest import Golden
+
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
 
@@ -64,6 +66,10 @@ def test_every_node_and_every_link_is_drawn(form: str) -> None:
 
 def test_mermaid_is_what_is_drawn_unless_said() -> None:
     assert run().startswith("flowchart LR\n")
+
+
+def test_the_picture_in_the_docs_is_the_one_that_is_drawn(golden: Golden) -> None:
+    golden("../../docs/tube.svg", run("--format", "svg"))
 
 
 def invoked(*words: str) -> Result:

@@ -9,6 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from wireplan.rim.engines import packages
+from wireplan.rim.engines.kinds import System
+from wireplan.rim.engines.releases import UnavailableError
+from wireplan.rim.trouble import Trouble
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--headless",
@@ -25,19 +30,31 @@ KEYS = {"Enter": "\r", "Escape": "", "ArrowRight": "", "ArrowDown": "", "Tab": "
 
 
 class MissingError(Exception):
-    """There is no Chromium on PATH."""
+    """There is no Chromium, and none can be had here."""
 
 
 def program() -> str:
-    """Chromium, or a browser made from it.
+    """Chromium, or a browser made from it; as root on Debian, its package is installed where none is there.
 
     Raises:
-        MissingError: none is on PATH.
+        MissingError: there is none, and it cannot be installed.
     """
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    raise MissingError(f"none of {', '.join(NAMES)} is on PATH: on Debian, apt-get install chromium")
+    if here := found():
+        return here
+    try:
+        packages.install_system(System("chromium"))
+    except (UnavailableError, Trouble) as error:
+        raise MissingError(
+            f"none of {', '.join(NAMES)} is on PATH, and it was not installed: {error}"
+        ) from error
+    if here := found():
+        return here
+    raise MissingError("the package chromium brought no program of that name")
+
+
+def found() -> str | None:
+    """The first of the names that is on PATH."""
+    return next((here for name in NAMES if (here := shutil.which(name))), None)
 
 
 class Browser:

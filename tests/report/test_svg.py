@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from hypothesis import given
 from wireplan.report import svg
+from wireplan.report.page import page
 from wireplan.report.picture import Arrow, Picture
 from wireplan.report.screen import printable
 from wireplan.report.shapes import OUTLINES, TITLES
@@ -15,6 +16,7 @@ from tests.report.pictures import laid, pictures
 
 SVG = "{http://www.w3.org/2000/svg}"
 CSS = svg.style()
+PAGE_CSS = page.asset("page.css")
 
 
 def parsed(picture: Picture) -> ElementTree.Element:
@@ -105,6 +107,16 @@ def test_words_can_be_read_in_light_and_in_dark() -> None:
         assert all(contrast(found[ink], ground) >= 4.5 for ink in ("ink", "quiet") for ground in grounds)
         lines = ("route", "call", "event", "sql", "cache", "object", "outside")
         assert all(contrast(found[line], found["paper"]) >= 4.5 for line in lines)
+
+
+def test_the_words_of_the_page_can_be_read_on_its_panel() -> None:
+    light, dark = PAGE_CSS.split("@media (prefers-color-scheme: dark)")
+    for scheme, text in (("light", light), ("dark", dark)):
+        found = colours(scheme) | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", text))
+        grounds = (found["panel"], found["paper"])
+        words = ("ink", "quiet", "accent", "fails", "degrades", "stays", "down")
+        assert all(contrast(found[word], ground) >= 4.5 for word in words for ground in grounds)
+        assert all(contrast(found["ink"], found[f"{effect}-fill"]) >= 4.5 for effect in ("fails", "degrades"))
 
 
 def test_light_and_dark_have_the_same_colours_to_choose_from() -> None:

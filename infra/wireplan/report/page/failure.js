@@ -27,7 +27,7 @@ function fail(id, copies = "whole", show = true) {
     if (found[index]) {
       part.classList.add(found[index]);
       dots[index].classList.add(found[index]);
-      part.append(effectMark(part, found[index]));
+      part.append(effectMark(index, found[index]));
     }
     named(index, found[index]);
   });

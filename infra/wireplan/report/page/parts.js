@@ -9,7 +9,7 @@ function partsStarted() {
     part.setAttribute("tabindex", index ? "-1" : "0");
     named(index);
     const found = findingsOf[index];
-    if (found.length) part.append(findingMark(part, found));
+    if (found.length) part.append(findingMark(index, found));
     part.addEventListener("click", () => moved || choose(index));
     part.addEventListener("keydown", (event) => keyed(event, index));
   });
@@ -80,13 +80,14 @@ function focused(index) {
   drawn[index].focus({ preventScroll: true });
 }
 
-const corner = (part) => {
-  const box = part.querySelector(".body").getBBox();
-  return { left: box.x, right: box.x + box.width, top: box.y };
-};
+// Asked once, before anything is changed: each question after a change would lay the whole page out again.
+const corners = [...drawn].map((part) => {
+  const { x, y, width } = part.querySelector(".body").getBBox();
+  return { left: x, right: x + width, top: y };
+});
 
-function findingMark(part, found) {
-  const { right, top } = corner(part);
+function findingMark(index, found) {
+  const { right, top } = corners[index];
   const text = shape("text", { y: 3.5 }, String(found.length));
   const box = shape("rect", { x: -9, y: -8, width: 18, height: 16, rx: 8 });
   const title = shape("title", {}, SEVERITIES.map((each) => [each, found.filter((one) => one.severity === each).length])
@@ -102,7 +103,7 @@ const SIGNS = {
   stays: () => [shape("circle", { r: 7 }), shape("path", { d: "M-3 0L-1 2.5L3.2 -2.5" })],
 };
 
-function effectMark(part, effect) {
-  const { left, top } = corner(part);
+function effectMark(index, effect) {
+  const { left, top } = corners[index];
   return shape("g", { class: `mark effect-mark ${effect}`, transform: `translate(${left + 5} ${top + 2})` }, SIGNS[effect]());
 }
