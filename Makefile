@@ -14,7 +14,7 @@ help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
 	@echo 'make down    end the cluster; its data is kept'
 	@echo "make test    checks, fast tests, the services own tests, then the tests on a real cluster"
-	@echo 'make fast    the tests that need neither a cluster nor the services installed: under a minute'
+	@echo 'make fast    the tests that need no cluster, no browser, and no services installed: under a minute'
 	@echo 'make check   lint, format, types, import contracts'
 
 bootstrap:
@@ -29,13 +29,13 @@ down: bootstrap
 # Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait. PROCESSES=0: one after the other.
 test: check
 	@echo '==> what the tests need: programs, images'
-	@$(WIREPLAN) tools install --for build --for create --for cluster --for images
+	@$(WIREPLAN) tools install --for build --for create --for cluster --for images --for pictures
 	@$(WIREPLAN) images build --workspace stacks/tube/services
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
 	@$(PYTEST) --numprocesses $(PROCESSES) --durations 12
 
 fast: bootstrap
-	@$(PYTEST) -m 'not cluster and not workspace'
+	@$(PYTEST) -m 'not cluster and not workspace and not browser'
 
 check: bootstrap
 	@echo '==> ruff'

@@ -4,10 +4,15 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
+from wireplan.commands.graph import FORMATS
+from wireplan.rim.trouble import Trouble
+
+from tests.conftest import Golden
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
@@ -61,3 +66,52 @@ def test_every_node_and_every_link_is_drawn(form: str) -> None:
 
 def test_mermaid_is_what_is_drawn_unless_said() -> None:
     assert run().startswith("flowchart LR\n")
+
+
+def test_the_picture_in_the_docs_is_the_one_that_is_drawn(golden: Golden) -> None:
+    golden("../../docs/tube.svg", run("--format", "svg"))
+
+
+def invoked(*words: str) -> Result:
+    """`wireplan graph` of the reference system, its trouble included."""
+    return CliRunner().invoke(build(), ["graph", str(TUBE), "--env", "prod", *words])
+
+
+def test_a_picture_is_laid_out_without_a_browser() -> None:
+    root = ElementTree.fromstring(run("--format", "svg"))
+    drawn = [each.get("data-part") for each in root.iter() if each.get("data-part")]
+    assert len(drawn) == len(document()["nodes"])
+
+
+def test_a_page_goes_to_its_file_and_nothing_to_stdout(tmp_path: Path) -> None:
+    assert run("--html", str(tmp_path / "tube.html")) == ""
+    assert (tmp_path / "tube.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_page_goes_to_stdout_where_asked() -> None:
+    text = run("--html", "-")
+    assert text.startswith("<!doctype html>")
+    assert text == run("--format", "html")
+
+
+def test_a_page_and_other_formats_are_had_in_one_run(tmp_path: Path) -> None:
+    text = run("--html", str(tmp_path / "tube.html"), "--format", "json")
+    assert json.loads(text)["system"] == "tube"
+    assert (tmp_path / "tube.html").is_file()
+
+
+def test_two_texts_on_stdout_are_refused_before_anything_is_written() -> None:
+    result = invoked("--html", "-", "--format", "svg")
+    assert isinstance(result.exception, Trouble)
+    assert result.stdout == ""
+
+
+def test_retry_topics_are_on_the_page_when_asked_for() -> None:
+    dead = "topics.video.uploaded.processing.dlt"
+    assert dead in run("--html", "-", "--all")
+    assert f'"id":"{dead}"' not in run("--html", "-")
+
+
+def test_help_names_every_format() -> None:
+    told = CliRunner().invoke(build(), ["graph", "--help"]).stdout
+    assert all(form in told for form in FORMATS)

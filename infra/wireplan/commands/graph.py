@@ -1,13 +1,19 @@
-"""`wireplan graph`: the system as a picture, for documents and other programs."""
+"""`wireplan graph`: the system as a picture, for documents and other programs, and as a page that a person opens."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wireplan.commands import options
 
-FORMATS = ("mermaid", "d2", "json")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wireplan.report.picture import Picture
+    from wireplan.topology.types import Topology
+
+FORMATS = ("mermaid", "d2", "json", "svg", "html")
 MODULES = {"json": "graph_json"}
 
 
@@ -23,21 +29,45 @@ def graph(
         typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
     ] = None,
     formats: options.Formats = None,
+    html: Annotated[
+        str | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="A page to open in a browser; - for stdout. The same as --format html=FILE.",
+        ),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also retry and dead-letter topics.")] = False,
 ) -> None:
-    """Draw the system: its parts, and who asks, tells and keeps what. Formats: mermaid, d2, json."""
-    import importlib
+    """Draw the system: its parts, and who asks, tells and keeps what.
 
+    Formats: mermaid, d2, json; svg, laid out and ready to show; html, a page with zoom, search, values, findings, and what a failure would do.
+    """
     from wireplan.report.picture import picture
     from wireplan.rim import outputs, sources
 
-    wanted = outputs.outputs(formats or (), FORMATS)
+    wanted = outputs.outputs(words(formats or (), html), FORMATS)
     file = options.topology_file(path)
-    drawn = picture(sources.topology(file, sources.chosen(file, env)), everything=everything)
-    outputs.deliver(
-        (
-            each,
-            importlib.import_module(f"wireplan.report.{MODULES.get(each.format, each.format)}").render(drawn),
-        )
-        for each in wanted
-    )
+    environment = sources.chosen(file, env)
+    topology = sources.topology(file, environment)
+    drawn = picture(topology, everything=everything)
+    outputs.deliver([(each, rendered(each.format, topology, drawn, file, environment)) for each in wanted])
+
+
+def words(formats: "Sequence[str]", html: str | None) -> tuple[str, ...]:
+    """What is wanted, `--html` in the words of `--format`."""
+    if html is None:
+        return tuple(formats)
+    return (*formats, "html" if html == "-" else f"html={html}")
+
+
+def rendered(form: str, topology: "Topology", drawn: "Picture", file: Path, environment: str | None) -> str:
+    """The picture in one format."""
+    import importlib
+
+    if form in {"svg", "html"}:
+        from wireplan.rim import pictures
+
+        return pictures.svg(drawn) if form == "svg" else pictures.page(topology, drawn, file, environment)
+    text: str = importlib.import_module(f"wireplan.report.{MODULES.get(form, form)}").render(drawn)
+    return text

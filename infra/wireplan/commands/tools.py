@@ -44,7 +44,7 @@ def install(
         list[str] | None,
         typer.Option(
             "--for",
-            help="Only what this is for: build, create, cluster, images, checks. Can be given again.",
+            help="Only what this is for: build, create, cluster, images, checks, pictures. Can be given again.",
             show_default=False,
         ),
     ] = None,

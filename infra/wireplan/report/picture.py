@@ -1,11 +1,18 @@
 """The system as a picture: what is drawn, and which way its arrows point. The formats spell it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from wireplan.model.units import duration_text
 from wireplan.topology.graph import Link, LinkKind, Node, graph
-from wireplan.topology.types import TopicRole, Topology
+from wireplan.topology.types import ServiceKind, TopicRole, Topology
+
+SPOKEN = {
+    ServiceKind.GATEWAY: "gateway",
+    ServiceKind.GRPC: "gRPC service",
+    ServiceKind.HTTP: "HTTP service",
+    ServiceKind.WORKER: "worker",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +28,13 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A system's nodes and arrows, in the order of its file."""
+    """A system's nodes and arrows, in the order of its file. `captions` say in a few words what a node is."""
 
     system: str
     environment: str
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
+    captions: Mapping[Node, str] = field(default_factory=dict[Node, str])
 
     def numbered(self) -> dict[Node, str]:
         """A short identifier a node: names hold characters that no format takes in one."""
@@ -43,7 +51,32 @@ def picture(topology: Topology, *, everything: bool = False) -> Picture:
     drawn = set(nodes)
     arrows = (arrow(topology, link) for link in found.links if {link.source, link.target} <= drawn)
     more = dead_letters(topology) if everything else ()
-    return Picture(topology.system, topology.environment.name, nodes, (*arrows, *more))
+    captions = {node: caption(topology, node) for node in nodes}
+    return Picture(topology.system, topology.environment.name, nodes, (*arrows, *more), captions)
+
+
+def caption(topology: Topology, node: Node) -> str:
+    """What a node is, in a few words; numbers only where they shape the system."""
+    match node.noun:
+        case "edges":
+            return {"cdn": "CDN", "load-balancer": "load balancer"}[topology.edges[node.name].kind]
+        case "services":
+            service = topology.services[node.name]
+            return f"{SPOKEN[service.kind]} \u00d7 {counted(service.replicas.min, service.replicas.max)}"
+        case "topics":
+            partitions = topology.topics[node.name].partitions
+            return f"topic, {partitions} partition{'' if partitions == 1 else 's'}"
+        case "databases":
+            return f"Postgres \u00d7 {topology.databases[node.name].instances}"
+        case "externals":
+            return f"external, {topology.externals[node.name].protocol}"
+        case _:
+            return node.noun.removesuffix("s")
+
+
+def counted(least: int, most: int) -> str:
+    """`3`, or `2..6` where an autoscaler decides."""
+    return str(least) if least == most else f"{least}..{most}"
 
 
 def arrow(topology: Topology, link: Link) -> Arrow:

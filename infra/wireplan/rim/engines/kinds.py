@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     CLUSTER = "cluster"
     IMAGES = "images"
     CHECKS = "checks"
+    PICTURES = "pictures"
 
 
 @dataclass(frozen=True)

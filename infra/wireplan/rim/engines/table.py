@@ -5,10 +5,10 @@ repositories that pin them; containerd's by one alone, Kubespray, whose list is 
 index. Go modules: go.sum beside each go.mod. Debian packages: apt, by the archive's signature.
 """
 
-from wireplan.rim.engines.entries import build, checks, cluster, create, images, nodes
+from wireplan.rim.engines.entries import build, checks, cluster, create, images, nodes, pictures
 from wireplan.rim.engines.kinds import Engine
 
 ENGINES: dict[str, Engine] = {
     engine.name: engine
-    for engine in (*build.ALL, *create.ALL, *cluster.ALL, *nodes.ALL, *images.ALL, *checks.ALL)
+    for engine in (*build.ALL, *create.ALL, *cluster.ALL, *nodes.ALL, *images.ALL, *checks.ALL, *pictures.ALL)
 }
