@@ -47,9 +47,6 @@ class Step:
     place: Place
     text: str
 
-    def __str__(self) -> str:
-        return f"{self.text} ({self.place.file}:{self.place.line})"
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:

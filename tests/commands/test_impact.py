@@ -57,7 +57,7 @@ def test_topics_of_retries_and_dead_letters_are_let_fail_when_asked_for() -> Non
 def test_one_part_shows_the_way_to_each_route_and_flow_with_its_lines() -> None:
     said = " ".join(run(TUBE, "--env", "prod", "--fail", "statistics").stdout.split())
     assert (
-        "degrades edges.public / edges.public / -> services.gateway (topology.yaml:15) -> services.statistics (topology.yaml:34)"
+        "degrades edges.public / edges.public / -> services.gateway (topology.yaml:15) -> services.statistics (topology.yaml:35)"
         in said
     )
     assert "held: gateway answers without statistics (fallback: empty)" in said

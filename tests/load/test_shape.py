@@ -52,6 +52,21 @@ def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: 
 
 
 @pytest.mark.parametrize(
+    ("handler", "expected"),
+    [
+        ("{mean: 2s, timeout: 1s}", "the mean (2s) is longer than the longest (1s)"),
+        ("{mean: 0s}", "a record takes some time"),
+    ],
+)
+def test_a_handler_takes_some_time_and_no_longer_than_it_may(
+    handler: str, expected: str, faults: Faults
+) -> None:
+    group = f"services: {{a: {{consumes: {{t: {{handler: {handler}}}}}}}}}"
+    found = faults(f"system: s\n{group}\ntopics: {{t: {{message: x.Made}}}}\n")
+    assert found == [f"2:31 YML025 services.a.consumes.t.handler: {expected}"]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("services: {}\n", ['1:1 YML021 the file lacks "system"']),

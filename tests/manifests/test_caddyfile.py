@@ -107,6 +107,23 @@ def test_the_longest_prefix_wins_and_what_has_no_route_is_not_found(
     assert found == {path: (200, f"to {route}") if route else (404, "") for path, route in asked.items()}
 
 
+def test_bodies_of_requests_to_services_are_limited_where_that_is_written_and_uploads_are_not(
+    caddy: str, tmp_path: Path
+) -> None:
+    limited = dataclasses.replace(resolved("local").edges["public"], max_body=5_000_000)
+    assert "request_body" not in caddyfile.text(resolved("local").edges["public"])
+    (tmp_path / "Caddyfile").write_text(caddyfile.text(limited))
+    command = [caddy, "adapt", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"HOME": str(tmp_path)})
+    assert done.stdout.count('{"handler":"request_body","max_size":5000000}') == 1
+    blocks = caddyfile.text(limited).split("\thandle ")
+    (uploads,), (requests,) = (
+        [b for b in blocks if f"name {to}.tube." in b] for to in ("objects", "gateway")
+    )
+    assert "request_body" not in uploads
+    assert "max_size 5000000" in requests
+
+
 def test_caddy_reads_the_whole_file(caddy: str, tmp_path: Path) -> None:
     (tmp_path / "Caddyfile").write_text(caddyfile.text(edge("/", "/api")))
     command = [caddy, "adapt", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"]

@@ -72,7 +72,7 @@ def test_a_salt_of_another_passphrase_is_named_with_both_places(
 
 def environment(*contexts: str) -> Environment:
     return Environment(
-        "prod", "prod", "tube", "existing", contexts, None, "strimzi", "cloudnative-pg", "caddy"
+        "prod", "prod", "tube", "existing", contexts, None, "strimzi", "cloudnative-pg", "caddy", 1
     )
 
 

@@ -73,8 +73,8 @@ def test_a_schedule_is_told_step_by_step_each_with_its_place() -> None:
     at = shown.index("   Its session of 45s (default) still holds the name.")
     assert shown[at + 1].startswith("   1. The pod is killed; its name is kept for ")
     assert shown[at + 2].startswith("      ")
-    assert shown[at + 2].endswith("(topology.yaml:6)")
-    assert shown[at + 3] == "   2. It comes back. (prod.yaml:3)"
+    assert shown[at + 2].endswith("(line 6)")
+    assert shown[at + 3] == "   2. It comes back. (prod.yaml line 3)"
     assert shown[at + 4] == "   fix: protocol: classic"
 
 

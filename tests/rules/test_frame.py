@@ -149,6 +149,29 @@ def test_a_number_carries_where_it_comes_from(load: Callable[[str], Topology]) -
 
 
 @pytest.mark.parametrize(
+    ("per_second", "said"),
+    [(20.0, "20/s"), (1 / 120, "30/h"), (0.5, "30/m"), (3 / 7, "0.429/s"), (32.5, "1950/m"), (0.0, "0/s")],
+)
+def test_a_rate_is_said_in_the_unit_of_time_that_fits(per_second: float, said: str) -> None:
+    assert words.rate(per_second) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (12.0, "12s"),
+        (0.25, "0.2s"),
+        (90.0, "1.5min"),
+        (51_840.0, "14.4h"),
+        (259_200.0, "3d"),
+        (1e9, "11574.1d"),
+    ],
+)
+def test_a_time_that_was_worked_out_is_said_to_a_tenth(seconds: float, said: str) -> None:
+    assert words.span(seconds) == said
+
+
+@pytest.mark.parametrize(
     ("items", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_a_list_is_said_in_words(items: list[str], said: str) -> None:

@@ -52,7 +52,7 @@ MUTATIONS: list[Mutation] = [
     (
         "KAF004",
         "caches: {fast: {memory: 256Mi}}",
-        "caches: {fast: {memory: 256Mi}}\nenvironment: {kafka: strimzi}\npatches:\n"
+        "caches: {fast: {memory: 256Mi}}\nenvironment: {kafka: strimzi, survives: 0}\npatches:\n"
         "  - {kind: Kafka, reason: less disk, merge: {spec: {kafka: {config: {offsets.topic.replication.factor: 1}}}}}",
     ),
     ("KAF005", "publishes: [video.processed]", "publishes: {video.processed: {acks: leader}}"),
@@ -79,9 +79,18 @@ MUTATIONS: list[Mutation] = [
         "buckets: {renditions: read}\n    publishes: [page.viewed]\n\ntopics:\n"
         "  page.viewed: {message: tube.events.v1.VideoUploaded, durable: false, replication_factor: 1}",
     ),
+    ("KAF020", "timeout: 120s, mean: 40s}", "timeout: 20m, mean: 10m}"),
+    ("KAF020", "{group: statistics}", "{group: statistics, handler: {mean: 20s}}"),
+    ("KAF021", "catch_up: 12h", "catch_up: 2h"),
+    (
+        "DUR001",
+        f"{MAIN}\n    backup: {{to: backups, every: 1d}} # row F3.5\n    instances: 3\n    rpo: 0s",
+        f"environment: {{profile: prod}}\n{MAIN}\n    backup: {{to: backups, every: 1d}}\n    instances: 2",
+    ),
     ("MSG001", "publishes: [video.uploaded]", "publishes: {video.uploaded: {outbox: false}}"),
     ("MSG003", "{group: statistics}", "{group: statistics, inbox: false}"),
     ("MSG006", "publishes: [video.processed]", "publishes: [video.processed, video.uploaded]"),
+    ("MSG007", "host: tube.example", "host: tube.example\n    max_body: 10Mi"),
     ("RPC001", "catalog: {deadline: 1s}", "catalog: {deadline: 1s, load_balancing: pick_first}"),
     (
         "RPC001",
@@ -172,7 +181,7 @@ MUTATIONS: list[Mutation] = [
     (
         "PG008",
         f"{MAIN}\n    backup: {{to: backups, every: 1d}} # row F3.5",
-        f"environment: {{profile: prod}}\n{MAIN}",
+        f"environment: {{profile: prod, survives: 0}}\n{MAIN}",
     ),
     ("PG009", "backup: {to: backups, every: 1d}", "backup: {to: backups, every: 1d, keep: 3d}"),
     ("PG010", "rpo: 0s", 'rpo: 0s\n    parameters: {fsync: "off"}'),

@@ -6,6 +6,7 @@ import grpc as grpcio
 import pytest
 from wireplan.topology import grpc
 from wireplan.topology.types import Call
+from wireplan.topology.wiring import wiring
 
 from tests.topology.conftest import SCHEMA, system, tube
 
@@ -24,6 +25,20 @@ def test_clients_balance_over_the_pods_that_dns_names() -> None:
     assert found.target == "dns:///a.s.svc.cluster.local:50051"
     assert config["loadBalancingConfig"] == [{"round_robin": {}}]
     assert config["healthCheckConfig"] == {"serviceName": ""}
+
+
+def test_both_ends_of_a_call_take_what_the_server_allows() -> None:
+    """Only where that is not gRPC's own, so that the wiring says no more than it must."""
+    roomy = {"serves": "x.v1.A", "grpc": {"max_message_bytes": "16Mi"}}
+    topology = system(
+        services={"g": {"kind": "gateway", "calls": ["a", "b"]}, "a": roomy, "b": {"serves": "x.v1.B"}}
+    )
+    wired = wiring(topology, "g")["calls"]
+    limit = "grpc.max_receive_message_length"
+    assert wired["a"]["channel_options"][limit] == 16 * 1024**2
+    assert wiring(topology, "a")["grpc"]["server_options"][limit] == 16 * 1024**2
+    assert limit not in wired["b"]["channel_options"]
+    assert limit not in wiring(topology, "b")["grpc"]["server_options"]
 
 
 def test_only_methods_that_may_be_repeated_are_repeated() -> None:

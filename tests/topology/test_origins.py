@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from wireplan.rim import sources
 from wireplan.topology import defaults, derived, describe, types
 from wireplan.topology.describe import UnknownNodeError, described, located, nodes
 from wireplan.topology.origins import masked
@@ -22,8 +24,6 @@ def origin(topology: Topology, path: str) -> Origin:
 
 def line(found: Origin) -> str:
     """The text of the line that an origin points at, from the file of the reference system."""
-    from pathlib import Path
-
     return Path(found.place.file).read_text().splitlines()[found.place.line - 1].strip()
 
 
@@ -38,6 +38,10 @@ def line(found: Origin) -> str:
         ("services/processing/resources/memory_limit", "resources: {memory: 512Mi}"),
         ("services/gateway/verifies_tokens_of", "accepts_tokens_of: auth"),
         ("services/catalog/database/reads_from_replicas", "reads_from_replicas: [ListVideos]"),
+        ("services/processing/consumes/video.uploaded/handler_mean", "video.uploaded: {group"),
+        ("services/catalog/consumes/video.processed/handler_mean", "consumes: {handler: {mean: 50ms}"),
+        ("services/catalog/consumes/video.processed/catch_up", "consumes: {handler: {mean: 50ms}"),
+        ("topics/video.uploaded/rate", "video.uploaded: {pattern"),
         ("services/media/http_protocol", "serves_http: http2"),
         ("topics/video.processed/partitions", "video.processed: {pattern"),
         ("edges/public/routes/1/to", "- {path: /, to: gateway"),
@@ -75,6 +79,23 @@ def test_what_was_written_has_its_place(path: str, text: str) -> None:
 def test_what_follows_from_other_values_shows_its_formula(path: str, reason: str) -> None:
     found = origin(tube("local"), path)
     assert (found.kind, found.reason) == (OriginKind.DERIVED, reason)
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind"),
+    [
+        ("20s", OriginKind.WRITTEN),
+        ("{mean: 1s}", OriginKind.DEFAULT),
+        ("{mean: 1s, timeout: 20s}", OriginKind.WRITTEN),
+    ],
+)
+def test_a_map_says_nothing_of_what_it_does_not_name(handler: str, kind: OriginKind, tmp_path: Path) -> None:
+    """`handler: 20s` is its timeout; `handler: {mean: 1s}` leaves the timeout to the default."""
+    file = tmp_path / "topology.yaml"
+    group = f"services: {{a: {{consumes: {{t: {{handler: {handler}}}}}}}}}"
+    file.write_text(f"system: s\n{group}\ntopics: {{t: {{message: x.v1.Made}}}}\n")
+    found = sources.topology(file, None)
+    assert origin(found, "services/a/consumes/t/handler_timeout").kind is kind
 
 
 def test_max_connections_shows_the_sum_that_it_is() -> None:

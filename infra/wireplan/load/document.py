@@ -27,6 +27,10 @@ class Document:
             return None
         return self.place(key if key is not None and not isinstance(value, ScalarNode) else value)
 
+    def alone(self, path: Path) -> bool:
+        """Whether the value at `path` is a scalar."""
+        return isinstance(self.nodes(path)[1], ScalarNode)
+
     def find_key(self, path: Path) -> Place | None:
         """The place of the key that ends `path`; of a list's item, the item."""
         key, value = self.nodes(path)

@@ -48,6 +48,8 @@ class Edge(Part):
     """Whether requests in TLS early data are taken; they can be replayed, so off."""
     budget: Duration | None = None
     """The deadline of one request, from which the deadlines of all calls behind it follow."""
+    max_body: Size | None = None
+    """The largest body of a request to a service, beyond which it is answered 413; without it, any. Uploads to a bucket are as large as they are."""
     routes: Annotated[list[Route], Field(min_length=1)]
     """Paths and where they lead."""
     cache: EdgeCache | None = None

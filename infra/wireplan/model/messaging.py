@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import TEXT, HostPorts, Part, ProtoName, Short, TopicName, short, unsaid
 from wireplan.model.resources import Resources, Volume
-from wireplan.model.units import Duration, Share, Size
+from wireplan.model.units import Duration, Rate, Share, Size
 
 
 class TopicDefaults(Part):
@@ -40,6 +40,8 @@ class Topic(TopicDefaults):
     """The field of the message whose value is the record's key; records of one key keep their order."""
     version: str | None = None
     """The field of the message that grows from one record of a key to the next, a whole number or a time: by it, readers that do not keep the order tell the newer record."""
+    rate: Rate | None = None
+    """Records published to it in the long run, by all publishers together, on a busy day: what its groups must keep up with."""
 
 
 class Publication(Part):
@@ -58,6 +60,22 @@ class Handler(Part):
 
     timeout: Duration | None = None
     """The longest time that handling one record may take."""
+    mean: Duration | None = None
+    """How long handling one record takes on average; whether a group keeps up with its topic follows from it."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Handler":
+        if self.mean is not None and self.mean <= 0:
+            raise PydanticCustomError(
+                "combination", "a record takes some time: write for example mean: 20ms", {}
+            )
+        if self.mean is not None and self.timeout is not None and self.mean > self.timeout:
+            raise PydanticCustomError(
+                "combination",
+                "the mean ({mean}) is longer than the longest ({timeout})",
+                {"mean": str(self.mean), "timeout": str(self.timeout)},
+            )
+        return self
 
 
 class ConsumptionDefaults(Part):
@@ -94,6 +112,8 @@ class ConsumptionDefaults(Part):
     """Whether records that cannot be handled go to a dead-letter topic (spec row F2.2)."""
     outage: Duration | None = None
     """How long the service may be away before it reads on, without losing a record: its topic keeps records at least so long."""
+    catch_up: Duration | None = None
+    """How long the group may take, after its longest outage, until it has caught up; needs the `rate` of the topic."""
 
     @model_validator(mode="after")
     def _fits(self) -> "ConsumptionDefaults":

@@ -27,7 +27,7 @@ from wireplan.model.base import (
 from wireplan.model.calls import Call
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.resources import REPLICAS, Replicas, Resources
-from wireplan.model.units import Duration, Rate, Share
+from wireplan.model.units import Duration, Rate, Share, Size
 
 Access = Literal["read", "write", "read-write"]
 
@@ -167,6 +167,8 @@ class Grpc(Part):
     """How long the answer to a ping may take."""
     min_ping_interval: Duration | None = None
     """The most often a client may ping."""
+    max_message_bytes: Size | None = None
+    """The largest request that it takes, and the largest answer that its callers take."""
 
 
 def named_database(value: object) -> object:

@@ -59,6 +59,8 @@ class Environment(Part):
     """Who runs Postgres."""
     edge: Literal["caddy", "gateway-api"] | None = None
     """What the edges are."""
+    survives: Annotated[int, Field(ge=0, le=4)] | None = None
+    """How many failures at once, each of a broker, a member of a database or a disk, an acknowledged write must survive."""
 
 
 class Defaults(Part):

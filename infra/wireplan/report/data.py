@@ -1,7 +1,6 @@
 """A finding as plain data, every key present, for the formats that programs read."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from wireplan.findings import Edit, Finding, Place, Step
@@ -29,9 +28,13 @@ def step_as_data(step: Step) -> dict[str, Any]:
     return {"at": place_as_data(step.place), "text": step.text}
 
 
-def numbered(steps: Sequence[Step]) -> list[str]:
-    """A schedule for a person, a line a step: `1. what happens (topology.yaml:41)`."""
-    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
+def numbered(finding: Finding) -> list[str]:
+    """A schedule for a person, a line a step: `1. what happens (line 41)`; another file than the finding's is named."""
+    lines: list[str] = []
+    for number, step in enumerate(finding.steps, start=1):
+        file = "" if step.place.file == finding.at.file else f"{step.place.file} "
+        lines.append(f"{number}. {step.text} ({file}line {step.place.line})")
+    return lines
 
 
 def edit_as_data(edit: Edit) -> dict[str, Any]:
@@ -56,4 +59,4 @@ def fingerprint(finding: Finding) -> str:
 def plainly(finding: Finding) -> str:
     """All that a finding says, one paragraph a part or step, for formats that have one field of text."""
     fix = f"fix: {finding.fix}" if finding.fix else ""
-    return "\n".join(part for part in (finding.what, finding.why, *numbered(finding.steps), fix) if part)
+    return "\n".join(part for part in (finding.what, finding.why, *numbered(finding), fix) if part)

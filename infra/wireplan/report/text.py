@@ -44,7 +44,7 @@ def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> st
         painted(line, DIM, colour=screen.colour) for line in excerpt.excerpt(run.sources, marks, hidden)
     ]
     lines += wrapped(finding.why, screen.width)
-    for step in numbered(finding.steps):
+    for step in numbered(finding):
         lines += wrapped(step, screen.width, hanging=len(INDENT))
     if finding.fix:
         lines += wrapped(f"fix: {finding.fix}", screen.width)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from wireplan.model.units import rate_text
 from wireplan.topology import index
 from wireplan.topology.chains import Entry, way
 from wireplan.topology.types import Call, OriginKind, Path, Topology
@@ -32,6 +33,21 @@ def size(count: int) -> str:
     return next(
         (f"{count // unit}{suffix}" for suffix, unit in SIZES if count and count % unit == 0), f"{count}"
     )
+
+
+def rate(per_second: float) -> str:
+    """A rate as a topology file would say it, with three digits where no unit of time leaves a whole number: 20/s, 60/h, 0.429/s."""
+    text = rate_text(per_second)
+    return text if "." not in text else f"{per_second:.3g}/s"
+
+
+SPANS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"))
+
+
+def span(seconds: float) -> str:
+    """A time that was worked out, in the largest unit it fills, with one digit more: 1.5d, 14.4h, 12s."""
+    size, unit = next(((size, unit) for size, unit in SPANS if seconds >= size), (1, "s"))
+    return f"{seconds / size:.1f}".removesuffix(".0") + unit
 
 
 def whence(topology: Topology, path: Path) -> str:

@@ -12,6 +12,9 @@ ROUND = 25
 WEEK = 604_800.0
 REMEMBERED = 45 * 86_400.0
 
+RECEIVED = 100_000_000
+"""Bytes of an answer that a consumer takes at most: receive.message.max.bytes of librdkafka."""
+
 LETTER = 4096
 """Bytes of a letter's headers: where the record was, when and why it failed; a reason of 500 characters is 2000 bytes at most."""
 

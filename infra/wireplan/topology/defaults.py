@@ -34,6 +34,7 @@ POSTGRES_PROVIDER = Default(
     "environment.postgres_provider", "cloudnative-pg", "quorum failover (CNPG failover.md)"
 )
 EDGE_PROVIDER = Default("environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream")
+SURVIVES = Default("environment.survives", 1, "one may fall (F2.1, F3.6); dev is one machine", dev=0)
 
 # Services
 TIER = Default("services.*.tier", "critical", "nothing is given up unless said (spec row F1.4)")
@@ -96,9 +97,7 @@ PRE_STOP = Default(
     "services.*.shutdown.pre_stop", 5.0, "EndpointSlices and clients follow within 5 to 10 s (KEP-3960)"
 )
 RESERVE = Default(
-    "services.*.shutdown.reserve",
-    10.0,
-    "to close pools and connections after the last request (K8S002)",
+    "services.*.shutdown.reserve", 10.0, "to close pools and connections after the last request (K8S002)"
 )
 
 AGE = Default(
@@ -118,6 +117,7 @@ SERVER_KEEPALIVE_TIMEOUT = Default(
 MIN_PING = Default(
     "services.*.grpc.min_ping_interval", 20.0, "below the clients' 30 s, else GOAWAY too_many_pings (RPC003)"
 )
+GRPC_MESSAGE = Default("services.*.grpc.max_message_bytes", 4 * MI, "gRPC's own; large things go to a bucket")
 
 # Calls
 DEADLINE = Default("services.*.calls.*.deadline", 1.0, "a person waits no longer for a part of an answer")

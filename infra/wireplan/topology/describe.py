@@ -20,10 +20,12 @@ SECONDS = frozenset(
         *("min_ping_interval", "initial_backoff", "max_backoff", "window", "open_for", "open_max"),
         *("ttl", "max_stale", "stale", "session_timeout", "max_poll_interval", "handler_timeout", "delay"),
         *("max_lifetime", "connect_timeout", "statement_timeout", "access", "refresh"),
-        *("retention", "every", "keep", "verify", "rpo", "outage"),
+        *("retention", "every", "keep", "verify", "rpo", "outage", "handler_mean", "catch_up"),
     }
 )
-SIZES = frozenset({"memory_request", "memory_limit", "size", "heap", "memory", "max_message_bytes"})
+SIZES = frozenset(
+    {"memory_request", "memory_limit", "size", "heap", "memory", "max_message_bytes", "max_body"}
+)
 CPUS = frozenset({"cpu_request", "cpu_limit"})
 RATES = frozenset({"rate"})
 SHARES = frozenset({"availability", "objective"})

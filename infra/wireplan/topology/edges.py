@@ -40,6 +40,7 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
         tls_secret=names.edge_tls(name),
         base_url=names.url(written.host, port),
         availability=share(written.availability),
+        max_body=int(written.max_body) if written.max_body is not None else None,
     )
 
 

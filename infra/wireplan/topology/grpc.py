@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wireplan.topology import defaults
 from wireplan.topology.types import Call, Contract, GrpcServer, Idempotency, Method
 
 KEEPALIVE_TIME = 30_000
@@ -27,7 +28,19 @@ def server_options(server: GrpcServer) -> dict[str, int]:
         "grpc.keepalive_timeout_ms": ms(server.keepalive_timeout),
         "grpc.http2.min_recv_ping_interval_without_data_ms": ms(server.min_ping_interval),
         "grpc.keepalive_permit_without_calls": 1,
+        **received(server),
     }
+
+
+def channel_options(server: GrpcServer | None) -> dict[str, int]:
+    """Options of a client's channel to a server."""
+    return {**CHANNEL_OPTIONS, **(received(server) if server else {})}
+
+
+def received(server: GrpcServer) -> dict[str, int]:
+    """The largest message that either end takes, where it is not gRPC's own."""
+    own = server.max_message_bytes
+    return {} if own == defaults.GRPC_MESSAGE.value else {"grpc.max_receive_message_length": own}
 
 
 def service_config(call: Call, contract: Contract | None) -> dict[str, Any]:

@@ -74,7 +74,19 @@ def consumption(context: Context, service: str, topic: str, written: WrittenCons
         retries=retries(context, topic, group, written),
         dead_letter=names.dead_letter_topic(topic, group) if has_dead_letter(context, written) else None,
         outage=seconds(profile, defaults.OUTAGE, written.outage, rest.outage),
+        handler_mean=mean(written.handler.mean, rest.handler.mean, timeout),
+        catch_up=said(written.catch_up, rest.catch_up),
     )
+
+
+def said(*written: float | None) -> float | None:
+    """The first value that was written, as a plain float; None where none was."""
+    return next((float(value) for value in written if value is not None), None)
+
+
+def mean(own: float | None, common: float | None, timeout: float) -> float | None:
+    """How long one record takes on average, where somebody says so; what is said for all groups is no more than a group's own limit."""
+    return float(own) if own is not None else min(float(common), timeout) if common is not None else None
 
 
 def protocol(membership: str, written: str | None) -> GroupProtocol:
@@ -148,7 +160,7 @@ def main(context: Context, name: str, most: int, away: float) -> Topic:
     """A topic that the author wrote; `most` instances consume it, and no group is `away` for longer (KAF016)."""
     written, rest, profile = context.system.topics[name], context.system.defaults.topics, context.profile
     copies = replication_factor(context, written)
-    retention = next((float(d) for d in (written.retention, rest.retention) if d is not None), None)
+    retention = said(written.retention, rest.retention)
     return Topic(
         name=name,
         role=TopicRole.MAIN,
@@ -165,6 +177,7 @@ def main(context: Context, name: str, most: int, away: float) -> Topic:
         ),
         durable=pick(profile, defaults.DURABLE, written.durable, rest.durable),
         cleanup=pick(profile, defaults.CLEANUP, written.cleanup, rest.cleanup),
+        rate=said(written.rate),
     )
 
 

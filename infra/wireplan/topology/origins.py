@@ -24,6 +24,7 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("memory_request",): (("memory",),),
     ("memory_limit",): (("memory_limit",), ("memory",)),
     ("handler_timeout",): (("handler", "timeout"), ("handler",)),
+    ("handler_mean",): (("handler", "mean"),),
     ("access",): (("access",), ()),
     ("verifies_tokens_of",): (("accepts_tokens_of",),),
     ("http_protocol",): (("serves_http",),),
@@ -41,6 +42,9 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
 """How the end of a value's path is written in the file, where the two differ."""
 
 
+SHORT = frozenset({"handler", "retry"})
+"""Keys that may hold their one value alone (`handler: 20s`); a map there says nothing of what it does not name."""
+
 PROVIDERS = {"databases": "postgres", "edges": "edge", "kafka": "kafka"}
 """Nouns whose provider the environment names."""
 
@@ -50,6 +54,10 @@ class Positions(Protocol):
 
     def find(self, path: Path) -> Place | None:
         """The place of the value at `path`, or None where nothing was written."""
+        ...
+
+    def alone(self, path: Path) -> bool:
+        """Whether the value at `path` is one value, not a map or a list."""
         ...
 
 
@@ -68,6 +76,11 @@ class Written:
             if value is None:
                 return None
         return Place(self.file)
+
+    def alone(self, path: Path) -> bool:
+        """Never: what is built in Python has no short forms."""
+        del path
+        return False
 
 
 def given(value: object, step: str | int) -> object:
@@ -99,7 +112,7 @@ class Origins(Mapping[Path, Origin]):
     def __getitem__(self, path: Path) -> Origin:
         for candidate in sources(path):
             place = self.positions.find(candidate)
-            if place is not None:
+            if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
                 return Origin(OriginKind.WRITTEN, place)
         pattern = masked(path)
         reason = self.formula(pattern, path)

@@ -75,4 +75,5 @@ def environment(system: System, name: str) -> Environment:
         kafka_provider=pick(profile, defaults.KAFKA_PROVIDER, written.kafka),
         postgres_provider=pick(profile, defaults.POSTGRES_PROVIDER, written.postgres),
         edge_provider=pick(profile, defaults.EDGE_PROVIDER, written.edge),
+        survives=pick(profile, defaults.SURVIVES, written.survives),
     )

@@ -190,6 +190,9 @@ def grpc(written: Written, rest: ServiceDefaults, served: list[float]) -> GrpcSe
             "prod", defaults.SERVER_KEEPALIVE_TIMEOUT, own.keepalive_timeout, common.keepalive_timeout
         ),
         min_ping_interval=seconds("prod", defaults.MIN_PING, own.min_ping_interval, common.min_ping_interval),
+        max_message_bytes=int(
+            pick("prod", defaults.GRPC_MESSAGE, own.max_message_bytes, common.max_message_bytes)
+        ),
     )
 
 

@@ -107,6 +107,7 @@ class Environment:
     kafka_provider: str  # builtin | strimzi | external
     postgres_provider: str  # cloudnative-pg | external
     edge_provider: str  # caddy | gateway-api
+    survives: int  # failures at once that an acknowledged write must survive
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +271,8 @@ class Consumption:
     retries: tuple[RetryStep, ...]
     dead_letter: str | None
     outage: float  # the longest time away after which no record is missing
+    handler_mean: float | None = None
+    catch_up: float | None = None  # the longest time after that until nothing waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +369,7 @@ class GrpcServer:
     keepalive_time: float
     keepalive_timeout: float
     min_ping_interval: float
+    max_message_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +428,7 @@ class Topic:
     source: str | None = None  # of a retry or dead-letter topic
     group: str | None = None
     version: str | None = None
+    rate: float | None = None  # records published in the long run
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,6 +592,7 @@ class Edge:
     tls_secret: str
     base_url: str
     availability: float | None = None  # a share of time, below 1; None: not known
+    max_body: int | None = None  # of requests to services
 
 
 @dataclass(frozen=True, slots=True)

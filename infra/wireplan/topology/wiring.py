@@ -83,7 +83,7 @@ def call(topology: Topology, own: Call) -> dict[str, Any]:
         "service": own.contract,
         **patience(own),
         "service_config": config,
-        "channel_options": dict(grpc.CHANNEL_OPTIONS),
+        "channel_options": grpc.channel_options(topology.services[own.callee].grpc),
         **breaker(own),
     }
 

@@ -5,7 +5,7 @@ Why: a record that fails is sent on with headers that say where it was and what 
 with it. A client refuses an answer above 100 MB, and asks for the same again.
 Fix: leave max_message_bytes of retry and dead-letter topics out: they take what their source takes, and 4096 bytes more. Large things go to a bucket, and the record says where.
 Source: confluentinc/librdkafka CONFIGURATION.md (receive.message.max.bytes 100000000), MSG_SIZE_TOO_LARGE. Corrected here: the rendered producer and the brokers have no limit of their own
-below a topic's, and requests that bring a record are not of a size that the topology says.
+below a topic's; what comes by an edge or a call, and is too large to go on, is MSG007's.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,6 @@ from wireplan.rules.words import size, term
 from wireplan.topology import capacity
 from wireplan.topology.types import Path, Topic, TopicRole, Topology
 
-RECEIVED = 100_000_000  # receive.message.max.bytes of librdkafka
 SENT = 104_857_600  # socket.request.max.bytes of brokers
 
 
@@ -26,7 +25,7 @@ def record_too_large_for_its_way(topology: Topology) -> Iterator[Fault]:
     for topic in topology.topics.values():
         path = ("topics", topic.name, "max_message_bytes")
         if topic.role is TopicRole.MAIN:
-            if capacity.letter(topic.max_message_bytes) > RECEIVED:
+            if capacity.letter(topic.max_message_bytes) > capacity.RECEIVED:
                 yield unreceivable(topology, topic, path)
         elif topic.source is not None:
             source = topology.topics[topic.source]
@@ -37,11 +36,11 @@ def record_too_large_for_its_way(topology: Topology) -> Iterator[Fault]:
 def unreceivable(topology: Topology, topic: Topic, path: Path) -> Fault:
     """Brokers would take it, and no client."""
     takes = term(topology, f"max_message_bytes {size(topic.max_message_bytes)}", path)
-    most = RECEIVED - capacity.LETTER
+    most = capacity.RECEIVED - capacity.LETTER
     return Fault(
         path=path,
         what=f'topic "{topic.name}" takes records that no consumer can receive',
-        why=f"{takes} + {capacity.LETTER} for headers = {capacity.letter(topic.max_message_bytes)} bytes, and a client takes an answer of {RECEIVED} at most. 1. A record of that size is "
+        why=f"{takes} + {capacity.LETTER} for headers = {capacity.letter(topic.max_message_bytes)} bytes, and a client takes an answer of {capacity.RECEIVED} at most. 1. A record of that size is "
         "acknowledged. 2. The consumer asks, the answer is too large, it closes the connection and asks again. 3. Nothing behind the record is ever read. (Brokers close the connection of "
         f"whoever sends more than {SENT}: the outbox then tries for ever.)",
         fix=f"max_message_bytes: {most} at most; large things go to a bucket, and the record says where",

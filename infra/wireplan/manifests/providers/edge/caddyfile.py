@@ -93,9 +93,11 @@ def handle(edge: Edge, route: Route, name: str) -> list[str]:
 
 def proxy(edge: Edge, route: Route) -> list[str]:
     """Where a route leads. Bodies are streamed, the Host header stays as it came (a signature may be over it)."""
+    limited = edge.max_body is not None and route.bucket is None
     host, _, port = route.upstream.rpartition(":")
     versions = "h2c" if route.protocol == "http2" else "1.1"
     return [
+        *(["\t\trequest_body {", f"\t\t\tmax_size {edge.max_body}", "\t\t}"] if limited else []),
         "\t\treverse_proxy {",
         "\t\t\tdynamic a {",
         f"\t\t\t\tname {host}.",  # absolute: a relative name would be tried with every search domain first
