@@ -2,7 +2,8 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from wireplan.findings import Edit, Finding
@@ -10,47 +11,88 @@ from wireplan.load.edits import applied
 from wireplan.report.run import Run
 from wireplan.rim import files, validation
 from wireplan.rim.trouble import Trouble
+from wireplan.rules.baseline import GONE, Baseline
 
-ROUNDS = 10  # one edit may bring another fault to light; two that undo each other must end
+ROUNDS = 100  # one edit may bring another fault to light, and each round leaves less to find
 
 
-def mend(path: Path, environments: Sequence[str] = ()) -> tuple[Run, tuple[Finding, ...]]:
+def mend(
+    path: Path, environments: Sequence[str] = (), baseline: Baseline | None = None
+) -> tuple[Run, tuple[Finding, ...]]:
     """Mend what has one right answer, round by round, as long as each leaves less to find: what is found now, and what was mended.
+
+    What `baseline` accepts is left as it is.
 
     Raises:
         Trouble: as `validate`; or a file cannot be written.
     """
-    run = validation.validate(path, environments)
+    run = validation.validate(path, environments, baseline)
+    again = partial(validation.validate, path, environments, baseline)
     fixed: list[Finding] = []
     for _ in range(ROUNDS):
-        texts, mended = proposed(run)
+        now, mended = whole(run, again) or single(run, again) or (run, ())
         if not mended:
-            break
-        earlier = {file: read(file) for file in texts}
-        write(texts)
-        try:
-            now = validation.validate(path, environments)
-        except BaseException:
-            write(earlier)
-            raise
-        if not better(run, now):
-            write(earlier)
             break
         fixed += mended
         run = now
     return run, tuple(fixed)
 
 
+Again = Callable[[], Run]
+"""The same check of the files as they are now."""
+Step = tuple[Run, tuple[Finding, ...]]
+
+
+def whole(run: Run, again: Again) -> Step | None:
+    """All edits of a run at once, where less is found with them; else the files are as they were."""
+    texts, mended = proposed(run)
+    now = tried(run, texts, again) if mended else None
+    return (now, mended) if now else None
+
+
+def single(run: Run, again: Again) -> Step | None:
+    """The first edit of a run with which alone less is found: one that helps nothing holds no other back."""
+    for finding in (seen.finding for seen in run.told()):
+        if finding.edit:
+            text, done = applied(read(finding.edit.at.file), [finding.edit])
+            now = tried(run, {finding.edit.at.file: text}, again) if done else None
+            if now:
+                return now, (finding,)
+    return None
+
+
+def tried(run: Run, texts: Mapping[str, str], again: Again) -> Run | None:
+    """What is found with other texts in the files; None, and the files as they were, where that is no better."""
+    earlier = {file: read(file) for file in texts}
+    write(texts)
+    try:
+        now = again()
+    except BaseException:
+        write(earlier)
+        raise
+    if better(run, now):
+        return now
+    write(earlier)
+    return None
+
+
 def better(before: Run, after: Run) -> bool:
-    """Whether less is found. A file that can no longer be read has few findings, too, and is not better."""
-    unread = any(was.parts and not now.parts for was, now in zip(before.checked, after.checked, strict=True))
-    return not unread and len(after.seen()) < len(before.seen())
+    """Whether less is found, or more can be read: then rules speak that had to be silent. What can no longer be read is not better."""
+    both = list(zip(before.checked, after.checked, strict=True))
+    if any(was.parts and not now.parts for was, now in both):
+        return False
+    return any(now.parts and not was.parts for was, now in both) or count(after) < count(before)
+
+
+def count(run: Run) -> int:
+    """How many findings count; entries of the baseline that a mended fault leaves behind do not."""
+    return sum(seen.finding.code != GONE.code for seen in run.told())
 
 
 def proposed(run: Run) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
     """The texts of the files with the edits of a run in them, and the findings that these mend."""
     wanted: defaultdict[str, dict[Edit, Finding]] = defaultdict(dict)
-    for seen in run.seen():
+    for seen in run.told():
         if edit := seen.finding.edit:
             wanted[edit.at.file].setdefault(edit, seen.finding)
     texts: dict[str, str] = {}
