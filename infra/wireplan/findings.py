@@ -1,6 +1,5 @@
 """What a rule or the loader reports: data, with no behaviour beyond ordering and rendering a place."""
 
-import hashlib
 import posixpath
 from dataclasses import dataclass, field
 from enum import Enum
@@ -92,6 +91,8 @@ def fingerprint(finding: Finding, folder: str) -> str:
 
     Files count as seen from `folder`, the topology's, so that it is the same wherever a command is run from.
     """
+    import hashlib
+
     file = posixpath.relpath(finding.at.file or ".", folder or ".")
     named = "\0".join([finding.code, file, *map(str, finding.path), finding.what])
     return hashlib.sha256(named.encode(errors="replace")).hexdigest()

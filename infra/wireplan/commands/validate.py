@@ -122,14 +122,16 @@ def accepting(file: Path, named: Path | None) -> "Baseline | None":
 
 def silent(*, contracts: bool, against: str | None) -> tuple[str, ...]:
     """The codes of which a run says nothing, since buf was not asked: what the baseline has of them is neither gone nor found."""
+    from wireplan.rim.baselines import BUF
+
+    if not contracts and not against:
+        return BUF
     from wireplan.changes.contracts import ALL, LINT
 
-    if against:
-        return ()
-    return tuple(each.code for each in ALL if not contracts or each is not LINT)
+    return () if against else tuple(each.code for each in ALL if each is not LINT)
 
 
-def accepted(file: Path, run: "Run", named: Path | None, unseen: "Sequence[str]") -> "Run":
+def accepted(file: Path, run: "Run", named: Path | None, unseen: tuple[str, ...]) -> "Run":
     """Write the baseline, say so on stderr, and return what it does not accept."""
     from wireplan.report.screen import counted
     from wireplan.rim import baselines

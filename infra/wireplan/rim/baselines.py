@@ -1,10 +1,9 @@
 """The file of a baseline: found beside the topology, read, applied to a run, written."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wireplan.changes import contracts
 from wireplan.findings import Finding
 from wireplan.report.run import Checked, Run
 from wireplan.rim import files, sources
@@ -44,18 +43,18 @@ def existing(topology: Path) -> Baseline | None:
     return read(file) if file.is_file() else None
 
 
-BUF = tuple(each.code for each in contracts.ALL)
-"""What a run does not look at unless buf is asked."""
+BUF = ("PRO",)
+"""The area of codes that a run does not look at unless buf is asked."""
 
 
-def applied(run: Run, baseline: Baseline | None, unseen: Collection[str] = BUF) -> Run:
+def applied(run: Run, baseline: Baseline | None, unseen: tuple[str, ...] = BUF) -> Run:
     """A run in which what the baseline accepts is marked, with a finding for entries that accept nothing any more.
 
-    Of the codes in `unseen` the run says nothing, so that no entry of theirs is gone.
+    Of codes that begin with one in `unseen` the run says nothing, so that no entry of theirs is gone.
     """
     if baseline is None:
         return run
-    looked = {mark: each for mark, each in baseline.entries.items() if each.code not in unseen}
+    looked = {mark: each for mark, each in baseline.entries.items() if not each.code.startswith(unseen)}
     marks = rules.gone(replace(baseline, entries=looked), found(run), known(run), run.folder)
     told = rules.told(baseline, marks)
     where = {name for names in marks.values() for name in names}
@@ -85,7 +84,7 @@ def known(run: Run) -> tuple[str, ...]:
     return sources.environments(Path(run.file)) or (NO_ENVIRONMENT,)
 
 
-def write(run: Run, file: Path, unseen: Collection[str] = BUF) -> Baseline:
+def write(run: Run, file: Path, unseen: tuple[str, ...] = BUF) -> Baseline:
     """Write the baseline that accepts what a run found, and return it. Nothing else is kept but entries of environments, or of codes, not looked at.
 
     Raises:
@@ -93,7 +92,7 @@ def write(run: Run, file: Path, unseen: Collection[str] = BUF) -> Baseline:
     """
     before = read(file) if file.is_file() else Baseline(str(file), {})
     after = rules.renewed(before, found(run), known(run), run.folder)
-    kept = {mark: each for mark, each in before.entries.items() if each.code in unseen}
+    kept = {mark: each for mark, each in before.entries.items() if each.code.startswith(unseen)}
     after = replace(after, entries={**kept, **after.entries})
     text = rules.written(after)
     try:
