@@ -50,6 +50,22 @@ def forward(graph: Graph, node: Node) -> Iterator[tuple[Link, Node]]:
     yield from ((link, link.source) for link in graph.into.get(node, ()) if link.kind is LinkKind.CONSUME)
 
 
+def backward(graph: Graph, node: Node) -> Iterator[Node]:
+    """The parts from which work, records or data come to a part in one step."""
+    yield from (link.source for link in graph.into.get(node, ()) if link.kind is not LinkKind.CONSUME)
+    yield from (link.target for link in graph.out.get(node, ()) if link.kind is LinkKind.CONSUME)
+
+
+def leading(graph: Graph, end: Node) -> tuple[Node, ...]:
+    """Every part that leads to `end`, in the order of the file."""
+    found, waiting = {end}, [end]
+    for node in waiting:  # grows while it is walked
+        new = [each for each in dict.fromkeys(backward(graph, node)) if each not in found]
+        found.update(new)
+        waiting.extend(new)
+    return tuple(node for node in graph.nodes if node in found and node != end)
+
+
 def shortest(graph: Graph, start: Node, end: Node, avoided: Collection[Link] = ()) -> Way | None:
     """A shortest way, without some links; None where there is none. Of a part to itself the way around."""
     came: dict[Node, tuple[Node, Link]] = {}

@@ -51,7 +51,7 @@ def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Fou
         reached = tuple(node for node in graph.reached(start) if node != start)
         backwards = ways.shortest(graph, end, start) is not None
         return Answer(
-            start, end, name, (), reached=reached, into=tuple(leading(graph, end)), backwards=backwards
+            start, end, name, (), reached=reached, into=ways.leading(graph, end), backwards=backwards
         )
     hops = tuple(stated(topology, way, start))
     told, every = ([each for each in some if any(hop.concerned([each]) for hop in hops)] for some in found)
@@ -62,13 +62,6 @@ def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Fou
     return Answer(
         start, end, name, hops, tuple(told), waived, tuple(each for each in others if each != nodes)
     )
-
-
-def leading(graph: Graph, end: Node) -> Iterator[Node]:
-    """The parts from which work, records or data come to `end`."""
-    for node in graph.nodes:
-        if node != end and end in graph.reached(node):
-            yield node
 
 
 def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
