@@ -17,6 +17,20 @@ def of_call(topology: Topology, call: Call, above: Time | None, before: tuple[Ca
     yield Fact(
         "attempts", repeated(topology, call, before), (*path, "retry", "attempts"), ("RPC004", "RPC006")
     )
+    if call.protocol == "grpc":
+        yield from of_grpc(topology, call, path)
+    yield Fact("breaker", breaker(call), (*path, "breaker"), ("RPC012",))
+    yield Fact("without it", without(call), (*path, "fallback"), ("RPC010", "RPC013"))
+    back = (
+        f"calls lead from {call.callee} back to {call.caller}"
+        if returns(topology, call)
+        else "none: no call leads back"
+    )
+    yield Fact("circle", back, path, ("RPC009",))
+
+
+def of_grpc(topology: Topology, call: Call, path: Path) -> Iterator[Fact]:
+    """What gRPC does for a call, and HTTP does not: repetition by the contract, and balancing over pods."""
     yield Fact("pauses", pauses(call), (*path, "retry"), ("RPC007",))
     yield Fact(
         "repeated on",
@@ -25,8 +39,6 @@ def of_call(topology: Topology, call: Call, above: Time | None, before: tuple[Ca
         ("RPC005", "RPC007"),
     )
     yield Fact("methods", methods(topology, call), (*path, "methods"), ("RPC005", "YML032"))
-    yield Fact("breaker", breaker(call), (*path, "breaker"), ("RPC012",))
-    yield Fact("without it", without(call), (*path, "fallback"), ("RPC010", "RPC013"))
     yield Fact(
         "spread",
         f"{call.load_balancing} over all pods of {call.callee}",
@@ -39,12 +51,6 @@ def of_call(topology: Topology, call: Call, above: Time | None, before: tuple[Ca
         else "one address for all pods"
     )
     yield Fact("addresses", headless, ("services", call.callee, "headless"), ("RPC001",))
-    back = (
-        f"calls lead from {call.callee} back to {call.caller}"
-        if returns(topology, call)
-        else "none: no call leads back"
-    )
-    yield Fact("circle", back, path, ("RPC009",))
 
 
 def returns(topology: Topology, call: Call) -> bool:

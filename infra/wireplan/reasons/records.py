@@ -8,6 +8,12 @@ from wireplan.rules.words import duration, listed, size
 from wireplan.topology import index
 from wireplan.topology.types import Consumption, Kafka, Membership, Path, Publication, Topic, Topology
 
+ACKS = {
+    "all": "the producer waits until all copies in sync have a record",
+    "leader": "the producer waits for the leader alone",
+    "none": "the producer waits for nobody",
+}
+
 
 def of_publication(topology: Topology, publication: Publication) -> Iterator[Fact]:
     """The facts of a publication, and of the topic that takes its records."""
@@ -22,6 +28,7 @@ def of_publication(topology: Topology, publication: Publication) -> Iterator[Fac
             else f"none: {publication.service} has no database to agree with"
         )
     yield Fact("outbox", said, (*path, "outbox"), ("MSG001",))
+    yield Fact("acks", ACKS[publication.acks], (*path, "acks"), ("KAF005",))
     round_ = publication.topic in reached(publication.topic, caused(topology))
     circle = (
         f"handling {publication.topic} leads to {publication.topic} again"

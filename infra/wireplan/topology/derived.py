@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
 from wireplan.topology import capacity, defaults, grpc, turns
-from wireplan.topology.chains import LIMIT
 from wireplan.topology.types import Path, Topology
 
 Formula = Callable[[Topology, Path], str]
