@@ -266,7 +266,9 @@ def test_edits_that_leave_as_many_findings_as_before_are_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = file(tmp_path, FIXABLE)
-    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): FIXABLE + "# more\n"}, run.seen()[:1]))
+    monkeypatch.setattr(
+        mending, "proposed", lambda done: ({str(path): FIXABLE + "# more\n"}, done.run.seen()[:1])
+    )
     monkeypatch.setattr(mending, "single", lambda *_: None)
     assert run(path, "--fix").exit_code == outcome.FINDINGS
     assert path.read_text() == FIXABLE
@@ -280,7 +282,7 @@ def test_an_edit_after_which_the_file_cannot_be_read_is_taken_back(
     two = FIXABLE.replace("services:", other)
     path = file(tmp_path, two)
     assert len(findings(run(path, "--format", "json"))) > 1
-    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): "system: [\n"}, run.seen()[:1]))
+    monkeypatch.setattr(mending, "proposed", lambda done: ({str(path): "system: [\n"}, done.run.seen()[:1]))
     monkeypatch.setattr(mending, "single", lambda *_: None)
     run(path, "--fix")
     assert path.read_text() == two

@@ -2,13 +2,15 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wireplan.load.edits import applied
 from wireplan.report.run import Run
 from wireplan.rim import mending, validation
+from wireplan.rim.mending import Mended
 from wireplan.rules.cases import Case, parse
 from wireplan.rules.check import every
 
@@ -122,13 +124,12 @@ def test_an_edit_that_helps_nothing_holds_no_other_back(
     file: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = file(WRITES_WHAT_WAS_NOT.replace("accepts_tokens_of: accounts", "tier: secondary"))
-    honest = mending.better
-    spoilt = "calls: [stock]"
+    honest, spoilt = mending.tried, "calls: [stock]"
 
-    def better(before: Run, after: Run) -> bool:
-        return honest(before, after) and spoilt not in path.read_text()
+    def tried(done: Mended, texts: Mapping[str, str], *rest: Any) -> Mended | None:
+        return None if spoilt in texts[str(path)] else honest(done, texts, *rest)
 
-    monkeypatch.setattr(mending, "better", better)
+    monkeypatch.setattr(mending, "tried", tried)
     run, fixed = mending.mend(path)
     assert spoilt not in path.read_text()
     assert "publishes: [placed]" in path.read_text()
@@ -144,3 +145,12 @@ def test_an_edit_that_lets_more_be_read_is_kept_though_more_is_found(file: Calla
     run, fixed = mending.mend(path)
     assert [each.code for each in fixed] == ["YML020", "KAF002"]
     assert {code for code, _ in found(run)} == {"PG008"}
+
+
+def test_a_plan_writes_nothing_and_has_all_rounds(file: Callable[[str], Path]) -> None:
+    path = file(WRITES_WHAT_WAS_NOT)
+    done = mending.plan(path)
+    assert path.read_text() == WRITES_WHAT_WAS_NOT
+    assert found(done.run) == set()
+    mending.mend(path)
+    assert path.read_text() == done.texts[str(path)]

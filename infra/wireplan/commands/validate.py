@@ -156,13 +156,12 @@ def mended(file: Path, environments: "Sequence[str]", baseline: "Baseline | None
 
 def shown(file: Path, environments: "Sequence[str]", baseline: "Baseline | None") -> "Run":
     """Print what mending would write, and return what is found as long as nobody does."""
-    from wireplan.rim import mending, validation
+    from wireplan.rim import mending
 
-    run = validation.validate(file, environments, baseline)
-    texts, _ = mending.proposed(run)
-    before = {name: mending.read(name) for name in texts}
-    typer.echo("".join(mending.changes(before, texts)), nl=False)
-    return run
+    done = mending.plan(file, environments, baseline)
+    before = {name: mending.read(name) for name in done.texts}
+    typer.echo("".join(mending.changes(before, done.texts)), nl=False)
+    return done.before
 
 
 def rendered(name: str, run: "Run", file: Path | None, color: str) -> str:
