@@ -48,13 +48,21 @@ def facts(result: Result) -> dict[str, dict[str, Any]]:
     return {each["name"]: each for each in json.loads(result.stdout)["hops"][-1]["facts"]}
 
 
+def line_of(text: str) -> int:
+    """The line of tube's file that holds a text."""
+    lines = (TUBE / "topology.yaml").read_text().splitlines()
+    (number,) = [number for number, line in enumerate(lines, start=1) if text in line]
+    return number
+
+
 def test_each_fact_of_a_call_stands_with_its_line_and_the_rules_that_looked_at_it() -> None:
     shown = run("gateway", "catalog", TUBE, "--env", "prod")
     assert shown.exit_code == outcome.FINE
     assert shown.stdout.startswith("services.gateway -> services.catalog in prod: safe (")
     text = " ".join(shown.stdout.split())
+    line = line_of("catalog: {deadline: 1s}")
     assert re.search(
-        r"deadline 1s out of 10s of edge public \(line 12\): 9s are left .*/topology\.yaml:33:27 RPC004, RPC011",
+        rf"deadline 1s out of 10s of edge public \(line 12\): 9s are left .*/topology\.yaml:{line}:27 RPC004, RPC011",
         text,
     )
     assert "may be repeated: GetVideo NO_SIDE_EFFECTS and ListVideos NO_SIDE_EFFECTS" in text
@@ -82,7 +90,7 @@ def test_a_record_has_facts_from_its_transaction_to_its_effect() -> None:
     names = [[fact["name"] for fact in hop["facts"]] for hop in document["hops"]]
     assert {"outbox", "acknowledged", "leader"} <= set(names[0])
     assert {"commit", "inbox", "retry topic", "dead letters", "poll", "grace"} <= set(names[1])
-    assert facts(shown)["handler"]["origins"][0]["at"]["line"] == 53
+    assert facts(shown)["handler"]["origins"][0]["at"]["line"] == line_of("timeout: 120s")
 
 
 def test_a_finding_stands_below_the_fact_that_it_speaks_of(tmp_path: Path) -> None:

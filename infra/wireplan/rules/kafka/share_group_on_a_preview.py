@@ -40,7 +40,6 @@ def preview(topology: Topology, consumption: Consumption) -> Fault:
         why="The Python client's share consumer is not for production: 1. a record that cannot be decoded is accepted when the next batch is asked for; 2. nothing tells that it is gone: "
         f"neither its handler nor its dead-letter topic has seen it. Wireplan renders no such consumer.{brokers}",
         fix="membership: dynamic",
-        becomes="dynamic",
         related=((("kafka", "version"), "the brokers"),) if brokers else (),
     )
 
