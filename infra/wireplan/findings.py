@@ -1,5 +1,6 @@
 """What a rule or the loader reports: data, with no behaviour beyond ordering and rendering a place."""
 
+import posixpath
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import total_ordering
@@ -50,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text of `at` by `text`: the one right answer, where there is one."""
+    """Replace the text of `at` by `text`: the one right answer, where there is one. Where `at` has no width, text goes in there."""
 
     at: Place
     text: str
@@ -61,7 +62,8 @@ class Finding:
     """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it.
 
     `path` names the value in the topology, so that a finding is known again after its line has moved.
-    `secret` says that the text at `at` must not be shown. `steps` are the shortest schedule that ends in the fault, first to last, where one proves it.
+    `secret` says that the text at `at` must not be shown, `enforced` that neither a waiver nor a baseline lifts it, `accepted` that
+    a baseline does. `steps` are the shortest schedule that ends in the fault, first to last, where one proves it.
     """
 
     code: str
@@ -76,7 +78,21 @@ class Finding:
     path: tuple[str | int, ...] = ()
     secret: bool = False
     steps: tuple[Step, ...] = ()
+    enforced: bool = False
+    accepted: bool = False
 
     def sort_key(self) -> tuple[Place, str, str]:
         """By place, then code, so that the same input gives the same bytes."""
         return (self.at, self.code, self.what)
+
+
+def fingerprint(finding: Finding, folder: str) -> str:
+    """By what a finding is known again after its line has moved: its code, the value it is about, what it says. 64 hexadecimal digits.
+
+    Files count as seen from `folder`, the topology's, so that it is the same wherever a command is run from.
+    """
+    import hashlib
+
+    file = posixpath.relpath(finding.at.file or ".", folder or ".")
+    named = "\0".join([finding.code, file, *map(str, finding.path), finding.what])
+    return hashlib.sha256(named.encode(errors="replace")).hexdigest()

@@ -248,6 +248,34 @@ def test_outside_of_a_repository_it_says_so(
     assert "is in no git working tree" in capsys.readouterr().err
 
 
+SECRET = "environment: {}\nservices: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n"
+
+
+def new_findings() -> list[tuple[str, str]]:
+    """Environment and code of each new finding."""
+    return [
+        (each["name"], finding["code"])
+        for each in document()["environments"]
+        for finding in each["findings"]["new"]
+    ]
+
+
+def test_a_waiver_that_one_environment_needs_is_no_new_finding_of_another(clone: Path, edit: Edit) -> None:
+    (clone / "stacks" / "local.yaml").write_text("environment: {profile: dev}\n")
+    (clone / "stacks" / "prod.yaml").write_text(SECRET)
+    edit("topics:", "waivers: [{allow: SEC003, until: 2999-01-01, reason: a test}]\ntopics:")
+    assert new_findings() == []
+    (clone / "stacks" / "prod.yaml").write_text("environment: {profile: prod}\n")
+    assert new_findings() == [("local", "WAI001"), ("prod", "WAI001")]
+
+
+def test_what_the_baseline_accepts_blocks_no_change(clone: Path) -> None:
+    (clone / "stacks" / "prod.yaml").write_text(SECRET)
+    assert new_findings() == [("prod", "SEC003")]
+    CliRunner().invoke(build(), ["validate", "stacks", "--write-baseline"])
+    assert new_findings() == []
+
+
 PROTO = """\
 syntax = "proto3";
 package shop.v1;

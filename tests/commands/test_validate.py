@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands import outcome
 from wireplan.commands.app import build
-from wireplan.rim import mending
+from wireplan.rim import checked, mending
 from wireplan.rim.trouble import Trouble
 from wireplan.rules.check import every
 
@@ -201,8 +201,11 @@ def test_a_waiver_that_one_environment_needs_is_no_finding_in_the_others(tmp_pat
     prod.write_text("environment: {profile: prod}\n")
     assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["WAI001"]
     prod.write_text(f"environment: {{profile: prod}}\n{waiver}")
-    (own,) = findings(run(path, "--format", "json"))
-    assert Path(own["at"]["file"]).name == "prod.yaml", "what an overlay waives is for its environment alone"
+    own, common = findings(run(path, "--format", "json"))
+    assert (Path(own["at"]["file"]).name, own["environments"]) == ("prod.yaml", ["prod"])
+    assert (Path(common["at"]["file"]).name, common["environments"]) == ("topology.yaml", ["local"]), (
+        "what an overlay waives is for its environment alone, and the file's own are then for the others"
+    )
     prod.write_text("environment: {}\nservices: {orders: {replcas: 1}}\n")
     assert [each["code"] for each in findings(run(path, "--format", "json"))] == ["YML020"]
 
@@ -263,7 +266,10 @@ def test_edits_that_leave_as_many_findings_as_before_are_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = file(tmp_path, FIXABLE)
-    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): FIXABLE + "# more\n"}, run.seen()[:1]))
+    monkeypatch.setattr(
+        mending, "proposed", lambda done: ({str(path): FIXABLE + "# more\n"}, done.run.seen()[:1])
+    )
+    monkeypatch.setattr(mending, "single", lambda *_: None)
     assert run(path, "--fix").exit_code == outcome.FINDINGS
     assert path.read_text() == FIXABLE
 
@@ -276,7 +282,8 @@ def test_an_edit_after_which_the_file_cannot_be_read_is_taken_back(
     two = FIXABLE.replace("services:", other)
     path = file(tmp_path, two)
     assert len(findings(run(path, "--format", "json"))) > 1
-    monkeypatch.setattr(mending, "proposed", lambda run: ({str(path): "system: [\n"}, run.seen()[:1]))
+    monkeypatch.setattr(mending, "proposed", lambda done: ({str(path): "system: [\n"}, done.run.seen()[:1]))
+    monkeypatch.setattr(mending, "single", lambda *_: None)
     run(path, "--fix")
     assert path.read_text() == two
 
@@ -284,6 +291,128 @@ def test_an_edit_after_which_the_file_cannot_be_read_is_taken_back(
 def test_a_dry_run_of_nothing_is_wrong_use(tmp_path: Path) -> None:
     result = run(file(tmp_path, GOOD), "--dry-run")
     assert isinstance(result.exception, Trouble)
+
+
+BASELINE = "wireplan.baseline.json"
+
+
+def test_a_baseline_accepts_what_is_there_and_stops_what_is_new(tmp_path: Path) -> None:
+    path = file(tmp_path, BAD)
+    assert run(path).exit_code == outcome.FINDINGS
+    result = run(path, "--write-baseline")
+    assert result.exit_code == outcome.FINE
+    assert f"{tmp_path / BASELINE}: accepts 1 finding; what is new will count" in result.stderr
+    path.write_text("# moved\n" + BAD)
+    result = run(path)
+    assert result.exit_code == outcome.FINE
+    assert f"no findings beside 1 accepted by {tmp_path / BASELINE}" in result.stdout
+    assert run(path, "--no-baseline").exit_code == outcome.FINDINGS
+    path.write_text(BAD.replace("orders:", "mail: {environment: {API_TOKEN: hunter2hunter2}}\n  orders:"))
+    again = run(path, "--format", "json")
+    assert again.exit_code == outcome.FINDINGS
+    assert json.loads(again.stdout)["summary"] == {"error": 1, "warning": 0, "note": 0, "accepted": 1}
+
+
+def test_an_entry_of_what_was_mended_is_told_until_the_baseline_is_written_again(tmp_path: Path) -> None:
+    path = file(tmp_path, BAD)
+    run(path, "--write-baseline")
+    path.write_text(GOOD)
+    (found,) = findings(run(path, "--format", "json"))
+    assert (found["code"], Path(found["at"]["file"]).name) == ("BAS001", BASELINE)
+    assert '"what":' in run(path).stdout, "the entry is shown"
+    run(path, "--write-baseline")
+    assert json.loads((tmp_path / BASELINE).read_text()) == {"version": 1, "findings": []}
+    assert findings(run(path, "--format", "json")) == []
+
+
+def test_a_baseline_may_lie_elsewhere(tmp_path: Path) -> None:
+    path, other = file(tmp_path, BAD), tmp_path / "accepted" / "today.json"
+    assert run(path, "--baseline", other, "--write-baseline").exit_code == outcome.FINE
+    assert not (tmp_path / BASELINE).exists()
+    assert run(path).exit_code == outcome.FINDINGS
+    assert run(path, "--baseline", other).exit_code == outcome.FINE
+
+
+def test_a_baseline_holds_from_wherever_the_command_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(tmp_path, BAD)
+    run(path, "--write-baseline")
+    monkeypatch.chdir(tmp_path)
+    assert run("topology.yaml").exit_code == outcome.FINE
+    assert run().exit_code == outcome.FINE
+
+
+def test_no_baseline_accepts_an_enforced_rule_or_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = file(tmp_path, BAD + "rules: {enforced: [SEC003]}\n")
+    assert run(path, "--write-baseline").exit_code == outcome.FINDINGS
+    assert json.loads((tmp_path / BASELINE).read_text())["findings"] == []
+    path.write_text("system: shop\nservices:\n  orders: {replcas: 2}\n")
+    assert run(path, "--write-baseline").exit_code == outcome.FINDINGS
+
+
+def test_what_cannot_be_read_takes_no_entry_out_of_the_baseline(tmp_path: Path) -> None:
+    path = file(tmp_path, BAD)
+    run(path, "--write-baseline")
+    before = (tmp_path / BASELINE).read_text()
+    path.write_text("system: [\n")
+    run(path, "--write-baseline")
+    assert (tmp_path / BASELINE).read_text() == before
+
+
+def test_fixing_leaves_alone_what_the_baseline_accepts(tmp_path: Path) -> None:
+    path = file(tmp_path, FIXABLE)
+    run(path, "--write-baseline")
+    run(path, "--fix")
+    assert path.read_text() == FIXABLE
+    run(path, "--fix", "--no-baseline")
+    assert path.read_text() != FIXABLE
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--baseline", "nowhere.json"], "nowhere.json cannot be read"),
+        (["--write-baseline", "--no-baseline"], "contradict each other"),
+        (["--write-baseline", "--fix", "--dry-run"], "contradict each other"),
+    ],
+)
+def test_a_baseline_that_cannot_be_meant_is_wrong_use(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file(tmp_path, BAD)
+    assert outcome.guarded(lambda: build()(["validate", str(path), *words])) == outcome.USE
+    assert said in capsys.readouterr().err
+
+
+def test_what_builds_takes_what_the_baseline_accepts(tmp_path: Path) -> None:
+    path = file(tmp_path, GOOD)
+    file(tmp_path, SECRETIVE, "prod.yaml")
+    with pytest.raises(checked.Faulty):
+        checked.topology(path, "prod")
+    run(path, "--write-baseline")
+    assert checked.topology(path, "prod").environment.name == "prod"
+
+
+def test_a_severity_that_differs_is_said_for_each_environment(tmp_path: Path) -> None:
+    text = "system: s\nservices: {a: {publishes: [t]}}\ntopics: {t: {message: M, min_insync_replicas: 1}}\n"
+    path = file(tmp_path, text)
+    file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
+    file(tmp_path, "environment: {profile: prod}\n", "prod.yaml")
+    assert "(warning in local, error in prod)" in run(path).stdout
+    (found,) = findings(run(path, "--format", "json"))
+    assert found["severities"] == {"local": "warning", "prod": "error"}
+    file(tmp_path, "environment: {profile: dev}\nrules: {severity: {KAF002: note}}\n", "local.yaml")
+    (found,) = findings(run(path, "--format", "json", "--env", "local"))
+    assert found["severity"] == "note"
+
+
+def test_a_waiver_past_its_day_is_told_once_for_all_environments(tmp_path: Path) -> None:
+    path = file(tmp_path, f"{GOOD}waivers: [{{allow: SEC003, until: 2020-01-01, reason: a test}}]\n")
+    file(tmp_path, "environment: {profile: dev}\n", "local.yaml")
+    file(tmp_path, SECRETIVE, "prod.yaml")
+    told = {each["code"]: each["environments"] for each in findings(run(path, "--format", "json"))}
+    assert told == {"SEC003": ["prod"], "WAI002": ["local", "prod"]}
 
 
 PROTOS = "contracts: {protos: protos}\n"
@@ -343,3 +472,19 @@ def test_without_a_buf_there_is_a_sentence_and_exit_code_2(
     err = capsys.readouterr().err
     assert "wireplan: buf could not be had" in err
     assert "fix: put buf (1.50 or newer, below 2) on PATH" in err
+
+
+def test_a_baseline_of_contracts_holds_where_buf_is_asked_and_is_not_gone_where_it_is_not(
+    contracts: Path,
+) -> None:
+    proto = contracts.parent / "protos" / "shop" / "v1" / "shop.proto"
+    proto.write_text(PROTO.replace("GetResponse { string", "GetResponse { int32"))
+    assert run("--against", "HEAD", "--write-baseline").exit_code == outcome.FINE
+    known = Path(BASELINE).read_text()
+    assert '"code": "PRO003"' in known
+    assert run("--against", "HEAD").exit_code == outcome.FINE
+    assert findings(run("--format", "json")) == [], "nobody asked buf, so nothing of it is gone"
+    run("--write-baseline")
+    assert Path(BASELINE).read_text() == known
+    proto.write_text(PROTO)
+    assert [each["code"] for each in findings(run("--against", "HEAD", "--format", "json"))] == ["BAS001"]

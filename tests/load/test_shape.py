@@ -205,3 +205,11 @@ databases: {main: {databases: [d, D]}}
 )
 def test_much_that_is_wrong_is_told_without_more(text: str, faults: Faults) -> None:
     assert {fault.split()[1] for fault in faults(text)} <= {"YML021", "YML022", "YML025"}
+
+
+@pytest.mark.parametrize(("written", "quoted"), [("4.10", '"4.10"'), ("17", '"17"')])
+def test_a_number_that_must_be_a_text_is_put_in_quotes_as_it_stands(written: str, quoted: str) -> None:
+    (finding,) = loaded(f"system: s\nservices: {{}}\nkafka: {{version: {written}}} # as bought\n").findings
+    assert finding.edit is not None
+    assert finding.edit.text == quoted
+    assert quoted in finding.fix

@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.findings import Edit, Finding, Place, Related, Severity
-from wireplan.report import github, gitlab, junit, sarif
+from wireplan.findings import Edit, Finding, Place, Related, Severity, fingerprint
+from wireplan.report import github, gitlab, junit, sarif, text
+from wireplan.report import json as as_json
 from wireplan.report.run import Checked, Run
 
 AT = Place("stacks/my shop/topology.yaml", 7, 19, 7, 27)
@@ -86,6 +88,47 @@ def fields(finding: Finding) -> dict[str, object]:
     return {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
 
 
+def test_a_finding_is_known_again_from_whatever_folder_the_command_is_run() -> None:
+    inside = replace(FOUND, at=replace(AT, file="topology.yaml"))
+    assert fingerprint(FOUND, "stacks/my shop") == fingerprint(inside, "")
+    assert fingerprint(FOUND, "stacks") != fingerprint(inside, "")
+
+
+def test_what_a_baseline_accepts_is_marked_in_every_format_and_fails_in_none() -> None:
+    found = replace(run(replace(FOUND, accepted=True), WARNED), baseline="wireplan.baseline.json")
+    results = json.loads(sarif.render(found))["runs"][0]["results"]
+    states = {each["ruleId"]: (each["baselineState"], "suppressions" in each) for each in results}
+    assert states == {"KAF007": ("unchanged", True), "MSG006": ("new", False)}
+    (suite,) = ElementTree.fromstring(junit.render(found))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
+    issues = {each["check_name"]: each for each in json.loads(gitlab.render(found))}
+    assert issues["KAF007"]["severity"] == "info"
+    assert issues["KAF007"]["description"].startswith("accepted by the baseline: ")
+    assert issues["KAF007"]["fingerprint"] == json.loads(gitlab.render(run(FOUND)))[0]["fingerprint"]
+    lines = github.render(found).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::warning", "::notice"]
+    assert "1 finding accepted by wireplan.baseline.json" in lines[1]
+    assert "KAF007" not in text.render(found)
+    assert "1 warning, 1 accepted by wireplan.baseline.json in prod (prod)" in text.render(found)
+    document = json.loads(as_json.render(found))
+    assert {each["code"]: each["accepted"] for each in document["findings"]} == {
+        "KAF007": True,
+        "MSG006": False,
+    }
+    assert document["summary"] == {"error": 0, "warning": 1, "note": 0, "accepted": 1}
+
+
+def test_without_a_baseline_no_result_has_a_state() -> None:
+    assert "baselineState" not in sarif.render(run(FOUND))
+
+
+def test_an_enforced_rule_is_told_as_such() -> None:
+    found = run(replace(FOUND, enforced=True))
+    assert "[KAF007 static-member-with-consumer-protocol, enforced]" in text.render(found)
+    assert json.loads(as_json.render(found))["findings"][0]["enforced"] is True
+    assert json.loads(sarif.render(found))["runs"][0]["results"][0]["properties"]["enforced"] is True
+
+
 def test_an_environment_is_a_suite_and_only_errors_fail_in_it() -> None:
     root = ElementTree.fromstring(junit.render(run(FOUND, WARNED, environments=("local", "prod"))))
     suites = [(each.get("name"), each.get("tests"), each.get("failures")) for each in root]
@@ -123,7 +166,7 @@ def test_a_result_points_at_its_rule_its_places_and_its_fix() -> None:
 def test_rules_are_listed_once_and_only_those_that_spoke() -> None:
     (log,) = json.loads(sarif.render(run(FOUND, WARNED, FOUND, environments=("a", "b"))))["runs"]
     assert [each["id"] for each in log["tool"]["driver"]["rules"]] == ["KAF007", "MSG006"]
-    assert log["results"][0]["properties"] == {"environments": ["a", "b"]}
+    assert log["results"][0]["properties"] == {"environments": ["a", "b"], "enforced": False}
 
 
 @given(findings)

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.findings import Edit, Finding, Place, Related, Severity, Step
+from wireplan.findings import Edit, Finding, Place, Related, Severity, Step, fingerprint
 from wireplan.report import json as findings_json
 from wireplan.report.run import Checked, Run
 
@@ -36,6 +36,7 @@ def test_the_document_says_what_was_checked_and_what_was_found() -> None:
         "file": "topology.yaml",
         "environments": [{"name": "prod", "profile": "prod", "parts": {"service": 3}}],
         "rules": 12,
+        "baseline": None,
         "findings": [
             {
                 "code": "KAF007",
@@ -51,11 +52,15 @@ def test_the_document_says_what_was_checked_and_what_was_found() -> None:
                     "at": {"file": "topology.yaml", "line": 7, "column": 19, "end_line": 7, "end_column": 27},
                     "text": "classic",
                 },
+                "enforced": False,
+                "accepted": False,
                 "steps": [{"at": {"file": "topology.yaml", "line": 6, "column": 1}, "text": "it dies"}],
                 "environments": ["prod"],
+                "severities": {"prod": "error"},
+                "fingerprint": fingerprint(found, ""),
             }
         ],
-        "summary": {"error": 1, "warning": 0, "note": 0},
+        "summary": {"error": 1, "warning": 0, "note": 0, "accepted": 0},
     }
 
 

@@ -40,6 +40,8 @@ findings = st.builds(
     related=st.lists(st.builds(Related, places, texts), max_size=3).map(tuple),
     edit=st.none() | st.builds(Edit, stretches, texts),
     steps=st.lists(st.builds(Step, places, texts), max_size=3).map(tuple),
+    enforced=st.booleans(),
+    accepted=st.booleans(),
 )
 
 
@@ -58,9 +60,10 @@ def faults(log: Any) -> list[str]:
     return [f"{list(each.absolute_path)}: {each.message}" for each in official().iter_errors(log)]
 
 
-def rendered(*found: Finding) -> Any:
+def rendered(*found: Finding, baseline: str = "") -> Any:
     """The log of a run over one environment."""
-    return json.loads(sarif.render(Run("topology.yaml", (Checked("prod", "prod", found),), {}, rules=1)))
+    run = Run("topology.yaml", (Checked("prod", "prod", found),), {}, rules=1, baseline=baseline)
+    return json.loads(sarif.render(run))
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +124,9 @@ def test_a_schedule_is_a_flow_whose_steps_have_their_places_and_order() -> None:
     assert "codeFlows" not in rendered(Finding("KAF006", Severity.ERROR, at, "x"))["runs"][0]["results"][0]
 
 
-@given(st.lists(findings, max_size=3))
-def test_any_findings_are_a_log_of_the_standard(found: list[Finding]) -> None:
-    whole = rendered(*found)
+@given(st.lists(findings, max_size=3), st.sampled_from(["", "wireplan.baseline.json"]))
+def test_any_findings_are_a_log_of_the_standard(found: list[Finding], baseline: str) -> None:
+    whole = rendered(*found, baseline=baseline)
     assert faults(whole) == []
     for uri in re.findall(r'"uri": "([^"]*)"', json.dumps(whole)):
         assert re.fullmatch(r"(?:file://)?[A-Za-z0-9._~/%-]*", urlsplit(uri).geturl()), uri

@@ -104,7 +104,7 @@ def test_the_same_finding_of_two_environments_is_told_once_at_its_worst() -> Non
     assert [(each.finding.severity, each.environments) for each in seen] == [
         (Severity.ERROR, ("local", "prod"))
     ]
-    assert "(in local, prod)" in text.render(Run("topology.yaml", checked, {}, rules=12))
+    assert "(warning in local, error in prod)" in text.render(Run("topology.yaml", checked, {}, rules=12))
 
 
 def test_colour_is_only_there_when_asked_for() -> None:

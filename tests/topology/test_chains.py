@@ -145,3 +145,15 @@ def test_what_an_edge_needs_ends_at_what_may_be_missing() -> None:
     found = needed(topology)
     assert list(found) == ["g", "a", "b"]
     assert spelled(way(found, found["b"].last)) == "gab"
+
+
+def test_a_call_without_time_for_a_second_attempt_has_one_unless_more_are_written() -> None:
+    """RPC004 would else warn of attempts that nobody asked for."""
+    calls = {"b": {"deadline": "100ms"}, "c": {"deadline": "130ms"}, "d": {"deadline": "100ms", "retry": 2}}
+    topology = services({"a": calls, "b": [], "c": [], "d": []})
+    assert [call.retry.attempts for call in topology.services["a"].calls.values()] == [1, 2, 2]
+    origin = topology.origin("services", "a", "calls", "b", "retry", "attempts")
+    assert (origin.kind, origin.reason) == (
+        OriginKind.DERIVED,
+        "a second could not begin before the deadline (RPC004)",
+    )

@@ -11,9 +11,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireplan.report.run import Run
+    from wireplan.rules.baseline import Baseline
 
 FORGES = ("sarif", "github", "gitlab")  # they know a file by its path from the root of the repository
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+
+
+Fix = Annotated[
+    bool,
+    typer.Option("--fix", help="Write into the files what has one right answer; report what is left."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="With --fix: print what would be written, as a diff.")
+]
+Contracts = Annotated[
+    bool, typer.Option("--contracts", help="Let buf check the protos as well, by your buf.yaml.")
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--against", help="Let buf also find what breaks the protos of this git revision."),
+]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        help="Accept the findings in this file; wireplan.baseline.json beside the topology, where it is there.",
+        envvar="WIREPLAN_BASELINE",
+    ),
+]
+NoBaseline = Annotated[bool, typer.Option("--no-baseline", help="Accept nothing: tell all that is found.")]
+WriteBaseline = Annotated[
+    bool,
+    typer.Option(
+        "--write-baseline",
+        help="Write what is found into the baseline, and take out what is found no more.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,20 +60,13 @@ def validate(
     formats: options.Formats = None,
     fail_on: options.FailOn = "error",
     color: options.Color = "auto",
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Write into the files what has one right answer; report what is left."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --fix: print what would be written, as a diff.")
-    ] = False,
-    contracts: Annotated[
-        bool, typer.Option("--contracts", help="Let buf check the protos as well, by your buf.yaml.")
-    ] = False,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", help="Let buf also find what breaks the protos of this git revision."),
-    ] = None,
+    fix: Fix = False,
+    dry_run: DryRun = False,
+    contracts: Contracts = False,
+    against: Against = None,
+    baseline: BaselineFile = None,
+    no_baseline: NoBaseline = False,
+    write_baseline: WriteBaseline = False,
 ) -> None:
     """Check a topology: each fault with its place, why it matters, and what to write instead.
 
@@ -49,48 +75,93 @@ def validate(
     Exit code 0: nothing at or above --fail-on. 1: something. 2: wrong use, or nothing could be checked.
     """
     from wireplan.findings import Severity
-    from wireplan.rim import outputs, validation
-    from wireplan.rim.trouble import Trouble
+    from wireplan.rim import baselines, outputs, validation
 
-    if dry_run and not fix:
-        raise Trouble(
-            "--dry-run is of --fix: without it nothing is written", fix="add --fix, or leave it out"
-        )
+    sound(fix=fix, dry_run=dry_run, no_baseline=no_baseline, write_baseline=write_baseline)
     wanted = outputs.outputs(formats or (), FORMATS)
     file = options.topology_file(path)
+    known = None if no_baseline or write_baseline else accepting(file, baseline)
     if fix:
-        run = shown(file, env or ()) if dry_run else mended(file, env or ())
+        run = shown(file, env or (), known) if dry_run else mended(file, env or (), known)
     else:
         run = validation.validate(file, env or ())
     if contracts or against:
         from wireplan.rim import agreements
 
         run = agreements.added(run, file, against)
+    unseen = silent(contracts=contracts, against=against)
+    run = accepted(file, run, baseline, unseen) if write_baseline else baselines.applied(run, known, unseen)
     if not dry_run:
         outputs.deliver([(each, rendered(each.format, run, each.file, color)) for each in wanted])
     worst = run.worst()
     raise typer.Exit(outcome.FINDINGS if worst and worst >= Severity(fail_on) else outcome.FINE)
 
 
-def mended(file: Path, environments: "Sequence[str]") -> "Run":
+def sound(*, fix: bool, dry_run: bool, no_baseline: bool, write_baseline: bool) -> None:
+    """Refuse options that contradict each other.
+
+    Raises:
+        Trouble: two do.
+    """
+    from wireplan.rim.trouble import Trouble
+
+    if dry_run and not fix:
+        said = "--dry-run is of --fix: without it nothing is written"
+        raise Trouble(said, fix="add --fix, or leave it out")
+    if write_baseline and (dry_run or no_baseline):
+        other = "--dry-run" if dry_run else "--no-baseline"
+        raise Trouble(f"--write-baseline and {other} contradict each other", fix="leave one of them out")
+
+
+def accepting(file: Path, named: Path | None) -> "Baseline | None":
+    """The baseline that is named, else the one beside the topology, where it is there."""
+    from wireplan.rim import baselines
+
+    return baselines.read(named) if named else baselines.existing(file)
+
+
+def silent(*, contracts: bool, against: str | None) -> tuple[str, ...]:
+    """The codes of which a run says nothing, since buf was not asked: what the baseline has of them is neither gone nor found."""
+    from wireplan.rim.baselines import BUF
+
+    if not contracts and not against:
+        return BUF
+    from wireplan.changes.contracts import ALL, LINT
+
+    return () if against else tuple(each.code for each in ALL if each is not LINT)
+
+
+def accepted(file: Path, run: "Run", named: Path | None, unseen: tuple[str, ...]) -> "Run":
+    """Write the baseline, say so on stderr, and return what it does not accept."""
+    from wireplan.report.screen import counted
+    from wireplan.rim import baselines
+
+    target = named or baselines.beside(file)
+    written = baselines.write(run, target, unseen)
+    typer.echo(
+        f"{target}: accepts {counted(len(written.entries), 'finding')}; what is new will count", err=True
+    )
+    return baselines.applied(run, written, unseen)
+
+
+def mended(file: Path, environments: "Sequence[str]", baseline: "Baseline | None") -> "Run":
     """Mend the files, say what was mended on stderr, and return what is left."""
     from wireplan.rim import mending
 
-    run, fixed = mending.mend(file, environments)
+    run, fixed = mending.mend(file, environments, baseline)
     for finding in fixed:
         typer.echo(f"{finding.at}: fixed: {finding.what} [{finding.code}]", err=True)
     return run
 
 
-def shown(file: Path, environments: "Sequence[str]") -> "Run":
+def shown(file: Path, environments: "Sequence[str]", baseline: "Baseline | None") -> "Run":
     """Print what mending would write, and return what is found as long as nobody does."""
-    from wireplan.rim import mending, validation
+    from wireplan.rim import mending
 
-    run = validation.validate(file, environments)
-    texts, _ = mending.proposed(run)
-    before = {name: mending.read(name) for name in texts}
-    typer.echo("".join(mending.changes(before, texts)), nl=False)
-    return run
+    done = mending.plan(file, environments, baseline)
+    before = {name: mending.read(name) for name in done.texts}
+    typer.echo("".join(mending.changes(before, done.texts)), nl=False)
+    return done.before
 
 
 def rendered(name: str, run: "Run", file: Path | None, color: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from wireplan.findings import Place
+from wireplan.findings import Edit, Place
 
 Path = tuple[str | int, ...]
 
@@ -60,6 +60,30 @@ class Document:
     def place(self, node: Node) -> Place:
         """Where a node stands."""
         return place_of(node, self.file)
+
+    def written(self, path: Path, text: str) -> Edit | None:
+        """The edit that writes a value where none is; None where it is not certain how."""
+        from wireplan.load import authoring
+
+        return authoring.written(self, path, text)
+
+    def rewritten(self, path: Path, text: str) -> Edit | None:
+        """The edit that replaces a value, a list in brackets as well."""
+        from wireplan.load import authoring
+
+        return authoring.rewritten(self, path, text)
+
+    def named(self, path: Path, name: str) -> Edit | None:
+        """The edit that adds a name to a list or a map of names."""
+        from wireplan.load import authoring
+
+        return authoring.named(self, path, name)
+
+    def left_out(self, path: Path) -> Edit | None:
+        """The edit that takes a value out, with its key."""
+        from wireplan.load import authoring
+
+        return authoring.left_out(self, path)
 
 
 def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:

@@ -1,11 +1,12 @@
 """The names in a system, where they were written, and what was meant by one that is not there."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from wireplan.findings import Edit, Finding, Place
+from wireplan.findings import Edit, Finding, Place, Related
 from wireplan.load import codes
+from wireplan.load.document import Document
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.model.system import System
 
@@ -21,16 +22,45 @@ class Positions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A use of a name that is not there: what it should name, the place, what was meant, and words beside it.
+
+    `none` says that there is nothing at all of that kind.
+    """
+
+    noun: str
+    name: str
+    at: Place
+    beside: str
+    fix: str
+    edit: Edit | None
+    none: bool
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """What all uses by the same fault have in common: the name, or the kind of which there is none."""
+        return (self.noun, "" if self.none else self.name)
+
+
+Found = Finding | Unknown
+"""What a check yields: a finding, or one of several uses that may be one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """A system and where it was written, with the two questions that every check asks.
 
-    Of the parts in `unsure` something wrong was taken out: what they lack is no fault of its own.
+    Of the parts in `unsure` something wrong was taken out: what they lack is no fault of its own. `strays` are services that an
+    overlay sizes and the file does not have; the system is without them. `removed` are parts that an overlay takes out, by their full
+    names: what speaks of one is for other environments.
     """
 
     system: System
     positions: Positions
     file: str
     unsure: frozenset[str] = frozenset()
+    strays: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
     def place(self, path: Path) -> Place:
         """The place of `path`, or of its nearest parent."""
@@ -40,20 +70,27 @@ class Names:
                 return found
         return Place(self.file)
 
+    def named(self, path: Path, name: str) -> Edit | None:
+        """The edit that adds a name to a list or map of names; none where the system was built in Python."""
+        return self.positions.named(path, name) if isinstance(self.positions, Document) else None
+
     def known(
         self, noun: str, name: str, known: Collection[str], path: Path, said: str = ""
-    ) -> Iterator[Finding]:
-        """Nothing where `name` is known, else the finding with what was meant."""
+    ) -> Iterator[Unknown]:
+        """Nothing where `name` is known, else its use, with what was meant."""
         if name in known or name in self.unsure:
             return
         names = list(known)
         at, near = self.place(path), meant(name, names)
         plain = at.line == at.end_line and at.end_column - at.column == len(name)
-        yield codes.UNKNOWN_NAME.at(
+        yield Unknown(
+            noun,
+            name,
             at,
-            f'no {noun} is called "{name}"{asked(name, names)}{self.elsewhere(name, noun)}',
-            fix=f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
-            edit=Edit(at, near) if near and plain else None,
+            f"{asked(name, names)}{self.elsewhere(name, noun)}",
+            f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
+            Edit(at, near) if near and plain else None,
+            none=not names,
         )
 
     def elsewhere(self, name: str, noun: str) -> str:
@@ -65,3 +102,32 @@ class Names:
         }  # fmt: skip
         found = next((other for other, table in tables.items() if other != noun and name in table), None)
         return f" (there is {'an' if found[0] in 'aeiou' else 'a'} {found} of that name)" if found else ""
+
+
+def told(uses: Iterable[Unknown], file: str) -> Iterator[Finding]:
+    """One finding for each name that is not there, however often it is used, and for a kind of which there is nothing.
+
+    A name that is used more than once is hardly mistyped: what it names is missing, and no edit of a use is the one right answer. The
+    first use in the topology file itself comes before those in its overlay, so that all environments have the same finding.
+    """
+    causes: dict[tuple[str, str], list[Unknown]] = {}
+    for use in sorted(uses, key=lambda use: (use.at.file != file, use.at, use.name)):
+        causes.setdefault(use.cause, []).append(use)
+    for same in causes.values():
+        first, *others = same
+        several = any(use.name != first.name for use in others)
+        called = f'no {first.noun} is called "{first.name}"{first.beside}'
+        what = (
+            f'there is no {first.noun} at all, and "{first.name}" is not the only one that is used'
+            if several
+            else called
+        )
+        yield codes.UNKNOWN_NAME.at(
+            first.at,
+            what,
+            fix=first.fix,
+            related=tuple(
+                Related(use.at, f"{use.name}, too" if several else "used here, too") for use in others
+            ),
+            edit=None if others else first.edit,
+        )

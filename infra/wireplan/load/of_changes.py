@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator
 
-from wireplan.findings import Edit, Finding
+from wireplan.findings import Edit, Finding, Related
 from wireplan.load import codes
-from wireplan.load.names import Names, Path
+from wireplan.load.names import Found, Names, Path
 from wireplan.load.nearest import asked, listing, meant
 
 MOVABLE = {"services": "service", "edges": "edge", "caches": "cache"}
@@ -13,9 +13,10 @@ VOLUMES = ("kafka", "objects")
 """What has a volume of its own that may be given up; a database's goes with the database."""
 
 
-def moves(names: Names) -> Iterator[Finding]:
+def moves(names: Names) -> Iterator[Found]:
     """A rename leads from a name that is gone to one that is there, of the same kind."""
     targets = {move.new for move in names.system.moved}
+    yield from forks(names)
     for index, move in enumerate(names.system.moved):
         path: Path = ("moved", index)
         (old, _, former), (noun, _, new) = move.old.partition("."), move.new.partition(".")
@@ -36,6 +37,26 @@ def moves(names: Names) -> Iterator[Finding]:
                 yield codes.COMBINATION.at(at, said, fix="Remove the one that is not meant, or the move.")
 
 
+def forks(names: Names) -> Iterator[Finding]:
+    """Two renames to one name, or of one: only one of each can be what happened."""
+    for key, said in (("to", "cannot both be renamed to"), ("from", "cannot be renamed to both")):
+        first: dict[str, int] = {}
+        for index, move in enumerate(names.system.moved):
+            name, other = (move.new, move.old) if key == "to" else (move.old, move.new)
+            earlier = first.setdefault(name, index)
+            before = names.system.moved[earlier]
+            if earlier == index or (key == "from" and before.new == other):
+                continue
+            both = (
+                f"{before.old} and {other} {said} {name}"
+                if key == "to"
+                else f"{name} {said} {before.new} and {other}"
+            )
+            related = (Related(names.place(("moved", earlier, key)), "the first"),)
+            fix = "Keep the one that was renamed; of the other say what becomes of it."
+            yield codes.COMBINATION.at(names.place(("moved", index, key)), both, fix=fix, related=related)
+
+
 def movable(names: Names, noun: str) -> Collection[str]:
     """The names in the file of what can be renamed."""
     system = names.system
@@ -53,7 +74,7 @@ def immovable(names: Names, path: Path, noun: str) -> Finding:
     )  # fmt: skip
 
 
-def allowances(names: Names) -> Iterator[Finding]:
+def allowances(names: Names) -> Iterator[Found]:
     """An allowance names what holds data. Its name may be gone from the file: that is how data is given up."""
     system = names.system
     clusters = system.databases

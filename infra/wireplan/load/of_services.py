@@ -4,14 +4,20 @@ from collections.abc import Iterator
 
 from wireplan.findings import Finding, Related
 from wireplan.load import codes
-from wireplan.load.names import Names, Path
+from wireplan.load.names import Found, Names, Path
 from wireplan.load.nearest import asked, listing
 from wireplan.load.of_system import serves_http
 from wireplan.model.calls import Call
 from wireplan.model.services import Service, spoken
 
 
-def calls(names: Names, name: str, service: Service) -> Iterator[Finding]:
+def strays(names: Names) -> Iterator[Found]:
+    """An overlay sizes services that are there; nobody would ask one of which it says nothing else for anything."""
+    for name in sorted(names.strays):
+        yield from names.known("service", name, names.system.services, ("services", name))
+
+
+def calls(names: Names, name: str, service: Service) -> Iterator[Found]:
     """Callees exist and serve gRPC; caches of fallbacks exist."""
     services = names.system.services
     for callee, call in service.calls.items():
@@ -59,7 +65,7 @@ def of_grpc_alone(names: Names, call: Call, path: Path) -> Iterator[Finding]:
             yield codes.COMBINATION.at(names.place((*path, key)), what, fix=f"Leave {key} out.")
 
 
-def fallback(names: Names, call: Call, path: Path) -> Iterator[Finding]:
+def fallback(names: Names, call: Call, path: Path) -> Iterator[Found]:
     """The cache of a fallback exists, and one of kind cache names it."""
     if call.fallback is None:
         return
@@ -71,7 +77,7 @@ def fallback(names: Names, call: Call, path: Path) -> Iterator[Finding]:
         yield codes.COMBINATION.at(names.place(at), what, fix="Write fallback: {cache: NAME}.")
 
 
-def topics(names: Names, name: str, service: Service) -> Iterator[Finding]:
+def topics(names: Names, name: str, service: Service) -> Iterator[Found]:
     """Topics that are published or consumed exist and name a message."""
     table = names.system.topics
     for key, uses in (("publishes", service.publishes), ("consumes", service.consumes)):
@@ -96,7 +102,7 @@ def members(names: Names, name: str, service: Service) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def stores(names: Names, name: str, service: Service) -> Iterator[Finding]:
+def stores(names: Names, name: str, service: Service) -> Iterator[Found]:
     """Buckets, caches and externals that a service uses exist."""
     system, here = names.system, ("services", name)
     for bucket in service.buckets:
@@ -135,7 +141,7 @@ def taken(names: Names, name: str, service: Service) -> Iterator[Finding]:
             yield codes.NAME_TAKEN.at(at, f"the variable {variable} tells each pod who it is")
 
 
-def tokens(names: Names, name: str, service: Service) -> Iterator[Finding]:
+def tokens(names: Names, name: str, service: Service) -> Iterator[Found]:
     """Tokens are accepted only of a service that issues them, and whose keys can be asked for."""
     issuer = service.accepts_tokens_of
     if issuer is None:
@@ -154,4 +160,5 @@ def tokens(names: Names, name: str, service: Service) -> Iterator[Finding]:
         yield codes.WRONG_KIND.at(
             names.place(path), f"{name} accepts tokens of {issuer} but does not call it, so it cannot fetch its keys",
             fix=f"Add {issuer} to services.{name}.calls.",
+            edit=names.named(("services", name, "calls"), issuer),
         )  # fmt: skip

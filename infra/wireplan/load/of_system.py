@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import cast
 
-from wireplan.findings import Finding, Related
+from wireplan.findings import Edit, Finding, Related
 from wireplan.load import codes
-from wireplan.load.names import Names, Path
-from wireplan.load.nearest import asked, listing
+from wireplan.load.names import Found, Names, Path
+from wireplan.load.nearest import asked, listing, meant
 from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.services import Service
 
@@ -14,7 +14,7 @@ NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "exter
 SINGLE = ("kafka", "object_store", "environment", "contracts", "patches")
 
 
-def edges(names: Names) -> Iterator[Finding]:
+def edges(names: Names) -> Iterator[Found]:
     """Routes lead to a bucket, or to a service that serves HTTP; buckets are uploaded to through an edge."""
     system = names.system
     for edge, written in system.edges.items():
@@ -56,7 +56,7 @@ def serves_http(service: Service) -> bool:
     return service.kind in ("gateway", "http") or service.serves_http is not None
 
 
-def databases(names: Names) -> Iterator[Finding]:
+def databases(names: Names) -> Iterator[Found]:
     """A database is in one cluster, and called otherwise than any; backups go to a bucket."""
     system = names.system
     held: dict[str, Path] = {}
@@ -79,7 +79,7 @@ def databases(names: Names) -> Iterator[Finding]:
 WHERE = "Databases are listed at databases.CLUSTER.databases."
 
 
-def owners(names: Names) -> Iterator[Finding]:
+def owners(names: Names) -> Iterator[Found]:
     """The database of a service is in a cluster, and no other service's (spec row F3.3)."""
     system = names.system
     listed = {name for cluster in system.databases.values() for name in cluster.databases}
@@ -151,7 +151,7 @@ def contracts(names: Names) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def sagas(names: Names) -> Iterator[Finding]:
+def sagas(names: Names) -> Iterator[Found]:
     """Owners and targets of sagas exist, and what is called serves gRPC."""
     system = names.system
     for name, saga in system.sagas.items():
@@ -167,7 +167,7 @@ def sagas(names: Names) -> Iterator[Finding]:
                     yield from names.known("topic", topic, system.topics, (*at, key))
 
 
-def saga_target(names: Names, target: str, path: Path) -> Iterator[Finding]:
+def saga_target(names: Names, target: str, path: Path) -> Iterator[Found]:
     """`service.Method`: the service exists and serves gRPC."""
     service = target.partition(".")[0]
     if service not in names.system.services:
@@ -261,11 +261,14 @@ def waivers(names: Names) -> Iterator[Finding]:
         if (
             waiver.on
             and waiver.on not in (*NOUNS, *SINGLE)
-            and not any(below(waiver.on, k) for k in (*known, *SINGLE))
+            and not any(below(waiver.on, k) for k in (*known, *SINGLE, *names.removed))
         ):
             at = names.place(("waivers", index, "on"))
             what = f'nothing is called "{waiver.on}"{asked(waiver.on, known)}'
-            yield codes.UNKNOWN_PLACE.at(at, what, fix=f"Known: {listing(known)}.")
+            near = meant(waiver.on, known)
+            plain = at.line == at.end_line and at.end_column - at.column == len(waiver.on)
+            edit = Edit(at, near) if near and plain else None
+            yield codes.UNKNOWN_PLACE.at(at, what, fix=f"Known: {listing(known)}.", edit=edit)
 
 
 def below(path: str, name: str) -> bool:

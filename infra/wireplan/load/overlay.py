@@ -44,7 +44,7 @@ def nodes(base: MappingNode, overlay: MappingNode) -> MappingNode:
             table[key.value] = (old[0], nodes(old[1], value))
         else:
             table[key.value] = (key, value)
-    return MappingNode(base.tag, list(table.values()), base.start_mark, base.end_mark)
+    return MappingNode(base.tag, list(table.values()), base.start_mark, base.end_mark, base.flow_style)
 
 
 def first_of_each(node: MappingNode) -> list[tuple[Node, Node]]:

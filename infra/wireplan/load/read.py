@@ -6,12 +6,14 @@ Files are read by a function that is given: this room opens none.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from wireplan.findings import Finding
 from wireplan.load import codes
 from wireplan.load.document import Document
 from wireplan.load.hidden import masked
 from wireplan.load.names import Names
+from wireplan.load.of_system import NOUNS
 from wireplan.load.overlay import merged
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
@@ -59,17 +61,57 @@ def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
     shape = validated(document)
     places = {f.at for f in findings}
     findings = [*findings, *(f for f in shape.findings if f.at not in places)]
-    names = names_in(shape, document, file)
+    names = names_in(shape, document, file, sources)
     if names is not None:
         findings = [*findings, *references(names)]
     return Loaded(document, shape.system, ordered(findings), names, sources)
 
 
-def names_in(shape: Shape, document: Document, file: str) -> Names | None:
-    """The names of a system, or of what is left of it."""
-    if shape.system is not None:
-        return Names(shape.system, document, file)
-    return Names(shape.rest.system, document, file, shape.rest.unsure) if shape.rest else None
+SIZES = frozenset({"replicas", "resources", "probes", "shutdown", "tier", "environment", "secrets"})
+"""What an overlay says of a service that is there; none of it says what a service is for."""
+
+
+def strays(base: Document, overlay: Document | None = None) -> frozenset[str]:
+    """The services that an overlay sizes, and that the file does not have: they were renamed there, or taken out."""
+    before, after = (parts(each, "services") for each in (base, overlay))
+    return frozenset(
+        name
+        for name, said in after.items()
+        if name not in before and isinstance(said, dict) and said and SIZES.issuperset(cast("Part", said))
+    )
+
+
+Part = Mapping[str, object]
+
+
+def parts(document: Document | None, noun: str) -> Part:
+    """What a file says of one kind of parts, as far as that is a map by name."""
+    data: object = document.data if document else None
+    found = cast("Part", data).get(noun) if isinstance(data, dict) else None
+    return cast("Part", found) if isinstance(found, dict) else {}
+
+
+def removed(base: Document, overlay: Document | None = None) -> frozenset[str]:
+    """The parts that the file has and an overlay takes out, by their full names."""
+    return frozenset(
+        f"{noun}.{name}"
+        for noun in NOUNS
+        for name, said in parts(overlay, noun).items()
+        if said is None and name in parts(base, noun)
+    )
+
+
+def names_in(shape: Shape, document: Document, file: str, sources: tuple[Document, ...]) -> Names | None:
+    """The names of a system, or of what is left of it, without services that only an overlay sizes."""
+    stray = strays(*sources)
+    system = shape.system or (shape.rest.system if shape.rest else None)
+    if system is None:
+        return None
+    if stray:
+        kept = {name: each for name, each in system.services.items() if name not in stray}
+        system = system.model_copy(update={"services": kept})
+    unsure = shape.rest.unsure if shape.system is None and shape.rest else frozenset[str]()
+    return Names(system, document, file, unsure, stray, removed(*sources))
 
 
 UNREADABLE = frozenset(

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from wireplan.findings import Finding
 from wireplan.load import of_changes, of_services, of_system
-from wireplan.load.names import Names
+from wireplan.load.names import Found, Names, Unknown, told
 from wireplan.model.services import Service
 
-CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Names], Iterator[Found]], ...] = (
     of_system.edges,
     of_system.routes,
     of_system.databases,
@@ -23,7 +23,7 @@ CHECKS: tuple[Callable[[Names], Iterator[Finding]], ...] = (
     of_changes.moves,
     of_changes.allowances,
 )
-OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
+OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Found]], ...] = (
     of_services.calls,
     of_services.topics,
     of_services.members,
@@ -35,10 +35,12 @@ OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Finding]], ...] = (
 
 def references(names: Names) -> list[Finding]:
     """Every reference that does not hold."""
-    found: list[Finding] = []
+    found: list[Found] = []
     for check in CHECKS:
         found.extend(check(names))
     for name, service in names.system.services.items():
         for of_service in OF_SERVICE:
             found.extend(of_service(names, name, service))
-    return found
+    found.extend(of_services.strays(names))
+    uses = [each for each in found if isinstance(each, Unknown)]
+    return [*(each for each in found if not isinstance(each, Unknown)), *told(uses, names.file)]

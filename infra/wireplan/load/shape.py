@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from wireplan.findings import Edit, Finding
+from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
 from wireplan.load.document import Document, Path
 from wireplan.load.nearest import asked, listing, meant
@@ -26,6 +26,7 @@ WORDS = {
 NAMES = {
     base.LABEL: "lower-case letters, digits and dashes, beginning with a letter, at most 63 (a DNS label)",
     r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$": "lower-case letters, digits and dashes, beginning with a letter, at most 52 (a DNS label, and room for a StatefulSet's suffixes)",
+    base.RULE: "a rule's code (KAF007), or its name (static-member-with-consumer-protocol)",
     base.SYSTEM: "lower-case letters, digits and dashes, beginning with a letter, at most 32 (it begins other names)",
     r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,179}$": "letters, digits, dots, dashes and underscores, at most 180 (a Kafka topic)",
     r"^[a-z]([_a-z0-9]{0,47}[a-z0-9])?$": "lower-case letters, digits and underscores, beginning with a letter, at most 49 (a Postgres identifier)",
@@ -177,11 +178,22 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
     if wanted is None:
         what = f"{where(path)} cannot be {shown(value)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
         return codes.WRONG_VALUE.at(document.nearest(path), what)
-    fix = ""
-    if wanted == "a text" and isinstance(value, int | float | Hidden):
-        fix = "Put it in quotes." if isinstance(value, Hidden) else f'Put it in quotes: "{value}".'
     what = f"{where(path)} must be {wanted}, not {shown(value)}"
-    return codes.WRONG_VALUE.at(document.nearest(path), what, fix=fix)
+    at = document.nearest(path)
+    if wanted != "a text" or not isinstance(value, int | float | Hidden):
+        return codes.WRONG_VALUE.at(at, what)
+    if isinstance(value, Hidden):
+        return codes.WRONG_VALUE.at(at, what, fix="Put it in quotes.")
+    quoted = f'"{text_of(document, at) or value}"'
+    edit = Edit(at, quoted) if text_of(document, at) else None
+    return codes.WRONG_VALUE.at(at, what, fix=f"Put it in quotes: {quoted}.", edit=edit)
+
+
+def text_of(document: Document, at: Place) -> str:
+    """What stands at a place of one line in its file: 17.10 is no 17.1."""
+    lines = document.texts.get(at.file, "").splitlines()
+    line = lines[at.line - 1] if at.line == at.end_line and at.line <= len(lines) else ""
+    return line[at.column - 1 : at.end_column - 1]
 
 
 Explain = Callable[[ErrorDetails, Path, Document], Finding]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         Tokens,
     )
     from wireplan.model.stores import Bucket, Cache, External, ObjectStore
-    from wireplan.model.system import Contracts, Defaults, Environment, Move, Patch, System, Waiver
+    from wireplan.model.system import Contracts, Defaults, Environment, Move, Patch, Rules, System, Waiver
     from wireplan.model.units import Cpu, Duration, Rate, Share, Size
 
 HOMES = {
@@ -47,7 +47,7 @@ HOMES = {
         "Tokens",
     ),
     "stores": ("Bucket", "Cache", "External", "ObjectStore"),
-    "system": ("Contracts", "Defaults", "Environment", "Move", "Patch", "System", "Waiver"),
+    "system": ("Contracts", "Defaults", "Environment", "Move", "Patch", "Rules", "System", "Waiver"),
     "units": ("Cpu", "Duration", "Rate", "Share", "Size"),
 }
 
@@ -55,7 +55,7 @@ __all__ = [
     "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
     "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
     "Kafka", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
-    "Replicas", "Resources", "Retry", "Route", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
+    "Replicas", "Resources", "Retry", "Route", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",
 ]  # fmt: skip
 

@@ -50,6 +50,12 @@ NO_PARTS: Any = Field(default_factory=dict)
 SYSTEM = r"^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$"
 """A system's name: a DNS label, at most 32, since it begins other names."""
 
+RULE = r"^[A-Z]{2,3}[0-9]{3}$|^[A-Z][A-Z0-9]{2}[0-9]{3}$|^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
+"""A rule's code or its name."""
+
+RuleName = Annotated[str, StringConstraints(pattern=RULE)]
+"""A rule, by its code (KAF007) or its name (static-member-with-consumer-protocol)."""
+
 Name = Annotated[str, StringConstraints(pattern=LABEL)]
 """A name that becomes a DNS label: lower-case letters, digits, dashes; at most 63 (RFC 1035)."""
 

@@ -14,6 +14,7 @@ from wireplan.model.base import (
     BucketName,
     Name,
     Part,
+    RuleName,
     ServiceName,
     TopicName,
     unsaid,
@@ -101,10 +102,7 @@ class Patch(Part):
 class Waiver(Part):
     """A rule that is waived for one place until a day, with the reason."""
 
-    allow: Annotated[
-        str,
-        Field(pattern=r"^[A-Z][A-Z0-9]{2}[0-9]{3}$|^[A-Z]{2,3}[0-9]{3}$|^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"),
-    ]
+    allow: RuleName
     """The rule's code or name."""
     on: str | None = None
     """The place, for example `services.processing`; everywhere when left out."""
@@ -112,6 +110,15 @@ class Waiver(Part):
     """The last day of the waiver, for example 2027-01-31."""
     reason: Annotated[str, StringConstraints(min_length=1)]
     """Why it is waived."""
+
+
+class Rules(Part):
+    """How strictly the rules are taken in this system."""
+
+    enforced: Annotated[list[RuleName], LISTED] = NO_ITEMS
+    """Rules that no waiver and no baseline lifts, by code or name."""
+    severity: dict[RuleName, Literal["note", "warning", "error"]] = NO_PARTS
+    """How bad a finding of a rule is here, in every profile, where that is not what its page says; by code or name."""
 
 
 class System(Part):
@@ -153,5 +160,7 @@ class System(Part):
     """What may be destroyed by the next change, for example `topic video.uploaded`."""
     patches: list[Patch] = NO_ITEMS
     """Last words on rendered objects."""
+    rules: Rules = unsaid(Rules)
+    """How strictly the rules are taken."""
     waivers: list[Waiver] = NO_ITEMS
     """Rules that are waived, where and until when."""

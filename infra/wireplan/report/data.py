@@ -1,6 +1,5 @@
 """A finding as plain data, every key present, for the formats that programs read."""
 
-import hashlib
 from typing import Any
 
 from wireplan.findings import Edit, Finding, Place, Step
@@ -20,6 +19,8 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "related": [{"at": place_as_data(related.at), "note": related.note} for related in finding.related],
         "edit": edit_as_data(finding.edit) if finding.edit else None,
         "steps": [step_as_data(step) for step in finding.steps],
+        "enforced": finding.enforced,
+        "accepted": finding.accepted,
     }
 
 
@@ -48,12 +49,6 @@ def place_as_data(place: Place) -> dict[str, Any]:
     if not place.end_column:
         return start
     return {**start, "end_line": place.end_line or place.line, "end_column": place.end_column}
-
-
-def fingerprint(finding: Finding) -> str:
-    """By what a finding is known again after its line has moved: its code, the value it is about, what it says. 64 hexadecimal digits."""
-    named = "\0".join([finding.code, finding.at.file, *map(str, finding.path), finding.what])
-    return hashlib.sha256(named.encode(errors="replace")).hexdigest()
 
 
 def plainly(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from wireplan.load import codes
 from wireplan.load.codes import Code
 from wireplan.manifests import patches
 from wireplan.pages import Coded, Page
-from wireplan.rules import check, waivers
+from wireplan.rules import baseline, check, strictness, waivers
 from wireplan.rules.check import Rule
 
 
@@ -28,13 +28,18 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """All of them, by code."""
-    others = (waivers.UNUSED, waivers.EXPIRED, patches.NO_OBJECT, patches.IDENTITY, *contracts.ALL)
+    others = (*of_rules(), patches.NO_OBJECT, patches.IDENTITY, *contracts.ALL)
     every = [
         *(of_rule(rule) for rule in check.every()),
         *(of_code(coded) for coded in others),
         *(of_loader(code) for code in codes.TABLE.values()),
     ]
     return {entry.code: entry for entry in sorted(every, key=lambda entry: entry.code)}
+
+
+def of_rules() -> tuple[Coded, ...]:
+    """The codes of what says how rules are taken: waivers, `rules`, baselines."""
+    return (waivers.UNUSED, waivers.EXPIRED, strictness.LIFTED, strictness.UNKNOWN, baseline.GONE)
 
 
 def of_rule(rule: Rule) -> Entry:

@@ -3,14 +3,18 @@
 from wireplan.findings import Finding, Severity
 from wireplan.report.data import plainly
 from wireplan.report.run import Run
-from wireplan.report.screen import PLAIN, Screen
+from wireplan.report.screen import PLAIN, Screen, counted
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every format is called alike
-    """A line a finding: `::error file=F,line=L,col=C,title=T::text`."""
-    return "".join(f"{annotation(seen.finding)}\n" for seen in run.seen())
+    """A line a finding: `::error file=F,line=L,col=C,title=T::text`; one for all that the baseline accepts, without a place."""
+    lines = [annotation(seen.finding) for seen in run.told()]
+    if run.accepted():
+        said = f"{counted(run.accepted(), 'finding')} accepted by {run.baseline}"
+        lines.append(f"::notice title=wireplan baseline::{escaped(said)}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def annotation(finding: Finding) -> str:

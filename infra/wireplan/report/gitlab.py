@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from wireplan.findings import Finding, Severity
-from wireplan.report.data import fingerprint, plainly
+from wireplan.findings import Finding, Severity, fingerprint
+from wireplan.report.data import plainly
 from wireplan.report.run import Run
 from wireplan.report.screen import PLAIN, Screen
 
@@ -12,16 +12,21 @@ SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE:
 
 
 def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every format is called alike
-    """One JSON array; an empty one is a clean report."""
-    return json.dumps([issue(seen.finding) for seen in run.seen()], indent=2, ensure_ascii=False) + "\n"
+    """One JSON array; an empty one is a clean report. What the baseline accepts stays in it, so that it is not taken for mended."""
+    return (
+        json.dumps([issue(seen.finding, run.folder) for seen in run.seen()], indent=2, ensure_ascii=False)
+        + "\n"
+    )
 
 
-def issue(finding: Finding) -> dict[str, Any]:
+def issue(finding: Finding, folder: str) -> dict[str, Any]:
     """One finding. GitLab wants each fingerprint once."""
     return {
-        "description": plainly(finding),
+        "description": f"accepted by the baseline: {plainly(finding)}"
+        if finding.accepted
+        else plainly(finding),
         "check_name": finding.code,
-        "fingerprint": fingerprint(finding),
-        "severity": SEVERITIES[finding.severity],
+        "fingerprint": fingerprint(finding, folder),
+        "severity": "info" if finding.accepted else SEVERITIES[finding.severity],
         "location": {"path": finding.at.file, "lines": {"begin": finding.at.line}},
     }

@@ -24,10 +24,14 @@ def schema() -> dict[str, Any]:
                 record(name=text(), profile=text(), parts=counts("How many of what was checked."))
             ),
             rules={**COUNT, "description": "How many rules the topology was checked by."},
+            baseline={
+                "description": "The file whose findings are accepted; null without one.",
+                "type": ["string", "null"],
+            },
             findings=many({"$ref": "#/$defs/finding"}),
             summary={
-                **record(**dict.fromkeys(WORD["enum"], COUNT)),
-                "description": "Findings of each severity.",
+                **record(**dict.fromkeys([*WORD["enum"], "accepted"], COUNT)),
+                "description": "Findings of each severity that count, and how many the baseline accepts.",
             },
         ),
         "$defs": {"finding": finding(), "place": place()},
@@ -57,7 +61,17 @@ def finding() -> dict[str, Any]:
             "description": "The schedule that ends in it, first to last.",
             **many(record(at=PLACE, text=text())),
         },
+        enforced=truth("Whether neither a waiver nor a baseline lifts it."),
+        accepted=truth("Whether the baseline accepts it: it is not counted by its severity."),
         environments={"description": "Those that have it.", **many(text())},
+        severities={
+            "type": "object",
+            "description": "How bad it is in each environment that has it.",
+            "additionalProperties": WORD,
+        },
+        fingerprint=text(
+            "By what it is known again after its line has moved; the same in SARIF, GitLab and a baseline."
+        ),
     )
 
 
@@ -86,6 +100,11 @@ def counts(said: str) -> dict[str, Any]:
 def many(each: dict[str, Any]) -> dict[str, Any]:
     """A list."""
     return {"type": "array", "items": each}
+
+
+def truth(said: str) -> dict[str, Any]:
+    """Yes or no."""
+    return {"type": "boolean", "description": said}
 
 
 def text(said: str = "") -> dict[str, Any]:

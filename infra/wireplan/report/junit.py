@@ -1,4 +1,5 @@
-"""Findings as JUnit XML, which every CI shows: an environment is a suite, a finding a test that failed, a clean environment one that passed."""
+"""Findings as JUnit XML, which every CI shows: an environment is a suite, a finding a test that failed, one that the
+baseline accepts a test that was skipped, a clean environment one that passed."""
 
 import re
 from xml.etree import ElementTree
@@ -24,14 +25,14 @@ def suite(file: str, checked: Checked) -> ElementTree.Element:
     """One environment."""
     cases = [case(finding) for finding in checked.findings]
     cases = cases or [ElementTree.Element("testcase", classname=text(file), name="no findings")]
-    failed = sum(each.find("failure") is not None for each in cases)
+    failed, skipped = (sum(each.find(word) is not None for each in cases) for word in ("failure", "skipped"))
     found = ElementTree.Element(
         "testsuite",
         name=text(f"{file} in {checked.environment}"),
         tests=str(len(cases)),
         failures=str(failed),
         errors="0",
-        skipped="0",
+        skipped=str(skipped),
     )
     found.extend(cases)
     return found
@@ -42,7 +43,10 @@ def case(finding: Finding) -> ElementTree.Element:
     name = text(f"{finding.at}: {finding.what}")
     found = ElementTree.Element("testcase", classname=finding.code, name=name)
     told = text(f"{finding.at}\n{plainly(finding)}")
-    if finding.severity is Severity.ERROR:
+    if finding.accepted:
+        skipped = ElementTree.SubElement(found, "skipped", message="accepted by the baseline")
+        skipped.text = told
+    elif finding.severity is Severity.ERROR:
         failure = ElementTree.SubElement(found, "failure", message=text(finding.what), type=finding.code)
         failure.text = told
     else:

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from wireplan import __version__
-from wireplan.findings import Edit, Finding, Place, Step
-from wireplan.report.data import fingerprint, plainly
+from wireplan.findings import Edit, Finding, Place, Step, fingerprint
+from wireplan.report.data import plainly
 from wireplan.report.entries import Entry, entries
 from wireplan.report.run import Run, Seen
 from wireplan.report.screen import PLAIN, Screen
@@ -35,7 +35,7 @@ def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every for
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "results": [result(seen, numbers) for seen in found],
+                "results": [result(run, seen, numbers) for seen in found],
             }
         ],
     }
@@ -57,7 +57,7 @@ def described(entry: Entry) -> dict[str, Any]:
     }
 
 
-def result(seen: Seen, numbers: Mapping[str, int]) -> dict[str, Any]:
+def result(run: Run, seen: Seen, numbers: Mapping[str, int]) -> dict[str, Any]:
     """One finding. The second places come in the order in which the finding tells them."""
     finding = seen.finding
     known = {"ruleIndex": numbers[finding.code]} if finding.code in numbers else {}
@@ -74,8 +74,9 @@ def result(seen: Seen, numbers: Mapping[str, int]) -> dict[str, Any]:
         **({"relatedLocations": related} if related else {}),
         **({"codeFlows": [flow(finding.steps)]} if finding.steps else {}),
         **({"fixes": [fix(finding, finding.edit)]} if finding.edit else {}),
-        "partialFingerprints": {"wireplan/v1": fingerprint(finding)},
-        "properties": {"environments": list(seen.environments)},
+        "partialFingerprints": {"wireplan/v1": fingerprint(finding, run.folder)},
+        **baseline(run, finding),
+        "properties": {"environments": list(seen.environments), "enforced": finding.enforced},
     }
 
 
@@ -89,6 +90,16 @@ def flow(steps: Sequence[Step]) -> dict[str, Any]:
         for number, step in enumerate(steps, start=1)
     ]
     return {"threadFlows": [{"locations": locations}]}
+
+
+def baseline(run: Run, finding: Finding) -> dict[str, Any]:
+    """How a finding stands to the baseline, where there is one. What it accepts is suppressed outside of the file itself."""
+    if not run.baseline:
+        return {}
+    if not finding.accepted:
+        return {"baselineState": "new"}
+    suppression = {"kind": "external", "status": "accepted", "justification": f"accepted by {run.baseline}"}
+    return {"baselineState": "unchanged", "suppressions": [suppression]}
 
 
 def fix(finding: Finding, edit: Edit) -> dict[str, Any]:

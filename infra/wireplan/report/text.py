@@ -23,13 +23,13 @@ INDENT = "   "
 
 
 def render(run: Run, screen: Screen = PLAIN) -> str:
-    """Every finding as a block, then one line that sums up."""
+    """Every finding that counts as a block, then one line that sums up."""
     return "\n\n".join([*blocks(run, screen), summary(run, colour=screen.colour)]) + "\n"
 
 
 def blocks(run: Run, screen: Screen = PLAIN) -> list[str]:
-    """A text a finding, in the order of `run.seen()`."""
-    seen = run.seen()
+    """A text a finding, in the order of `run.told()`."""
+    seen = run.told()
     hidden = excerpt.secrets(each.finding for each in seen)
     return [block(run, each, hidden, screen) for each in seen]
 
@@ -52,29 +52,42 @@ def block(run: Run, seen: Seen, hidden: tuple[Place, ...], screen: Screen) -> st
 
 
 def head(run: Run, seen: Seen, *, colour: bool) -> str:
-    """`file:line:column: severity: fault [CODE name]`, and the environments where not all have it."""
+    """`file:line:column: severity: fault [CODE name]`, and the environments where not all have it, or not equally bad."""
     finding = seen.finding
     severity = painted(f"{finding.severity.value}:", COLOURS[finding.severity], BOLD, colour=colour)
-    where = "" if run.everywhere(seen) else f" (in {', '.join(seen.environments)})"
+    where = scope(run, seen)
     what = painted(printable(finding.what), BOLD, colour=colour)
     return f"{finding.at}: {severity} {what}{where} [{label(finding)}]"
 
 
+def scope(run: Run, seen: Seen) -> str:
+    """The environments that have a finding, and how bad it is in each, where that is not the same for all."""
+    if len(set(seen.severities)) > 1:
+        both = zip(seen.environments, seen.severities, strict=True)
+        return f" ({', '.join(f'{severity.value} in {name}' for name, severity in both)})"
+    return "" if run.everywhere(seen) else f" (in {', '.join(seen.environments)})"
+
+
 def label(finding: Finding) -> str:
-    """The code and the name, which is what a waiver would say."""
-    return f"{finding.code} {finding.name}".strip()
+    """The code and the name, which is what a waiver would say; and whether one would count."""
+    return f"{finding.code} {finding.name}".strip() + (", enforced" if finding.enforced else "")
 
 
 def summary(run: Run, *, colour: bool) -> str:
     """What was read, and how many findings there are; said also when there are none."""
     environments = ", ".join(f"{each.environment} ({each.profile})" for each in run.checked)
     counts = [counted(number, severity.value) for severity, number in run.counts().items() if number]
+    accepted = f"{run.accepted()} accepted by {run.baseline}" if run.accepted() else ""
     if not counts:
-        verdict = painted("no findings", GREEN, BOLD, colour=colour)
+        verdict = painted("no findings", GREEN, BOLD, colour=colour) + (
+            f" beside {accepted}," if accepted else ""
+        )
         return f"{run.file}: {verdict} by {counted(run.rules, 'rule')} in {environments}: {parts(run)}"
     worst = run.worst() or Severity.NOTE
     found = painted(", ".join(counts), COLOURS[worst], BOLD, colour=colour)
-    return f"{run.file}: {found} in {environments}\nWhat a code is about: wireplan explain {run.seen()[0].finding.code}"
+    beside = f", {accepted}" if accepted else ""
+    code = run.told()[0].finding.code
+    return f"{run.file}: {found}{beside} in {environments}\nWhat a code is about: wireplan explain {code}"
 
 
 def parts(run: Run) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wireplan.findings import Severity
 from wireplan.report.run import Run
-from wireplan.rim import sources, validation
+from wireplan.rim import baselines, sources, validation
 from wireplan.rim.sources import Faulty, Sources
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
@@ -37,8 +37,8 @@ def topology(path: Path, environment: str) -> Topology:
     """The Topology in `path` (a file, or the folder of a topology.yaml) for one environment.
 
     Raises:
-        Faulty: a finding is an error.
-        Trouble: there is no such file or environment.
+        Faulty: a finding is an error that the baseline beside the file does not accept.
+        Trouble: there is no such file or environment, or the baseline cannot be read.
     """
     return passed(path, environment).topology
 
@@ -52,9 +52,9 @@ def passed(path: Path, environment: str) -> Passed:
     """
     file = topology_file(path)
     found = sources.sources(file, environment)
-    run = validation.alone(file, found, environment)
+    run = baselines.applied(validation.alone(file, found, environment), baselines.existing(file))
     if found.topology is None or run.worst() is Severity.ERROR:
-        findings = tuple(seen.finding for seen in run.seen())
+        findings = tuple(seen.finding for seen in run.told())
         raise Refused(Sources(found.topology, findings), run)
     return Passed(found.topology, run)
 

@@ -40,7 +40,8 @@ def from_root(run: Run) -> Run:
         for one in run.checked
     )
     texts = {name(file): text for file, text in run.sources.items()}
-    return replace(run, file=name(run.file), checked=checked, sources=texts)
+    baseline = name(run.baseline) if run.baseline else ""
+    return replace(run, file=name(run.file), checked=checked, sources=texts, baseline=baseline)
 
 
 def places(finding: Finding) -> set[Place]:

@@ -4,8 +4,10 @@ import gc
 import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from wireplan.findings import Finding, Severity
 from wireplan.load import codes
@@ -176,12 +178,27 @@ def overlay_of(path: Path, environment: str) -> Path:
     return overlay
 
 
+INSTEAD: ContextVar[Mapping[str, str]] = ContextVar("INSTEAD", default=MappingProxyType({}))
+
+
+@contextmanager
+def instead(texts: Mapping[str, str]) -> Generator[None]:
+    """Read these texts where files are asked for: what would be found if somebody wrote them."""
+    token = INSTEAD.set(texts)
+    try:
+        yield
+    finally:
+        INSTEAD.reset(token)
+
+
 def read(file: str) -> bytes:
     """The bytes of a file.
 
     Raises:
         Trouble: it cannot be read.
     """
+    if (text := INSTEAD.get().get(file)) is not None:
+        return text.encode()
     try:
         return Path(file).read_bytes()
     except FileNotFoundError as error:

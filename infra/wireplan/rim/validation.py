@@ -3,21 +3,25 @@
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from wireplan.findings import Finding, Place
 from wireplan.report.run import Checked, Run
-from wireplan.rim import sources
+from wireplan.rim import baselines, sources
 from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
+from wireplan.rules.baseline import Baseline
 from wireplan.rules.check import check, every
 from wireplan.rules.waivers import UNUSED
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
 
 
-def validate(path: Path, environments: Sequence[str] = ()) -> Run:
+def validate(path: Path, environments: Sequence[str] = (), baseline: Baseline | None = None) -> Run:
     """The findings of a topology; in all its environments unless some are named, without an overlay where there is none.
+
+    What `baseline` accepts is marked.
 
     Raises:
         Trouble: there is no such file or environment, or it declares no service, so that nothing would be checked.
@@ -33,28 +37,40 @@ def validate(path: Path, environments: Sequence[str] = ()) -> Run:
             if checked[-1].findings:
                 texts.update(found.texts())
         unasked = (each for each in known if each not in wanted)
-        used = used_somewhere(checked, (unused_in(path, each) for each in unasked))
-    return Run(str(path), tuple(each_used(checked, str(path), used)), texts, len(every()))
+        used = used_somewhere(checked, (checked_quietly(path, each) for each in unasked))
+    run = Run(str(path), tuple(each_used(checked, str(path), used)), texts, len(every()))
+    return baselines.applied(run, baseline)
 
 
-def used_somewhere(checked: Sequence[Checked], others: Iterable[frozenset[Place]]) -> frozenset[Place]:
+def used_somewhere(checked: Sequence[Checked], others: Iterable[Checked | None]) -> frozenset[Place]:
     """The waivers that allow nothing in one environment but something in another; `others` are not looked at without need.
 
-    One that could not be checked may need them.
+    One that could not be checked may need them; one whose overlay has waivers of its own does not.
     """
-    here = [unused(one.findings) for one in checked]
-    nowhere = frozenset[Place].intersection(*here)
-    for there in others if nowhere else ():
-        nowhere &= there
-    return frozenset[Place]().union(*here) - nowhere
+    here = frozenset[Place]().union(*(unused(one.findings) for one in checked))
+    used = frozenset[Place]()
+    for one in chain(checked, others):
+        if here <= used:
+            break
+        if one is None or one.waivers is None:
+            return here
+        used |= one.waivers - unused(one.findings)
+    return here & used
 
 
-def unused_in(path: Path, environment: str) -> frozenset[Place]:
-    """The waivers that allow nothing in an environment that nobody asked to see."""
+def checked_quietly(path: Path, environment: str) -> Checked | None:
+    """An environment that nobody asked to see; None where it cannot be checked."""
     try:
-        return unused(checked_in(sources.sources(path, environment), environment).findings)
+        return checked_in(sources.sources(path, environment), environment)
     except Trouble:
-        return frozenset()
+        return None
+
+
+def idle(path: Path) -> frozenset[Place]:
+    """The waivers that allow nothing in any environment of a topology."""
+    known = [one for each in sources.environments(path) if (one := checked_quietly(path, each))]
+    every = frozenset[Place]().union(*(unused(one.findings) for one in known))
+    return every - used_somewhere(known, ())
 
 
 def unused(findings: Iterable[Finding]) -> frozenset[Place]:
@@ -91,7 +107,7 @@ def checked_in(found: Sources, environment: str) -> Checked:
 def alone(path: Path, found: Sources, environment: str) -> Run:
     """The findings of one environment whose sources have been read, even where there is no service."""
     one = judged(found, environment)
-    others = (unused_in(path, each) for each in sources.environments(path) if each != environment)
+    others = (checked_quietly(path, each) for each in sources.environments(path) if each != environment)
     used = used_somewhere([one], others)
     return Run(
         str(path),
@@ -107,7 +123,8 @@ def judged(found: Sources, environment: str) -> Checked:
     if topology is None:
         return Checked(environment, profile_of(found), found.findings)
     faults = (*found.findings, *check(topology, today=today()), *of_patches(topology))
-    return Checked(environment, topology.environment.profile, faults, parts(topology))
+    waivers = frozenset(topology.place("waivers", index) for index in range(len(topology.waivers)))
+    return Checked(environment, topology.environment.profile, faults, parts(topology), waivers)
 
 
 def of_patches(topology: Topology) -> Iterator[Finding]:

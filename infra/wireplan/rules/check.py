@@ -4,16 +4,20 @@ A rule is one file. Its module docstring is its page, its name is the module's, 
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 from wireplan import registry, rules
-from wireplan.findings import Edit, Finding, Related, Severity, Step
+from wireplan.findings import Edit, Finding, Place, Related, Severity, Step
 from wireplan.pages import Page, parse
+from wireplan.rules import strictness
+from wireplan.rules.strictness import Strict
 from wireplan.rules.waivers import waive
 from wireplan.rules.words import written
+from wireplan.topology.author import Author, author
 from wireplan.topology.types import Path, Topology, Waiver
 
 
@@ -21,8 +25,9 @@ from wireplan.topology.types import Path, Topology, Waiver
 class Fault:
     """What a rule yields: the path of the value at fault, and the words. The frame adds the rest.
 
-    Of `related` only what was written is shown. `becomes` is the text that would mend the value, only where there is one right answer. `severity` makes one
-    case milder than its rule. `steps` are a schedule, first to last, each with the path of the value by which it can happen.
+    Of `related` only what was written is shown. `becomes` is the text that would mend the value where it was written, `mend` any other change of the file:
+    both only where there is one right answer. `severity` makes one case milder than its rule. `steps` are a schedule, first to last, each with the path of
+    the value by which it can happen.
     """
 
     path: Path
@@ -31,9 +36,29 @@ class Fault:
     fix: str
     related: tuple[tuple[Path, str], ...] = ()
     becomes: str | None = None
+    mend: "Mend | None" = None
     severity: Severity | None = None
     secret: bool = False
     steps: tuple[tuple[Path, str], ...] = ()
+
+
+Mend = Callable[[Author], Edit | None]
+"""The change that mends a fault, by the one who knows how it would be typed: `leave_out(path)`, `add(path, name)`."""
+
+
+def leave_out(*path: str | int) -> Mend:
+    """Take the value at `path` out of the file, as the file spells it."""
+    return lambda author: author.left_out(path)
+
+
+def add(path: Path, name: str) -> Mend:
+    """Add a name to the list or map at `path`."""
+    return lambda author: author.named(path, name)
+
+
+def rewrite(path: Path, text: str) -> Mend:
+    """Replace the value at `path`, which may be a list."""
+    return lambda author: author.rewritten(path, text)
 
 
 Faults = Callable[[Topology], Iterable[Fault]]
@@ -80,42 +105,72 @@ def every() -> tuple[Rule, ...]:
     return tuple(registry.keyed(rules, Rule, "code").values())
 
 
+@cache
+def known() -> Mapping[str, str]:
+    """The code of each rule, by its code and by its name."""
+    return {word: each.code for each in every() for word in (each.code, each.name)}
+
+
 def check(
     topology: Topology,
     waivers: Sequence[Waiver] | None = None,
     profile: str | None = None,
     today: date | None = None,
 ) -> list[Finding]:
-    """What the rules find in `topology`, sorted, each once, without what its waivers allow.
+    """What the rules find in `topology`, sorted, each once, as bad as the topology says, without what its waivers allow.
 
     `waivers` and `profile` are the topology's own unless given. `today` is the day that waivers are measured against;
     without it none is past its date.
     """
-    strictness = profile or topology.environment.profile
+    taken = profile or topology.environment.profile
+    strict = strictness.strict(topology, known())
     found = [
-        finding(topology, each, fault, strictness) for each in every() for fault in each.faults(topology)
+        finding(topology, each, fault, taken, strict) for each in every() for fault in each.faults(topology)
     ]
-    once = list({each.sort_key(): each for each in found}.values())
-    kept = waive(topology, once, topology.waivers if waivers is None else waivers, today)
+    once = by_cause(topology, {each.sort_key(): each for each in found}.values())
+    kept = waive(topology, once, topology.waivers if waivers is None else waivers, today, known())
+    kept.extend(strictness.mistyped(topology, known()))
+    kept.extend(strictness.milder(topology, strict, {each.code: each.severity for each in every()}))
     return sorted(kept, key=Finding.sort_key)
 
 
-def finding(topology: Topology, each: Rule, fault: Fault, profile: str) -> Finding:
+def by_cause(topology: Topology, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, of those that a rule has of several parts by one written value only the first: a value under `defaults` is one cause."""
+    kept: list[Finding] = []
+    first: dict[tuple[str, Place], int] = {}
+    others: Counter[int] = Counter()
+    for each in findings:
+        index = first.setdefault((each.code, each.at), len(kept))
+        if index < len(kept) and kept[index].path != each.path and written(topology, each.path):
+            others[index] += 1
+        else:
+            kept.append(each)
+    for index, count in others.items():
+        kept[index] = replace(kept[index], what=f"{kept[index].what} (and {count} more by the same line)")
+    return kept
+
+
+def finding(topology: Topology, each: Rule, fault: Fault, profile: str, strict: Strict) -> Finding:
     """The finding that a fault of a rule amounts to."""
+    said = strict.severity.get(each.code)
+    own = severity(each, fault, profile)
+    bad = own if said is None else max(own, said[0]) if each.code in strict.enforced else said[0]
+    told = [*fault.related]
+    if said and bad is not own:
+        told.append((said[1], f"{bad.value} by this line, else {own.value}"))
     return Finding(
         code=each.code,
-        severity=severity(each, fault, profile),
+        severity=bad,
         at=topology.place(*fault.path),
         what=fault.what,
         why=fault.why,
         fix=fault.fix,
         name=each.name,
-        related=tuple(
-            Related(topology.place(*path), note) for path, note in fault.related if written(topology, path)
-        ),
+        related=tuple(Related(topology.place(*path), note) for path, note in told if written(topology, path)),
         edit=edit(topology, fault),
         path=fault.path,
         secret=fault.secret,
+        enforced=each.code in strict.enforced,
         steps=tuple(Step(topology.place(*path), text) for path, text in fault.steps),
     )
 
@@ -127,8 +182,9 @@ def severity(each: Rule, fault: Fault, profile: str) -> Severity:
 
 
 def edit(topology: Topology, fault: Fault) -> Edit | None:
-    """The replacement of the value's own text; none where the value was not written at a place of its own."""
-    if fault.becomes is None or not written(topology, fault.path):
-        return None
+    """The one right answer: the replacement of the value's own text, where it was written at a place of its own, else any other change."""
     place = topology.place(*fault.path)
-    return Edit(place, fault.becomes) if place.end_column else None
+    if fault.becomes is not None and place.end_column and written(topology, fault.path):
+        return Edit(place, fault.becomes)
+    who = author(topology) if fault.mend else None
+    return fault.mend(who) if fault.mend and who else None

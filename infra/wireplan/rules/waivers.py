@@ -8,6 +8,9 @@ from datetime import date
 
 from wireplan.findings import Finding, Severity
 from wireplan.pages import Coded
+from wireplan.rules import strictness
+from wireplan.rules.strictness import Known
+from wireplan.topology.author import author
 from wireplan.topology.types import Topology, Waiver
 
 UNUSED = Coded(
@@ -37,17 +40,37 @@ EXPIRED = Coded(
 
 
 def waive(
-    topology: Topology, findings: Sequence[Finding], waivers: Sequence[Waiver], today: date | None
+    topology: Topology,
+    findings: Sequence[Finding],
+    waivers: Sequence[Waiver],
+    today: date | None,
+    known: Known | None = None,
 ) -> list[Finding]:
-    """The findings that no living waiver allows, and one for each waiver that is past its day or allows nothing."""
+    """The findings that no living waiver allows, and one for each waiver that counts for nothing.
+
+    `known` are the rules that there are; without it every name is taken for one.
+    """
     living = [waiver for waiver in waivers if not past(waiver, today)]
-    kept = [finding for finding in findings if not any(covers(waiver, finding) for waiver in living)]
+    kept = [finding for finding in findings if not any(allows(waiver, finding) for waiver in living)]
+    enforced = strictness.strict(topology, known or {}).enforced if waivers else frozenset[str]()
     for index, waiver in enumerate(waivers):
-        if past(waiver, today):
+        code = strictness.coded(waiver.allow, known or {})
+        if known and not code:
+            path = ("waivers", index, "allow")
+            kept.append(strictness.unknown(topology, path, waiver.allow, known, Severity.WARNING))
+        elif code in enforced:
+            said = f"{waiver.allow} is enforced, so no waiver allows it {where(waiver)}"
+            kept.append(strictness.lifted(topology, ("waivers", index, "allow"), str(code), said))
+        elif past(waiver, today):
             kept.append(over(topology, index, waiver))
         elif not any(covers(waiver, finding) for finding in findings):
             kept.append(unused(topology, index, waiver))
     return kept
+
+
+def allows(waiver: Waiver, finding: Finding) -> bool:
+    """Whether `waiver` lifts `finding`, which an enforced rule's never is."""
+    return not finding.enforced and covers(waiver, finding)
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:
@@ -79,6 +102,7 @@ def over(topology: Topology, index: int, waiver: Waiver) -> Finding:
 
 def unused(topology: Topology, index: int, waiver: Waiver) -> Finding:
     """The finding of a waiver that allows nothing."""
+    who = author(topology)
     return Finding(
         code=UNUSED.code,
         name=UNUSED.name,
@@ -87,6 +111,7 @@ def unused(topology: Topology, index: int, waiver: Waiver) -> Finding:
         what=f"{waiver.allow} finds nothing {where(waiver)}, so its waiver allows nothing",
         why="A waiver left behind would hide the same fault when it comes back for another reason.",
         fix="remove the waiver",
+        edit=who.left_out(("waivers", index)) if who else None,
         path=("waivers", index),
     )
 

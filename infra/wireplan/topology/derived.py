@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, turns
-from wireplan.topology.chains import LIMIT
+from wireplan.topology import capacity, defaults, grpc, turns
 from wireplan.topology.types import Path, Topology
 
 Formula = Callable[[Topology, Path], str]
@@ -21,10 +20,7 @@ def deadline(t: Topology, path: Path) -> str:
 def attempts(t: Topology, path: Path) -> str:
     """Of a call that names none."""
     call = t.services[str(path[1])].calls[str(path[3])]
-    if call.protocol == "http":
-        return "no contract says that a call by HTTP may be repeated"
-    fewer = f"with those of the calls above or below, two would be more than {LIMIT} in all (RPC006)"
-    return "" if call.retry.attempts == defaults.ATTEMPTS.value else fewer
+    return "" if call.retry.attempts == defaults.ATTEMPTS.value else grpc.once(call)
 
 
 def grace(t: Topology, path: Path) -> str:

@@ -3,10 +3,13 @@
 from typing import Any
 
 from wireplan.topology import defaults
-from wireplan.topology.types import Call, Contract, GrpcServer, Idempotency, Method
+from wireplan.topology.types import Call, Contract, GrpcServer, Idempotency, Method, Retry
 
 KEEPALIVE_TIME = 30_000
 """ms; above the server's min_ping_interval of 20 s (RPC003)."""
+
+JITTER = 1.2
+"""A backoff is multiplied by up to this much (gRFC A6)."""
 
 CHANNEL_OPTIONS: dict[str, int] = {
     "grpc.keepalive_time_ms": KEEPALIVE_TIME,
@@ -82,6 +85,21 @@ def retry_policy(call: Call) -> dict[str, Any]:
         "backoffMultiplier": call.retry.multiplier,
         "retryableStatusCodes": list(call.retry.on),
     }
+
+
+def pauses(retry: Retry) -> float:
+    """The longest sum of pauses between the attempts of a call, seconds."""
+    steps = (retry.initial_backoff * retry.multiplier**step for step in range(retry.attempts - 1))
+    return sum(min(step, retry.max_backoff) * JITTER for step in steps)
+
+
+def once(call: Call) -> str:
+    """Why a call that names no attempts is made once."""
+    if call.protocol == "http":
+        return "no contract says that a call by HTTP may be repeated"
+    if call.retry.initial_backoff * JITTER >= call.deadline:
+        return "a second could not begin before the deadline (RPC004)"
+    return "with those of the calls above or below, two would be more than 4 in all (RPC006)"
 
 
 def ms(seconds: float) -> int:

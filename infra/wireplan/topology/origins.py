@@ -13,7 +13,17 @@ from wireplan.topology import defaults
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
 SINGLE = frozenset(
-    {"kafka", "environment", "object_store", "system", "moved", "waivers", "patches", "allow_data_loss"}
+    {
+        "kafka",
+        "environment",
+        "object_store",
+        "system",
+        "moved",
+        "rules",
+        "waivers",
+        "patches",
+        "allow_data_loss",
+    }
 )
 NAMED = frozenset(
     {"calls", "publishes", "consumes", "buckets", "databases", "routes", "steps", "retries", "environment"}

@@ -12,7 +12,7 @@ from wireplan.topology.context import Context, pick
 from wireplan.topology.contracts import Schema
 from wireplan.topology.origins import Origins, Positions, Written
 from wireplan.topology.services import service
-from wireplan.topology.types import Environment, Move, Topology, Waiver
+from wireplan.topology.types import Environment, Move, Strictness, Topology, Waiver
 
 NO_ENVIRONMENT = "default"
 """The name of the environment when no overlay is chosen."""
@@ -28,7 +28,8 @@ def resolve(
 ) -> Topology:
     """The Topology of `system` in its environment; `name` is the environment's name where the system gives none."""
     context = Context(system, schema or Schema(), environment(system, name))
-    limits = Limits(deadlines.deadlines(system, context.profile), repeats.attempts(system))
+    within = deadlines.deadlines(system, context.profile)
+    limits = Limits(within, repeats.attempts(system, context.profile, within))
     served = deadlines.served(system, context.profile, limits.deadlines)
     clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
     services = {n: service(context, n, limits, served.get(n, []), clusters) for n in system.services}
@@ -56,6 +57,7 @@ def resolve(
         file=file,
         proto_files=context.schema.files,
         waivers=tuple(Waiver(w.allow, w.on, w.until, w.reason) for w in system.waivers),
+        rules=Strictness(tuple(system.rules.enforced), system.rules.severity),
     )
     origins.bind(topology)
     return topology

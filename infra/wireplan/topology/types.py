@@ -657,6 +657,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Strictness:
+    """How strictly rules are taken, each by code or name as the author wrote it: enforced ones, and severities (note, warning, error)."""
+
+    enforced: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=_empty)
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """A whole system in one environment, everything explicit."""
 
@@ -681,6 +689,7 @@ class Topology:
     origins: Mapping[Path, Origin]
     file: str = "topology.yaml"
     waivers: tuple[Waiver, ...] = ()
+    rules: Strictness = field(default_factory=Strictness)
     proto_files: Mapping[str, str] = field(default_factory=_empty)  # .proto file by full message name
 
     def origin(self, *path: str | int) -> Origin:

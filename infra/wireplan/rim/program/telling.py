@@ -9,7 +9,7 @@ from wireplan.report.run import Run
 
 def tell(run: Run) -> None:
     """Let the engine show each finding once: warnings as warnings, notes as information. Pulumi paints, we do not."""
-    for seen, block in zip(run.seen(), text.blocks(run), strict=True):
+    for seen, block in zip(run.told(), text.blocks(run), strict=True):
         say = pulumi.log.info if seen.finding.severity is Severity.NOTE else pulumi.log.warn
         say(block)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, leave_out, rule
 from wireplan.rules.words import duration, term
 from wireplan.topology import index
 from wireplan.topology.types import Cache, Path, RateLimit, Service, Topology
@@ -65,6 +65,7 @@ def refused(topology: Topology, cache: Cache, service: Service) -> Fault:
         why=f"{term(topology, 'noeviction', path)}: 1. Many callers fill {cache.memory // 1024**2}Mi with counters. 2. Valkey refuses every write from then on. "
         "3. The next callers are not counted: they all pass, or none does.",
         fix="leave eviction out",
+        mend=leave_out(*path),
         related=((("services", service.name, "rate_limit", "store"), "counts here"),),
     )
 

@@ -11,7 +11,7 @@ the port in Alt-Svc are Wireplan's and cannot be missed, so nothing is a black h
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, rewrite, rule
 from wireplan.rules.words import listed, term
 from wireplan.topology.types import Edge, Topology
 
@@ -34,4 +34,5 @@ def alone(topology: Topology, edge: Edge) -> Fault:
         why=f"{clients}: 1. A client's first request comes over TCP, where the answer tells "
         f"of HTTP/3 on port {edge.port}. 2. Its network drops UDP. 3. It stays on TCP, and there is no HTTP/2.",
         fix="clients: [http3, http2]",
+        mend=rewrite(path, "[http3, http2]") if edge.clients == ("http3",) else None,
     )

@@ -17,9 +17,8 @@ from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
 from wireplan.topology import index
 from wireplan.topology.chains import chains
+from wireplan.topology.grpc import pauses
 from wireplan.topology.types import Call, Edge, Path, Service, Topology
-
-JITTER = 1.2  # a backoff is multiplied by up to this much (A6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
                 if wait.seconds < longest.deadline
             )
         yield from (
-            never_made(topology, call) for call in service.calls.values() if pauses(call) >= call.deadline
+            never_made(topology, call)
+            for call in service.calls.values()
+            if pauses(call.retry) >= call.deadline
         )
 
 
@@ -61,13 +62,6 @@ def waits(service: Service, callers: Iterable[Call], entries: Iterable[Edge]) ->
     for consumption in service.consumes.values():
         path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
         yield Wait(f'the handler of "{consumption.topic}"', path, consumption.handler_timeout)
-
-
-def pauses(call: Call) -> float:
-    """The longest sum of pauses between the attempts of a call."""
-    retry = call.retry
-    steps = (retry.initial_backoff * retry.multiplier**step for step in range(retry.attempts - 1))
-    return sum(min(step, retry.max_backoff) * JITTER for step in steps)
 
 
 def too_short(topology: Topology, wait: Wait, service: Service, longest: Call) -> Fault:
@@ -90,9 +84,9 @@ def never_made(topology: Topology, call: Call) -> Fault:
         path=deadline(call),
         what=f'"{call.caller}" promises "{call.callee}" {call.retry.attempts} attempts, but {duration(call.deadline)} '
         "end before the last begins",
-        why=f"{term(topology, f'{call.retry.attempts} attempts', attempts)} have pauses of up to {duration(pauses(call))} between them; "
+        why=f"{term(topology, f'{call.retry.attempts} attempts', attempts)} have pauses of up to {duration(pauses(call.retry))} between them; "
         f"{term(topology, f'the deadline of {duration(call.deadline)}', deadline(call))} spans them all.",
-        fix=f"more than {duration(pauses(call))}, or fewer attempts",
+        fix=f"more than {duration(pauses(call.retry))}, or fewer attempts",
         severity=Severity.WARNING,
     )
 

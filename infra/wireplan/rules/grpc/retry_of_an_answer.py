@@ -11,9 +11,10 @@ never retried, whatever is written, so only the statuses can be wrong.
 
 from collections.abc import Iterator
 
-from wireplan.findings import Severity
+from wireplan.findings import Edit, Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import listed, once, term
+from wireplan.topology.author import Author
 from wireplan.topology.chains import attempts
 from wireplan.topology.types import Call, Path, Topology
 
@@ -54,7 +55,15 @@ def answered(topology: Topology, path: Path, call: Call, more: str) -> Fault:
         what=f'"{call.caller}" asks "{call.callee}" again after {listed(wrong)}{more}',
         why=f"{made} on {term(topology, listed(call.retry.on), path)}. {reasons}.",
         fix=f"on: [{SAFE}]",
+        mend=lambda author: only_safe(author, path),
         severity=Severity.WARNING if set(wrong) <= UNCLEAR.keys() else None,
+    )
+
+
+def only_safe(author: Author, path: Path) -> Edit | None:
+    """The change, where the statuses are written: at the call, or for all calls."""
+    return author.rewritten(path, f"[{SAFE}]") or author.rewritten(
+        ("defaults", "calls", *path[4:]), f"[{SAFE}]"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import once, term
+from wireplan.rules.words import once, term, written
 from wireplan.topology import capacity
 from wireplan.topology.types import Kafka, Path, Topic, TopicRole, Topology
 
@@ -31,11 +31,38 @@ def fragile_in_sync_minimum(topology: Topology) -> Iterator[Fault]:
         if topic.role is TopicRole.MAIN and topic.durable and not copies_are_wrong(topic, kafka)
     ]
     few = [topic for topic in found if topic.min_insync_replicas < ACKNOWLEDGED_ON]
+    own = [topic for topic in few if not by_brokers(topology, topic, kafka)]
     many = [t for t in found if ACKNOWLEDGED_ON <= t.min_insync_replicas >= t.replication_factor]
-    for where, topic, more in once(topology, ((path(topic), topic) for topic in few)):
+    for where, topic, more in once(topology, ((path(topic), topic) for topic in own)):
         yield one_disk(topology, where, topic, more)
     for where, topic, more in once(topology, ((path(topic), topic) for topic in many)):
         yield stops_on_restart(topology, where, topic, more)
+    if len(few) > len(own):
+        yield too_few_brokers(topology, kafka, [topic for topic in few if by_brokers(topology, topic, kafka)])
+
+
+def by_brokers(topology: Topology, topic: Topic, kafka: Kafka) -> bool:
+    """Whether too few brokers, which the file names, are the cause, and not what it says of the topic."""
+    own = (path(topic), ("topics", topic.name, "replication_factor"))
+    return (
+        kafka.brokers < COPIES
+        and written(topology, ("kafka", "brokers"))
+        and not any(written(topology, each) for each in own)
+    )
+
+
+def too_few_brokers(topology: Topology, kafka: Kafka, topics: list[Topic]) -> Fault:
+    """One cause for all topics that say nothing of their own."""
+    brokers = term(topology, f"brokers: {kafka.brokers}", ("kafka", "brokers"))
+    more = f" (and {len(topics) - 1} more)" if topics[1:] else ""
+    return Fault(
+        path=("kafka", "brokers"),
+        what=f'durable topic "{topics[0].name}"{more} acknowledges a record that one broker holds',
+        why=f"{brokers} leaves {numbers(topology, topics[0])}. When the leader fails alone, a replica without the record may lead, "
+        "or there is none, and the acknowledged record is gone.",
+        fix=fix(topics[0]),
+        related=((("topics", topics[0].name), "a topic that should be durable"),),
+    )
 
 
 def copies_are_wrong(topic: Topic, kafka: Kafka) -> bool:

@@ -61,6 +61,7 @@ def unequal(topology: Topology, topic: Topic, service: Service) -> Fault:
         f"the others {partitions // pods}, so the slowest decide how long the topic takes.",
         fix=f"partitions: {HEADROOM * pods}",
         related=((("services", service.name, "replicas"), "the pods that share the work"),),
+        becomes=str(HEADROOM * pods),
         severity=Severity.WARNING,
     )
 

@@ -42,6 +42,7 @@ def nowhere(path: Path, consumption: Consumption, more: str) -> Fault:
         what=f'group "{consumption.group}" has no dead-letter topic for "{consumption.topic}"{more}',
         why=f"A record that fails {consumption.attempts} attempts has nowhere to go: it blocks its partition, or is committed and lost.",
         fix="remove dead_letter: false",
+        becomes="true",
     )
 
 

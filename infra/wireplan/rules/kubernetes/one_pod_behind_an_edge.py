@@ -11,9 +11,10 @@ one pod, since its records wait in Kafka.
 
 from collections.abc import Iterator, Mapping
 
-from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.findings import Edit, Severity
+from wireplan.rules.check import Fault, Mend, rule
 from wireplan.rules.words import arrival, once, term
+from wireplan.topology.author import Author
 from wireplan.topology.chains import Entry, needed
 from wireplan.topology.types import Edge, Path, Replicas, Topology
 
@@ -47,6 +48,7 @@ def alone_in_front(topology: Topology, path: Path, edge: Edge, more: str) -> Fau
         what=f'edge "{edge.name}" may be a single pod{more}',
         why=f"{pods(topology, path, edge.replicas)}: while it restarts or its node is away, {edge.host} does not answer at all.",
         fix=fix(edge.replicas),
+        mend=another(path, edge.replicas),
     )
 
 
@@ -60,6 +62,7 @@ def alone_behind(topology: Topology, path: Path, found: tuple[str, Mapping[str, 
         why=f'{arrival(topology, table, name)}; "{name}" has {pods(topology, path, replicas)}. While that restarts or '
         "its node is away, each of these requests fails.",
         fix=fix(replicas),
+        mend=another(path, replicas),
         related=((("edges", entry.edge.name, "routes", entry.route), "the way in"),),
     )
 
@@ -73,4 +76,24 @@ def pods(topology: Topology, path: Path, replicas: Replicas) -> str:
 
 def fix(replicas: Replicas) -> str:
     """What to write."""
-    return "replicas: 2" if replicas.max == 1 else f"replicas: 2..{replicas.max}"
+    return f"replicas: {two(replicas)}"
+
+
+def two(replicas: Replicas) -> str:
+    """One pod more at the fewest."""
+    return "2" if replicas.max == 1 else f"2..{replicas.max}"
+
+
+def another(path: Path, replicas: Replicas) -> Mend:
+    """The change, where the number of pods is written: in a map, in short, for all services; or written where it is not."""
+    whole, common = path[:-1], ("defaults", path[0], path[2])
+
+    def mend(author: Author) -> Edit | None:
+        return (
+            (author.rewritten(path, "2") if replicas.max > 1 else None)
+            or author.rewritten(whole, two(replicas))
+            or author.rewritten(common, two(replicas))
+            or author.written(whole, two(replicas))
+        )
+
+    return mend

@@ -11,7 +11,7 @@ That a check restores beside the archive and not into it is not for a topology t
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, leave_out, rule
 from wireplan.rules.words import DAY, duration, term
 from wireplan.topology.types import Backup, DatabaseCluster, Topology
 
@@ -40,6 +40,7 @@ def never(cluster: DatabaseCluster) -> Fault:
         what=f'no backup of database "{cluster.name}" is ever restored',
         why="1. A change makes backups useless, and each still ends well. 2. The database is lost. 3. The first restore is the one that is needed, and fails.",
         fix="leave verify out: a restore is tried weekly",
+        mend=leave_out("databases", cluster.name, "backup", "verify"),
     )
 
 

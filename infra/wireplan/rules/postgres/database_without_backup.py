@@ -43,13 +43,13 @@ def fields(schedule: str) -> int:
 
 def misread(path: Path, schedule: str) -> Fault:
     """A schedule whose first field is not taken for what it was meant to be."""
+    whole = f'"0 {schedule}"' if fields(schedule) == FIELDS - 1 and "=" not in schedule else None
     return Fault(
         path=path,
         what=f'the schedule "{schedule}" has {fields(schedule)} fields, the operator reads {FIELDS}',
         why="Its first field is seconds, so every field means what the one after it was meant to say.",
-        fix=f'"0 {schedule}"'
-        if fields(schedule) == FIELDS - 1
-        else "second, minute, hour, day, month, day of the week",
+        fix=whole or "second, minute, hour, day, month, day of the week",
+        becomes=whole,
     )
 
 

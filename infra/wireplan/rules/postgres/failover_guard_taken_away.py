@@ -37,6 +37,7 @@ def two_primaries(path: Path) -> Fault:
         why="1. The primary's node is cut off, its clients on that node are not. 2. A replica is promoted. 3. The old primary goes on, and acknowledges where it may do so "
         "alone or has a replica on its side. 4. When the network is back it is rewound to the new one, and what it acknowledged is gone.",
         fix="leave isolationCheck on",
+        becomes="true",
     )
 
 

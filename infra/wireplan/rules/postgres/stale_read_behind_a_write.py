@@ -11,7 +11,7 @@ not in the model, methods are. A contract that says nothing of a method is a war
 from collections.abc import Iterator, Mapping
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, leave_out, rule
 from wireplan.topology.types import Idempotency, Path, Service, Topology
 
 
@@ -66,5 +66,6 @@ def decided(
         if unsure
         else f"take {method} out of reads_from_replicas",
         related=((step, "the step"),) if step else (),
+        mend=None if unsure else leave_out("services", service.name, "reads_from_replicas", method),
         severity=Severity.WARNING if unsure else None,
     )

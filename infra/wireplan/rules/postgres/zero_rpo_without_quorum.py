@@ -10,7 +10,7 @@ Source: cloudnative-pg docs/src/failover.md "Failover quorum"; cloudnative-pg is
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, leave_out, rule
 from wireplan.rules.words import listed, term, written
 from wireplan.topology.types import DatabaseCluster, Path, Topology
 
@@ -64,6 +64,7 @@ def broken_promise(topology: Topology, cluster: DatabaseCluster, lacks: list[tup
         f"here {listed(words for _, words in lacks)}. {schedule(cluster, stalls=stalls)}",
         fix=fix(cluster),
         related=(((*base, "rpo"), "the promise"),),
+        mend=leave_out(*base, "synchronous") if cluster.instances >= INSTANCES else None,
     )
 
 

@@ -11,7 +11,7 @@ Source: NetworkPolicies deny what no edge of the model allows (SEC002 of the lis
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
-from wireplan.rules.check import Fault, rule
+from wireplan.rules.check import Fault, add, rule
 from wireplan.topology.types import Saga, SagaStep, Service, Topology
 
 
@@ -50,6 +50,7 @@ def out_of_reach(saga: Saga, index: int, key: str, noun: str, name: str) -> Faul
         what=f'saga "{saga.name}" {SAID[key]} "{name}" in step "{step.name}", but its owner "{saga.owner}" {LACKS[noun]}',
         why=f'1. "{saga.owner}" comes to "{step.name}". 2. {NEEDS[noun]}, and "{name}" is not in it. 3. So {after}.',
         fix=f"add {name} to services.{saga.owner}.{noun}",
+        mend=add(("services", saga.owner, noun), name),
         related=((("services", saga.owner), "the owner"),),
     )
 

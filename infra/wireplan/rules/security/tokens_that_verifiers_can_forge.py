@@ -26,4 +26,5 @@ def tokens_that_verifiers_can_forge(topology: Topology) -> Iterator[Fault]:
                 why=f'{algorithm} has one key for both. 1. A service that accepts tokens of "{service.name}" is taken over, and with it the key. '
                 "2. Its thief signs a token of any account. 3. Every service takes it for a real one.",
                 fix="leave algorithm out: Ed25519",
+                becomes="Ed25519",
             )

@@ -1,0 +1,196 @@
+"""The whole answer to `wireplan why A B`: the way, its facts, and the findings that speak of them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from wireplan.findings import Finding, Severity
+from wireplan.model.units import share_text
+from wireplan.reasons import calls, records, stores, ways
+from wireplan.reasons.facts import Fact, Hop, Time
+from wireplan.records import dataclass
+from wireplan.topology import index
+from wireplan.topology.graph import Graph, Link, LinkKind, Node
+from wireplan.topology.types import Call, Service, Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A way and all that is known of it; without hops there is none, and `reached` are the parts that the start does lead to.
+
+    `into` are the parts that lead to the end, `backwards` is whether the end leads to the start. `waived` are findings that a waiver allows.
+    """
+
+    start: Node
+    end: Node
+    environment: str
+    hops: tuple[Hop, ...]
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    others: tuple[tuple[Node, ...], ...] = ()
+    reached: tuple[Node, ...] = ()
+    into: tuple[Node, ...] = ()
+    backwards: bool = False
+
+    @property
+    def safe(self) -> bool:
+        """Whether there is a way, and no error or warning on it that nobody accepted."""
+        return bool(self.hops) and not any(
+            each.severity > Severity.NOTE and not each.accepted for each in self.findings
+        )
+
+
+Found = tuple[Sequence[Finding], Sequence[Finding]]
+"""What the rules find, and what they would find without waivers."""
+
+
+def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Found) -> Answer:
+    """The answer for a way from the first of `ends` to the second."""
+    start, end = ends
+    way = ways.shortest(graph, start, end)
+    name = topology.environment.name
+    if way is None:
+        reached = tuple(node for node in graph.reached(start) if node != start)
+        backwards = ways.shortest(graph, end, start) is not None
+        return Answer(
+            start, end, name, (), reached=reached, into=ways.leading(graph, end), backwards=backwards
+        )
+    hops = tuple(stated(topology, way, start))
+    told, every = ([each for each in some if any(hop.concerned([each]) for hop in hops)] for some in found)
+    known = {each.sort_key() for each in told}
+    waived = tuple(each for each in every if each.sort_key() not in known)
+    nodes = ways.passed(way, start)
+    others = dict.fromkeys(ways.passed(each, start) for each in ways.others(graph, start, end, way))
+    return Answer(
+        start, end, name, hops, tuple(told), waived, tuple(each for each in others if each != nodes)
+    )
+
+
+def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
+    """Each hop of a way with its facts. Time runs along: what a caller has is what the hop before left it."""
+    above = given(topology, start)
+    before: tuple[Call, ...] = ()
+    for link, source, target in ways.hops(way, start):
+        first = (
+            records.of_topic(topology.topics[start.name])
+            if source == start and start.noun == "topics"
+            else ()
+        )
+        facts = (*first, *FACTS[link.kind](topology, link, above, before))
+        yield Hop(link.kind, source, target, link.path, facts)
+        above, call = after(topology, link)
+        before = (*before, call) if call else ()
+
+
+def given(topology: Topology, start: Node) -> Time | None:
+    """The shortest that anyone waits for the part where a way begins; nothing where nobody does."""
+    service = topology.services.get(start.name) if start.noun == "services" else None
+    if service is None:
+        return None
+    return min(waits(topology, service), key=lambda each: each.seconds, default=None)
+
+
+def waits(topology: Topology, service: Service) -> Iterator[Time]:
+    """Everyone who waits for a service."""
+    for call in index.callers(topology).get(service.name, ()):
+        yield Time(call.caller, call.deadline, ("services", call.caller, "calls", call.callee, "deadline"))
+    for edge in index.entries(topology).get(service.name, ()):
+        yield Time(f"edge {edge.name}", edge.budget, ("edges", edge.name, "budget"))
+    for group in service.consumes.values():
+        path = ("services", service.name, "consumes", group.topic, "handler_timeout")
+        yield Time(f"the handler of {group.topic}", group.handler_timeout, path)
+
+
+def after(topology: Topology, link: Link) -> tuple[Time | None, Call | None]:
+    """What the next hop has of time, and the call that leads there, where it is one."""
+    if link.kind is LinkKind.CALL:
+        call = topology.services[link.source.name].calls[link.target.name]
+        return Time(call.caller, call.deadline, (*link.path, "deadline")), call
+    if link.kind is LinkKind.ROUTE:
+        edge = topology.edges[link.source.name]
+        return Time(f"edge {edge.name}", edge.budget, ("edges", edge.name, "budget")), None
+    if link.kind is LinkKind.CONSUME:
+        group = topology.services[link.source.name].consumes[link.target.name]
+        return Time(
+            f"the handler of {group.topic}", group.handler_timeout, (*link.path, "handler_timeout")
+        ), None
+    return None, None
+
+
+def of_route(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+    """From an edge to a service or a bucket."""
+    yield from calls.of_edge(topology.edges[link.source.name])
+    if link.target.noun == "services":
+        yield from calls.of_pods(topology.services[link.target.name])
+    else:
+        yield from of_bucket(topology, link.target.name)
+    objective = topology.edges[link.source.name].routes[int(str(link.path[-1]))].objective
+    if objective is not None:
+        yield Fact(
+            "promise", f"{share_text(objective)} of its requests", (*link.path, "objective"), ("EDG003",)
+        )
+    yield from calls.of_network(link.target.name, link.path)
+
+
+def of_call(topology: Topology, link: Link, above: Time | None, before: tuple[Call, ...]) -> Iterator[Fact]:
+    """From a service to another."""
+    callee = topology.services[link.target.name]
+    yield from calls.of_call(topology, topology.services[link.source.name].calls[callee.name], above, before)
+    yield from calls.of_server(callee)
+    yield from calls.of_pods(callee)
+    yield from calls.of_network(callee.name, link.path)
+
+
+def of_publication(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+    """From a service to a topic."""
+    yield from records.of_publication(
+        topology, topology.services[link.source.name].publishes[link.target.name]
+    )
+
+
+def of_consumption(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+    """From a topic to a group; links of this kind point the other way."""
+    service = topology.services[link.source.name]
+    yield from records.of_consumption(topology, service.consumes[link.target.name])
+    yield from calls.of_pods(service)
+
+
+def of_bucket(topology: Topology, name: str) -> Iterator[Fact]:
+    """A bucket and the store that it lies in."""
+    yield from stores.of_bucket(topology.buckets[name])
+    yield from stores.of_objects(topology.object_store)
+
+
+def of_store(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+    """From whatever uses it to a database, a cache, a bucket, a system that is not ours."""
+    name = link.target.name
+    use = topology.services[link.source.name].database if link.kind is LinkKind.DATABASE else None
+    if use:
+        yield from stores.of_database(topology, use)
+    elif link.kind is LinkKind.CACHE:
+        yield from stores.of_cache(topology.caches[name])
+    elif link.kind is LinkKind.EXTERNAL:
+        yield from stores.of_external(topology.externals[name])
+    elif link.kind is LinkKind.BACKUP:
+        yield from stores.of_backup(topology.databases[link.source.name])
+        yield from of_bucket(topology, name)
+    else:
+        yield from of_bucket(topology, name)
+
+
+Stated = Callable[[Topology, Link, "Time | None", "tuple[Call, ...]"], Iterator[Fact]]
+FACTS: Mapping[LinkKind, Stated] = {
+    LinkKind.ROUTE: of_route,
+    LinkKind.CALL: of_call,
+    LinkKind.PUBLISH: of_publication,
+    LinkKind.CONSUME: of_consumption,
+    **dict.fromkeys(
+        (
+            LinkKind.DATABASE,
+            LinkKind.CACHE,
+            LinkKind.BUCKET,
+            LinkKind.EXTERNAL,
+            LinkKind.UPLOAD,
+            LinkKind.BACKUP,
+        ),
+        of_store,
+    ),
+}

@@ -1,0 +1,109 @@
+"""At most one finding for one cause, over all environments of the reference system."""
+
+import re
+from pathlib import Path
+
+import pytest
+from wireplan.rim import validation
+
+TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
+OVERLAYS = ("local", "staging", "prod")
+
+
+def found(folder: Path, text: str, overlays: dict[str, str] | None = None) -> list[tuple[str, str]]:
+    """Code and text of what is found in tube with another topology file, and other overlays."""
+    for name in OVERLAYS:
+        own = (TUBE / f"{name}.yaml").read_text()
+        (folder / f"{name}.yaml").write_text((overlays or {}).get(name, own))
+    protos = str(TUBE.parents[1] / "protos")
+    (folder / "topology.yaml").write_text(text.replace("../../protos", protos))
+    run = validation.validate(folder / "topology.yaml")
+    return [(each.finding.code, each.finding.what) for each in run.told()]
+
+
+def tube(*changes: tuple[str, str]) -> str:
+    """The topology of tube, with parts of it replaced."""
+    text = (TUBE / "topology.yaml").read_text()
+    for pattern, new in changes:
+        text, count = re.subn(pattern, new, text, count=1, flags=re.MULTILINE | re.DOTALL)
+        assert count == 1, f"the change no longer fits: {pattern}"
+    return text
+
+
+def without(service: str) -> tuple[str, str]:
+    """The change that takes a service out of the file."""
+    return rf"^  {service}:[^\n]*\n(?:    [^\n]*\n)*", ""
+
+
+CAUSES = [
+    *((f"no {name}", [without(name)], f'no service is called "{name}"') for name in ("gateway", "auth", "upload", "processing", "catalog", "media")),
+    ("a service was renamed", [("^  upload: #", "  uploads: #")], 'no service is called "upload"; did you mean uploads?'),
+    ("no topic of two", [(r"^  video\.uploaded: \{pattern[^\n]*\n", "")], 'no topic is called "video.uploaded"; did you mean video.processed?'),
+    ("no topic at all", [(r"^topics:.*?^kafka", "kafka")], 'there is no topic at all, and "video.uploaded" is not the only one that is used'),
+    ("a database that is not listed", [(r"\[accounts, ", "[")], 'no database is called "accounts"'),
+    ("no cluster", [(r"^databases:.*?^caches", "caches")], 'there is no database at all, and "accounts" is not the only one that is used'),
+    ("no cache", [(r"^caches[^\n]*\n", "")], 'no cache is called "fast"'),
+    ("no bucket", [(r"^buckets[^\n]*\n", "")], 'there is no bucket at all, and "originals" is not the only one that is used'),
+    ("a unit for all", [("deadline: 1s, retry", "deadline: 1, retry")], "defaults.calls.deadline: 1 is not a duration"),
+    ("a unit for one", [("timeout: 120s", "timeout: 120")], "services.processing.consumes.video.uploaded.handler.timeout: 120 is not a duration"),
+    ("one broker", [("brokers: 3", "brokers: 1")], 'durable topic "video.uploaded" (and 1 more) acknowledges a record that one broker holds'),
+    ("one instance", [("instances: 3", "instances: 1")], 'database "main" promises rpo 0, but may lose acknowledged writes at a failover'),
+    ("tokens", [(r"^    tokens: [^\n]*\n", "")], "auth issues no tokens"),
+    ("contract", [("v1.AuthService", "v1.AuthServce")], "the protos have no gRPC service tube.auth.v1.AuthServce; did you mean tube.auth.v1.AuthService?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "said"), [each[1:] for each in CAUSES], ids=[each[0] for each in CAUSES])
+def test_one_cause_gives_one_finding(changes: list[tuple[str, str]], said: str, tmp_path: Path) -> None:
+    assert [what for _, what in found(tmp_path, tube(*changes))] == [said]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("services: {upload: null}", 'no service is called "upload"'),
+        (
+            "topics: {video.processed: null}",
+            'no topic is called "video.processed"; did you mean video.uploaded?',
+        ),
+    ],
+)
+def test_an_overlay_that_takes_a_part_out_gives_one_finding(part: str, said: str, tmp_path: Path) -> None:
+    local = (TUBE / "local.yaml").read_text().replace("edges:", f"{part}\nedges:")
+    assert [what for _, what in found(tmp_path, tube(), {"local": local})] == [said]
+
+
+def test_a_name_that_is_used_twice_has_its_other_uses_beside_and_no_edit(tmp_path: Path) -> None:
+    found(tmp_path, tube((r"^  video\.uploaded: \{pattern[^\n]*\n", "")))
+    (seen,) = validation.validate(tmp_path / "topology.yaml").told()
+    assert [each.note for each in seen.finding.related] == ["used here, too"]
+    assert seen.finding.edit is None, "what it names is missing: no use of it is mistyped"
+    assert seen.environments == ("local", "prod", "staging")
+
+
+def test_a_value_for_all_is_one_cause(tmp_path: Path) -> None:
+    text = tube(("defaults:\n", "defaults:\n  topics: {min_insync_replicas: 1}\n"))
+    said = 'durable topic "video.uploaded" acknowledges a record that one broker holds (and 1 more by the same line)'
+    assert found(tmp_path, text) == [("KAF002", said)]
+
+
+WAIVER = "waivers:\n  - {allow: KAF001, on: services.media, until: 2999-01-01, reason: a test}\n"
+
+
+def test_a_waiver_may_speak_of_what_another_environment_lacks(tmp_path: Path) -> None:
+    """It is unused everywhere, which is said, and not that its place is unknown where the part is taken out."""
+    local = re.sub(r"(?m)^waivers:[^\n]*\n", "", (TUBE / "local.yaml").read_text())
+    lacks = local.replace("edges:", "services: {media: null}\nedges:").replace(
+        "  cdn: {host", "  cdn: null\n  unused: {host"
+    )
+    lacks = lacks.replace(
+        "  unused: {host: cdn.tube.localhost, port: 8444, replicas: 1} # loopback has one way in a port\n", ""
+    )
+    codes = [code for code, _ in found(tmp_path, tube(("^waivers:\n", WAIVER)), {"local": lacks})]
+    assert codes == ["WAI001"]
+
+
+def test_an_environment_with_waivers_of_its_own_uses_none_of_the_files(tmp_path: Path) -> None:
+    local = re.sub(r"(?m)^waivers:[^\n]*\n", "", (TUBE / "local.yaml").read_text()) + "waivers: []\n"
+    codes = [code for code, _ in found(tmp_path, tube(("^waivers:\n", WAIVER)), {"local": local})]
+    assert codes == ["WAI001"]
