@@ -40,6 +40,13 @@ def test_consumer_stores_nothing_by_itself() -> None:
     Consumer(found).close()
 
 
+def test_group_without_a_place_begins_where_the_topology_says() -> None:
+    """A live view may skip what was there before it."""
+    found = source.settings("127.0.0.1:1", "c", replace(SUBSCRIPTION, offset_reset="latest"), None)
+    assert found["auto.offset.reset"] == "latest"
+    Consumer(found).close()
+
+
 def test_new_protocol_leaves_the_session_to_the_broker() -> None:
     """With group.protocol=consumer the client may not set these, and librdkafka refuses them."""
     found = source.settings("127.0.0.1:1", "c", replace(SUBSCRIPTION, protocol="consumer"), None)

@@ -157,6 +157,8 @@ class Subscription:
     concurrency: int = 1
     attempts: int = 1
     ordering: str = "none"
+    offset_reset: str = "earliest"
+    """Where a group begins that has no place yet: `latest` skips what was there before it, also of its retry topics."""
     commit: str = "after-effect"
     """`before-effect` is at most once: what is in hand when a process dies is lost."""
     retry_topics: tuple[RetryTopic, ...] = ()

@@ -32,7 +32,7 @@ def settings(bootstrap: str, client: str, wiring: Subscription, instance: str | 
         "client.id": client,
         "group.id": wiring.group,
         "group.protocol": wiring.protocol,
-        "auto.offset.reset": "earliest",
+        "auto.offset.reset": wiring.offset_reset,
         "enable.auto.commit": True,
         "auto.commit.interval.ms": 1000,
         "enable.auto.offset.store": False,
