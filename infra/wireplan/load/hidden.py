@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
-from wireplan.load.document import Document, Path, pairs
+from wireplan.load.document import Document, Path, letters, pairs
 from wireplan.secrecy import PRIVATE, SHAPES, hides
 
 Span = tuple[int, int]
@@ -80,7 +80,7 @@ def of_nodes(node: Node, path: Path) -> Iterator[Span]:
         for index, item in enumerate(node.value):
             yield from of_nodes(item, (*path, index))
     elif hides(path, written(node)):
-        yield node.start_mark.index, node.end_mark.index
+        yield letters(node)
 
 
 def written(node: Node) -> str:
