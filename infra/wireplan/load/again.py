@@ -19,7 +19,7 @@ Parsed = tuple[Document, tuple[Finding, ...]]
 
 @dataclass
 class Again:
-    """The memory of one topology and its overlays. What two rounds did not ask for is forgotten."""
+    """The memory of one topology and its overlays. What a round did not ask for is forgotten at its end."""
 
     pieces: dict[str, Pieces] = field(default_factory=dict[str, Pieces])
     parsed: dict[str, tuple[str, Parsed]] = field(default_factory=dict[str, tuple[str, Parsed]])
@@ -27,7 +27,7 @@ class Again:
     asked: dict[int, tuple[object, Part]] = field(default_factory=dict[int, tuple[object, Part]])
 
     def round(self) -> None:
-        """Begin anew: what the round before asked for is known, all else is forgotten."""
+        """End a round: what it asked for is known in the next, all else is forgotten."""
         self.known, self.asked = self.asked, {}
 
     def parse(self, text: str, file: str) -> Parsed:
@@ -66,7 +66,7 @@ class Again:
 
 def maps(data: Any, noun: str) -> dict[str, object]:
     """What is written as a map in one of the maps by name: of short forms no part is kept."""
-    written: Any = data.get(noun) if isinstance(data, dict) else None
+    written = cast("dict[str, Any]", data).get(noun) if isinstance(data, dict) else None
     if not isinstance(written, dict):
         return {}
     return {name: raw for name, raw in cast("dict[str, object]", written).items() if isinstance(raw, dict)}

@@ -27,8 +27,6 @@ KEYISH = re.compile(r"[A-Za-z0-9_\"']")
 ITEM = re.compile(r"-(?:[ \r\n]|\Z)")
 HEAD = re.compile(r"[\w.\"'-]+:[ \t]*(?:#[^\n]*)?\r?\n")
 """A key whose value, if any, stands on the lines below it."""
-SMALL = 4_000
-"""Letters; a part that is smaller is not taken apart."""
 OURS = "x:\n"
 NOTHING: Any = object()
 
@@ -141,8 +139,8 @@ def placed(taken: Sequence[tuple[Section, list[Piece | None]]]) -> MappingNode:
 def mapping(pairs: list[tuple[Node, Node]], column: int, end: int) -> MappingNode:
     """A map of pieces, from its first key to the line that ends it."""
     begin = moved(pairs[0][0]).line + pairs[0][0].start_mark.line if pairs else 0
-    marks = [Mark(None, 0, at, where, None, 0) for at, where in ((begin, column), (end, 0))]
-    return MappingNode("map", pairs, *marks)
+    marks = [Mark("", 0, at, where, None, None) for at, where in ((begin, column), (end, 0))]
+    return MappingNode("map", pairs, marks[0], marks[1])
 
 
 class Rewalk(Walk):
@@ -204,7 +202,7 @@ def entries(text: str, begins: re.Pattern[str], *, strict: bool) -> list[int] | 
 def divided(text: str, key: int, *, strict: bool) -> Section | None:
     """A section whose key begins at `key`: as one entry, or as the head of a block map and its entries."""
     whole = (Stretch(text),)
-    head = HEAD.match(text, key) if len(text) > SMALL else None
+    head = HEAD.match(text, key)
     first = FIRST.search(text, head.end()) if head else None
     if head is None or first is None or not KEYISH.match(text, first.end() - 1):
         return whole
@@ -218,7 +216,9 @@ def divided(text: str, key: int, *, strict: bool) -> Section | None:
     if any(text[at : at + indent].strip(" ") for at in found):  # some stand further left
         return whole
     ends = [*found[1:], len(text)]
-    inner = [Stretch(text[begin:end], indent, end == len(text)) for begin, end in zip(found, ends, strict=True)]
+    inner = [
+        Stretch(text[begin:end], indent, end == len(text)) for begin, end in zip(found, ends, strict=True)
+    ]
     return (Stretch(text[: found[0]]), *inner)
 
 

@@ -155,7 +155,11 @@ def is_overlay(file: Path) -> bool:
     """
     if file.name.startswith(("Pulumi", ".")) or not file.is_file():
         return False
-    text = file.read_text(encoding="utf-8", errors="replace")
+    return says_overlay(file.read_text(encoding="utf-8", errors="replace"))
+
+
+def says_overlay(text: str) -> bool:
+    """Whether a text says an environment, and no system."""
     return bool(SAYS_ENVIRONMENT.search(text)) and not SAYS_SYSTEM.search(text)
 
 

@@ -61,10 +61,17 @@ def ingredients(
     system = context.system
     written = system.services[name]
     calls = [
-        (limits.deadlines[name, to], limits.attempts[name, to], system.services[to].serves, system.services[to].tier)
+        (
+            limits.deadlines[name, to],
+            limits.attempts[name, to],
+            system.services[to].serves,
+            system.services[to].tier,
+        )
         for to in written.calls
     ]
-    topics = [(system.topics[t].message, system.topics[t].key) for t in (*written.publishes, *written.consumes)]
+    topics = [
+        (system.topics[t].message, system.topics[t].key) for t in (*written.publishes, *written.consumes)
+    ]
     cluster = clusters.get(written.database.name) if written.database else None
     members = system.databases[cluster] if cluster else None
     database = (cluster, members.pooler, members.instances) if members else None
