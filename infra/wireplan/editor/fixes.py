@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from wireplan.editor import insertion
 from wireplan.editor.positions import Text
 from wireplan.editor.project import Project, value
-from wireplan.editor.roles import METHOD
+from wireplan.editor.roles import FIELD, METHOD
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
 from wireplan.report.entries import entries
@@ -39,15 +39,13 @@ def fixes(project: Project, texts: Mapping[str, Text], finding: Finding, today: 
 
 def meant(project: Project, finding: Finding) -> Iterator[Fix]:
     """The names nearest to one that is not there."""
-    mention = project.mention(finding.at.file, finding.at.line, finding.at.column)
+    here = project.mentioned(finding.at.file, finding.at.line, finding.at.column)
+    mention = next((each for each in here if each.name not in project.names(each.noun)), None)
     if mention is None:
         return
-    wanted = mention.name.rpartition(".")[2] if mention.noun == METHOD else mention.name
-    known = project.names(mention.noun)
-    if mention.noun == METHOD:
-        prefix = mention.name[: -len(wanted)]
-        known = [name.removeprefix(prefix) for name in known if name.startswith(prefix)]
-    for near in difflib.get_close_matches(wanted, known, n=NEAR, cutoff=0.4):
+    prefix = mention.name[: mention.name.rindex(".") + 1] if mention.noun in (METHOD, FIELD) else ""
+    known = [name.removeprefix(prefix) for name in project.names(mention.noun) if name.startswith(prefix)]
+    for near in difflib.get_close_matches(mention.name.removeprefix(prefix), known, n=NEAR, cutoff=0.4):
         edit = Edit(mention.at, near)
         if edit != finding.edit:
             yield Fix(f"Write {near}", (edit,))

@@ -41,8 +41,8 @@ def hover(project: Project, file: str, line: int, column: int) -> Help | None:
         return None
     named = f"\n\n{mention.noun} `{mention.name}`" if mention and mention.noun in OF_PROTOS else ""
     text = schema.said(schema.whole(overlay=file != project.file), spot.path)
-    head = f"**{shown.dotted(spot.path)}**" + (f"\n\n{text}" if text else "") + named
     path = by_name(document.data, spot.path)
+    head = f"**{shown.dotted(path)}**" + (f"\n\n{text}" if text else "") + named
     blocks = [f"```text\n{block}\n```" for block in values(environments(project, file), path, spot.at)]
     return Help("\n\n".join([head, *blocks]), spot.at)
 

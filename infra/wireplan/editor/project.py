@@ -49,10 +49,14 @@ class Project:
                 (d for d in self.declared if d.at.file == file and spots.covers(d.at, (line, column))), None
             )
             return Mention(here.noun, here.name, here.at, (), defines=True) if here else None
+        found = [each for each in self.mentioned(file, line, column) if spots.covers(each.at, (line, column))]
+        return found[-1] if found else None
+
+    def mentioned(self, file: str, line: int, column: int) -> list[Mention]:
+        """All names in the key or value at a position."""
         document = self.documents.get(file)
         spot = spots.at(document, line, column) if document else None
-        found = [each for each in roles.of(spot) if spots.covers(each.at, (line, column))] if spot else []
-        return self.whole(found[-1]) if found else None
+        return [self.whole(each) for each in roles.of(spot)] if spot else []
 
     def names(self, noun: str) -> list[str]:
         """The names of a noun that can be referred to, in the order of the files."""

@@ -33,13 +33,16 @@ NOTHING: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The text of an entry, its column, and whether its map ends with it."""
+    """The text of an entry, its column, and whether a map that is not the top level ends with it."""
 
     text: str
     indent: int = 0
     last: bool = False
 
 
+Pair = tuple[Node, Node]
+Ends = tuple[tuple[int, int], tuple[int, int]]
+"""Line and column where the map that an entry is in ends, and where the whole does."""
 Section = Sequence[Stretch]
 """A part of the top level: one entry, or the head of a map and the entries in it."""
 
@@ -51,9 +54,9 @@ class Piece:
     key: Node
     value: Node
     shift: Shift
-    lines: int
     net: int
     peak: int
+    ends: Ends | None
     data: Any = NOTHING
     count: int = 0
 
@@ -78,7 +81,7 @@ class Pieces:
 
     def readable(self, text: str, file: str) -> Document:
         """What can be read of a text with faults: the entries that are whole."""
-        root = self.assembled(split(text, strict=False) or (), strict=False) or mapping([], 0, 0)
+        root = self.assembled(split(text, strict=False) or (), strict=False) or mapping([], 0, (0, 0))
         return Document(file, Rewalk(file, self.kept).value(root), root, {file: text})
 
     def assembled(self, sections: Sequence[Section], *, strict: bool = True) -> MappingNode | None:
@@ -117,29 +120,36 @@ def too_deep(taken: Sequence[tuple[Section, list[Piece | None]]]) -> bool:
 def placed(taken: Sequence[tuple[Section, list[Piece | None]]]) -> MappingNode:
     """The tree of all pieces, each told where it stands."""
     line = index = 0
-    pairs: list[tuple[Node, Node]] = []
+    pairs: list[Pair] = []
+    ends: Ends = ((0, 0), (0, 0))
     for section, pieces in taken:
-        inner: list[tuple[Node, Node]] = []
+        inner: list[Pair] = []
         for stretch, piece in zip(section, pieces, strict=True):
+            lines = stretch.text.count("\n")
+            ends = (line + lines, 0), (line + lines, 0)
             if piece is not None:
                 piece.shift.line, piece.shift.index = line, index
                 if stretch.indent:  # composed below a key of ours
                     piece.shift.line, piece.shift.index = line - 1, index - len(OURS)
-                if stretch.indent:
-                    inner.append((piece.key, piece.value))
-                else:
-                    pairs.append((piece.key, piece.value))
-            line += lines_of(stretch) if piece is None else piece.lines
+                (inner if stretch.indent else pairs).append((piece.key, piece.value))
+                if piece.ends:
+                    ends = below(piece.ends[0], piece.shift), below(piece.ends[1], piece.shift)
+            line += lines
             index += len(stretch.text)
         if inner and pieces[0] is not None:
-            pairs[-1] = (pairs[-1][0], mapping(inner, section[1].indent, line))
-    return mapping(pairs, 0, line)
+            pairs[-1] = (pairs[-1][0], mapping(inner, section[1].indent, ends[0]))
+    return mapping(pairs, 0, ends[1])
 
 
-def mapping(pairs: list[tuple[Node, Node]], column: int, end: int) -> MappingNode:
-    """A map of pieces, from its first key to the line that ends it."""
+def below(end: tuple[int, int], shift: Shift) -> tuple[int, int]:
+    """An end in the whole text."""
+    return end[0] + shift.line, end[1]
+
+
+def mapping(pairs: list[Pair], column: int, end: tuple[int, int]) -> MappingNode:
+    """A map of pieces, from its first key to what ends it."""
     begin = moved(pairs[0][0]).line + pairs[0][0].start_mark.line if pairs else 0
-    marks = [Mark("", 0, at, where, None, None) for at, where in ((begin, column), (end, 0))]
+    marks = [Mark("", 0, at, where, None, None) for at, where in ((begin, column), end)]
     return MappingNode("map", pairs, marks[0], marks[1])
 
 
@@ -224,10 +234,8 @@ def divided(text: str, key: int, *, strict: bool) -> Section | None:
 
 def composed(stretch: Stretch) -> Piece | None:
     """The piece of an entry, or None where it is not one sound entry."""
-    text = stretch.text if stretch.text.endswith("\n") else stretch.text + "\n"
     before = OURS if stretch.indent else ""
-    after = OURS if stretch.last or not stretch.indent else " " * stretch.indent + OURS
-    whole = before + text + after
+    whole = before + stretch.text + behind(stretch)
     if composer.deep(whole):
         return None
     try:
@@ -236,20 +244,28 @@ def composed(stretch: Stretch) -> Piece | None:
         root = composer.compose(whole)
     except (composer.UnreadableError, RecursionError):
         return None
-    pair = sole(root, stretch)
-    if pair is None:
+    pair = sole(root, stretch) if isinstance(root, MappingNode) else None
+    if pair is None or not isinstance(root, MappingNode):
         return None
     shift = Shift()
     stamp(pair, shift)
-    return Piece(*pair, shift, lines_of(stretch), *nesting(text))
+    return Piece(*pair, shift, *nesting(stretch.text), None if behind(stretch) else ends(root))
 
 
-def lines_of(stretch: Stretch) -> int:
-    """How many lines a stretch takes: the last of a text may lack its end."""
-    return stretch.text.count("\n") + (not stretch.text.endswith("\n"))
+def ends(root: MappingNode) -> Ends:
+    """Where the map that an entry is in ends, and where the whole does: for a text that does not end its last line."""
+    inside: Node = root.value[0][1]
+    return (inside.end_mark.line, inside.end_mark.column), (root.end_mark.line, root.end_mark.column)
 
 
-def stamp(pair: tuple[Node, Node], shift: Shift) -> None:
+def behind(stretch: Stretch) -> str:
+    """The key of ours that is put behind an entry; none where the text ends without ending its last line."""
+    if not stretch.text.endswith("\n"):
+        return ""
+    return OURS if stretch.last else " " * stretch.indent + OURS
+
+
+def stamp(pair: Pair, shift: Shift) -> None:
     """Tell the nodes of a piece by what their marks are to be moved."""
     stack = list(pair)
     while stack:
@@ -270,15 +286,15 @@ def nesting(text: str) -> tuple[int, int]:
     return depth, peak
 
 
-def sole(root: Node | None, stretch: Stretch) -> tuple[Node, Node] | None:
+def sole(root: MappingNode, stretch: Stretch) -> Pair | None:
     """Key and value of the one entry between our keys."""
-    pairs: list[tuple[Node, Node]] = root.value if isinstance(root, MappingNode) else []
+    ours = 1 if behind(stretch) else 0
+    pairs: list[Pair] = root.value
     if stretch.indent:
-        inside = pairs[0][1] if len(pairs) == (2 if stretch.last else 1) else None
+        around = 1 + ours if stretch.last else 1
+        inside = pairs[0][1] if len(pairs) == around else None
         pairs = inside.value if isinstance(inside, MappingNode) else []
-        ours = 0 if stretch.last else 1
-    else:
-        ours = 1
+        ours = 0 if stretch.last else ours
     if len(pairs) != 1 + ours or pairs[0][0].start_mark.column != stretch.indent:
         return None
     return pairs[0]
