@@ -48,7 +48,7 @@ def signature(folder: Path) -> Signature:
 
 @dataclass
 class Desk:
-    """`seen` are the findings of the last check that came to its end; `topologies` those of the last one without a fault, by environment."""
+    """`seen` are the findings of the last check that came to its end, `told` the files that the editor heard of; `topologies` those of the last one without a fault, by environment."""
 
     file: str
     files: Files
@@ -58,6 +58,7 @@ class Desk:
     protos: Protos = field(default_factory=Protos)
     seen: Sequence[Seen] = ()
     environments: int = 1
+    told: set[str] = field(default_factory=set[str])
     topologies: dict[str, Topology] = field(default_factory=dict[str, Topology])
     pieces: dict[str, Pieces] = field(default_factory=dict[str, Pieces])
 

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from lsprotocol import types as lsp
 
-from wireplan.editor.positions import Text
-from wireplan.report.run import Seen
 from wireplan.rim.language_server import messages, pages
 from wireplan.rim.language_server.desk import Desk
 from wireplan.rim.language_server.files import Files
@@ -66,7 +65,7 @@ class Desks:
             else:
                 self.stop(desk)
                 del self.desks[desk.file]
-        self.tell()
+                self.tell(desk)
 
     def begin(self, desk: Desk) -> None:
         """Check a topology soon; a check of what it was before is given up."""
@@ -91,30 +90,24 @@ class Desks:
             self.failed(error)
             return
         self.wait = (taken + time.perf_counter() - begin) / 2
-        self.tell()
+        self.tell(desk)
 
-    def tell(self) -> None:
-        """Publish what differs from what the editor was last told."""
-        found: dict[str, list[lsp.Diagnostic]] = {}
-        for desk in self.desks.values():
-            for file, seen in messages.by_file(desk.seen).items():
-                found.setdefault(file, []).extend(self.diagnostics(desk, file, seen))
-        open_ = {file for desk in self.desks.values() for file in desk.names() if file in self.versions}
-        for file in sorted({*found, *self.shown, *open_}):
-            now = found.get(file, [])
-            if now != self.shown.get(file) or file in open_:
+    def tell(self, desk: Desk) -> None:
+        """Publish what was found in the files of a topology. Of a file that others have, too, all is said that they last found."""
+        here = {each.finding.at.file for each in desk.seen} if desk.file in self.desks else set[str]()
+        open_ = {file for file in desk.names() if file in self.versions}
+        for file in sorted({*here, *desk.told, *open_}):
+            now = [found for each in self.desks.values() for found in self.diagnostics(each, file)]
+            if file in open_ or now != self.shown.get(file, []):
                 self.publish(messages.uri(file), self.versions.get(file), now)
-        self.shown = {file: now for file, now in found.items() if now}
+            self.shown[file] = now
+        desk.told = here
 
-    def diagnostics(self, desk: Desk, file: str, seen: Iterable[Seen]) -> list[lsp.Diagnostic]:
-        """The findings in a file."""
-        text = desk.text(file)
-        known: dict[str, Text] = {file: text}
-
-        def texts(name: str) -> Text:
-            return known.setdefault(name, desk.text(name))
-
+    def diagnostics(self, desk: Desk, file: str) -> list[lsp.Diagnostic]:
+        """What was found in a file."""
+        seen = [each for each in desk.seen if each.finding.at.file == file]
+        texts = cache(desk.text)
         return [
-            messages.diagnostic(each, text, texts, desk.environments, pages.address(each.finding.code))
+            messages.diagnostic(each, texts(file), texts, desk.environments, pages.address(each.finding.code))
             for each in seen
         ]

@@ -1,6 +1,6 @@
 """Findings, places, symbols and edits in the words of the protocol."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -138,14 +138,6 @@ def symbols(entries: Sequence[Entry], text: Text) -> list[lsp.DocumentSymbol]:
         open_[depth].append(made)
         open_[depth + 1] = below
     return top
-
-
-def by_file(seen: Iterable[Seen]) -> Mapping[str, list[Seen]]:
-    """Findings by the file that they are in."""
-    found: dict[str, list[Seen]] = {}
-    for each in seen:
-        found.setdefault(each.finding.at.file, []).append(each)
-    return found
 
 
 def touches(found: lsp.Range, wanted: lsp.Range) -> bool:
