@@ -42,10 +42,13 @@ class Again:
         key = (context.environment.name, name)
         own = ingredients(context, name, limits, served, clusters)
         kept = self.services.get(key)
-        if kept is None or kept[0] != own:
-            kept = own, service(context, name, limits, served, clusters)
-            self.services[key] = kept
-        return kept[1]
+        same = kept is not None and kept[0] == own
+        made = kept[1] if kept and same else service(context, name, limits, served, clusters)
+        self.services[key] = (
+            own,
+            made,
+        )  # of two that are equal the new one: what is the same object is compared faster
+        return made
 
 
 def shared(context: Context) -> Any:

@@ -12,8 +12,8 @@ from wireplan.rim.language_server import messages, pages
 from wireplan.rim.language_server.desk import Desk
 from wireplan.rim.language_server.files import Files
 
-LONGEST_WAIT = 0.05
-"""Seconds between an edit and its check, at most: who types fast has the last letter checked, not each."""
+LONGEST_WAIT = 0.02
+"""Seconds between an edit and its check, at most: what an editor asks right after a letter is answered first."""
 BREATH = 0.001
 """Seconds in which a request may come in between two parts of a check."""
 
