@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from wireplan.load.parse import parse
 from wireplan.load.shape import built
 from wireplan.topology import again, resolve
+from wireplan.topology.contracts import Schema
 
 from tests.topology.conftest import tube
 
@@ -94,4 +95,4 @@ def test_a_service_that_nothing_changed_for_is_not_resolved_again() -> None:
 def contracts() -> Any:
     """The contracts of the reference system."""
     found = tube("local")
-    return resolve.Schema(found.contracts, found.messages, found.proto_files)
+    return Schema(found.contracts, found.messages, found.proto_files)

@@ -149,7 +149,7 @@ def below(end: tuple[int, int], shift: Shift) -> tuple[int, int]:
 def mapping(pairs: list[Pair], column: int, end: tuple[int, int]) -> MappingNode:
     """A map of pieces, from its first key to what ends it."""
     begin = moved(pairs[0][0]).line + pairs[0][0].start_mark.line if pairs else 0
-    marks = [Mark("", 0, at, where, None, None) for at, where in ((begin, column), end)]
+    marks = [Mark("", 0, at, where, None, 0) for at, where in ((begin, column), end)]
     return MappingNode("map", pairs, marks[0], marks[1])
 
 
