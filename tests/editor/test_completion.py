@@ -2,7 +2,6 @@
 
 import pytest
 from wireplan.editor.completion import complete
-from wireplan.load.pieces import Pieces
 
 from tests.editor.conftest import OVERLAY, SHOP, TOPOLOGY, project
 
@@ -11,10 +10,7 @@ def offered(text: str, file: str = TOPOLOGY) -> list[str]:
     """The labels at the cursor."""
     plain = text.replace("|", "")
     shop = project(plain if file == TOPOLOGY else SHOP, resolved=False)
-    return [
-        c.label
-        for c in complete(shop, file, plain, text.index("|"), lambda t: Pieces().readable(t, file)).choices
-    ]
+    return [c.label for c in complete(shop, file, plain, text.index("|")).choices]
 
 
 def edited(old: str, new: str) -> str:
@@ -84,6 +80,6 @@ def test_a_key_that_has_its_colon_already_gets_none() -> None:
     text = edited("    database: orders\n", "    data|: orders\n").replace("|", "", 1)
     shop = project(text, resolved=False)
     offset = text.index("    data: orders") + 8
-    offer = complete(shop, TOPOLOGY, text, offset, lambda t: Pieces().readable(t, TOPOLOGY))
+    offer = complete(shop, TOPOLOGY, text, offset)
     assert text[offer.begin : offer.end] == "data"
     assert {c.label: c.text for c in offer.choices}["database"] == "database"

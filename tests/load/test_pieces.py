@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.load import document as documents
-from wireplan.load import pieces
+from wireplan.load import pieces, spots
 from wireplan.load.document import Document
+from wireplan.load.entry import entry
 from wireplan.load.hidden import spans
 from wireplan.load.parse import parse
 from wireplan.load.pieces import Pieces
@@ -122,3 +123,15 @@ def test_of_a_broken_text_the_whole_entries_are_read() -> None:
     assert data["system"] == "s"
     assert data["services"]["a"] == {"calls": ["b"]}
     assert data["topics"] == {"t": {}}
+
+
+@given(st.integers(0, len(TEXTS) - 1), st.integers(1, 100))
+def test_the_entry_of_a_line_is_the_part_of_the_whole_that_is_there(which: int, line: int) -> None:
+    text = TEXTS[which]
+    line = 1 + line % max(1, text.count("\n"))
+    whole, found = Pieces().readable(text, "f"), entry(text, "f", line)
+    for column in (1, 5, 12):
+        spot = spots.at(found, line, column)
+        assert spot is None or spot == spots.at(whole, line, column)
+    keys = [spot for spot in spots.spots(whole) if spot.key and spot.at.line == line]
+    assert keys == [spot for spot in spots.spots(found) if spot.key and spot.at.line == line]

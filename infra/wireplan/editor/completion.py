@@ -1,7 +1,7 @@
 """What may be written at the cursor: keys from the schema, names of what the place refers to, words of a choice. Also in a file with faults."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -10,15 +10,13 @@ from wireplan.editor.project import Project, value
 from wireplan.editor.roles import CONTRACT, DATABASE, DEFINED, FIELD, METHOD, Form, Role, role
 from wireplan.load import spots
 from wireplan.load.document import Document, Path
+from wireplan.load.entry import entry
 from wireplan.load.spots import Spot
 
 MARK = "wireplan0cursor"
 WORD = re.compile(r"[\w.\-/]*")
 FLOW = {"{": "}", "[": "]"}
 QUIET = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|(?:^|(?<=\s))#.*")
-
-Read = Callable[[str], Document]
-"""Text to what can be read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,13 @@ class Offer:
     choices: tuple[Choice, ...]
 
 
-def complete(project: Project, file: str, text: str, offset: int, read: Read) -> Offer:
+def complete(project: Project, file: str, text: str, offset: int) -> Offer:
     """What may stand at a letter of a topology or an overlay."""
     begin, end = word(text, offset)
     root = schema.whole(overlay=file != project.file)
     found: dict[str, Choice] = {}
     for marked in candidates(text, begin, end):
-        spot, document = cursor(marked, begin, read)
+        spot, document = cursor(marked, begin, file)
         if spot is not None and document is not None:
             bare = text[end:].lstrip(" ").startswith(":")
             alone = text[text.rfind("\n", 0, begin) + 1 : begin].strip() in ("", "-")
@@ -90,10 +88,10 @@ def closing(line: str) -> str:
     return "".join(reversed(still))
 
 
-def cursor(text: str, begin: int, read: Read) -> tuple[Spot | None, Document | None]:
+def cursor(text: str, begin: int, file: str) -> tuple[Spot | None, Document | None]:
     """Where our word stands in what can be read of a text."""
-    document = read(text)
     line = text.count("\n", 0, begin) + 1
+    document = entry(text, file, line)
     column = begin - (text.rfind("\n", 0, begin) + 1) + 1
     spot = spots.at(document, line, column)
     return (spot, document) if spot is not None and spot.text == MARK else (None, None)

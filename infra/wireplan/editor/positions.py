@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from wireplan.findings import Place
 from wireplan.load.edits import BREAK
@@ -35,12 +36,19 @@ class Text:
     @cached_property
     def lines(self) -> list[int]:
         """Where the protocol's lines begin, in letters."""
+        if self.same:
+            return [0, *accumulate(len(line) + 1 for line in self.text.split("\n")[:-1])]
         return [0, *(found.end() for found in LINE.finditer(self.text))]
+
+    @cached_property
+    def same(self) -> bool:
+        """Whether both count alike, and a letter is a code unit: what most files are, and what is fast."""
+        return self.text.isascii() and "\r" not in self.text
 
     @cached_property
     def yaml_lines(self) -> list[int]:
         """Where YAML's lines begin."""
-        return [0, *(found.end() for found in BREAK.finditer(self.text))]
+        return self.lines if self.same else [0, *(found.end() for found in BREAK.finditer(self.text))]
 
     def offset(self, position: Position) -> int:
         """The letter at a position of the protocol; beyond a line's end its end."""
@@ -91,5 +99,7 @@ class Text:
 
     def range(self, place: Place) -> tuple[Position, Position]:
         """The protocol's range of a place."""
+        if self.same and place.end_column and place.end_line <= len(self.lines):
+            return (place.line - 1, place.column - 1), (place.end_line - 1, place.end_column - 1)
         begin, end = self.letters(place)
         return self.position(begin), self.position(end)

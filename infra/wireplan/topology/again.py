@@ -25,9 +25,11 @@ class Again:
     def of(self, context: Context) -> Make:
         """What makes the services of one environment, or takes those of the time before where nothing common to all differs."""
         name, common = context.environment.name, shared(context)
-        if self.common.get(name) != common:
-            self.services = {key: kept for key, kept in self.services.items() if key[0] != name}
-            self.common[name] = common
+        same, there = self.common.get(name) == common, context.system.services
+        self.services = {
+            key: kept for key, kept in self.services.items() if key[0] != name or (same and key[1] in there)
+        }
+        self.common[name] = common
         return self.service
 
     def service(

@@ -1,5 +1,6 @@
 """What is found while somebody types is what `wireplan validate` finds in the same files."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from wireplan.rim import validation
 from wireplan.rim.language_server.desk import Desk
 from wireplan.rim.language_server.files import Files
 from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Topology
 
 from tests.editor.conftest import LOCAL, PROTO, SHOP
 
@@ -89,6 +91,37 @@ def test_each_edit_and_its_way_back_find_what_validate_finds(
             assert now == told(tmp_path), edit
             seen.update(each.finding.code for each in now)
     assert {"YML001", "YML020", "YML030", "YML032", "RPC004", "WAI001"} <= seen
+
+
+def test_what_was_found_before_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cycle collector rests while we check, so nothing may need it: an editor is open for days."""
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "home"))
+    texts = {"topology.yaml": SHOP, "local.yaml": LOCAL}
+    write(tmp_path, texts | {"protos/shop.proto": PROTO})
+    desk = Desk(str(tmp_path / "topology.yaml"), Files())
+    gc.collect()
+    gc.disable()
+    try:
+        for budget in ("3s", "4s", "5s", "6s"):
+            write(tmp_path, {"topology.yaml": SHOP.replace("budget: 3s", f"budget: {budget}")})
+            found(desk)
+        living = [each for each in gc.get_objects() if isinstance(each, Topology) and each.file == desk.file]
+    finally:
+        gc.enable()
+    assert living == [desk.topologies["local"]]
+
+
+def test_a_service_that_is_gone_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "home"))
+    write(
+        tmp_path,
+        {"topology.yaml": "system: s\nservices: {a: {serves_http: http2}, b: {serves_http: http2}}\n"},
+    )
+    desk = Desk(str(tmp_path / "topology.yaml"), Files())
+    found(desk)
+    write(tmp_path, {"topology.yaml": "system: s\nservices: {b: {serves_http: http2}}\n"})
+    found(desk)
+    assert [name for _, name in desk.resolved.services] == ["b"]
 
 
 def write(folder: Path, texts: dict[str, str]) -> None:

@@ -128,9 +128,7 @@ class Answers:
         """What may be written at a position."""
         for asked in self.asked(params):
             if asked.file in asked.project.documents:
-                offer = completion.complete(
-                    asked.project, asked.file, asked.text.text, asked.offset, asked.desk.reader(asked.file)
-                )
+                offer = completion.complete(asked.project, asked.file, asked.text.text, asked.offset)
                 return messages.completions(offer, asked.text)
         return None
 

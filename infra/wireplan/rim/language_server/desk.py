@@ -1,6 +1,6 @@
 """One topology on the desk of the language server: checked again after each edit, with what is kept from the check before."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from wireplan.rim import contracts, sources, validation
 from wireplan.rim.language_server.files import Files
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.again import Again as Resolved
+from wireplan.topology.origins import Origins
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
 
@@ -58,6 +59,7 @@ class Desk:
     protos: Protos = field(default_factory=Protos)
     seen: Sequence[Seen] = ()
     environments: int = 1
+    texts: dict[str, Text] = field(default_factory=dict[str, Text])
     told: set[str] = field(default_factory=set[str])
     topologies: dict[str, Topology] = field(default_factory=dict[str, Topology])
     pieces: dict[str, Pieces] = field(default_factory=dict[str, Pieces])
@@ -112,10 +114,17 @@ class Desk:
         with sources.uncollected():
             found = sources.finished(loaded, path, environment, self.protos.compiled, self.resolved)
             if found.topology is not None:
-                self.topologies[environment] = found.topology
+                self.put(environment, found.topology)
         yield
         with sources.uncollected():
             return validation.checked_in(found, environment)
+
+    def put(self, environment: str, topology: Topology) -> None:
+        """The values of an environment as they are now. Those of before go at once: the cycle collector rests while we check."""
+        before = self.topologies.get(environment)
+        if before is not None and isinstance(before.origins, Origins):
+            before.origins.release()
+        self.topologies[environment] = topology
 
     def project(self) -> Project:
         """What the editor's questions are answered from: the texts as they are now, the values as they last were without a fault."""
@@ -139,14 +148,13 @@ class Desk:
         """What can be read of a text with a fault."""
         return self.pieces.setdefault(file, Pieces()).readable(text, file)
 
-    def reader(self, file: str) -> Callable[[str], Document]:
-        """What reads a text with a word of ours in it, for completion; apart from the pieces that checks keep."""
-        pieces = self.pieces.setdefault(f"{file} at the cursor", Pieces())
-        return lambda text: pieces.readable(text, file)
-
     def text(self, file: str) -> Text:
         """A file's text with both ways to count in it."""
-        return Text(self.files.text(file), self.encoding)
+        text = self.files.text(file)
+        known = self.texts.get(file)
+        if known is None or known.text != text:
+            known = self.texts[file] = Text(text, self.encoding)
+        return known
 
 
 def proto_files(file: str, document: Document) -> list[Path]:
