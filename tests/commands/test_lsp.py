@@ -446,6 +446,45 @@ def test_yaml_that_is_no_topology_is_left_alone(session: Session, tmp_path: Path
     assert session.wait(session.client.text_document_hover_async(hover)) is None
 
 
+def test_a_topology_of_somebody_else_is_left_alone(session: Session, tmp_path: Path) -> None:
+    other, path = write(tmp_path / "other", "nodes: [a, b\n"), write(tmp_path, SOUND)
+    session.open(other)
+    session.open(path)
+    assert session.findings(path) == []
+    assert other.as_uri() not in session.published
+
+
+def test_an_empty_topology_says_what_it_lacks(session: Session, tmp_path: Path) -> None:
+    path = write(tmp_path, "")
+    session.open(path)
+    assert codes(session.findings(path)) == ["1 YML012"]
+
+
+def test_an_overlay_that_is_open_alone_checks_its_topology(session: Session, tmp_path: Path) -> None:
+    path = write(tmp_path, SOUND.replace("serves_http", "serve_http"))
+    overlay = write(tmp_path, "environment: {}\n", "local.yaml")
+    session.open(overlay)
+    assert session.findings(overlay) == []
+    assert codes(session.later(path, bool)) == ["3 YML020"]
+
+
+def test_positions_behind_letters_of_two_units_are_understood(session: Session, tmp_path: Path) -> None:
+    text = "system: shop\nservices:\n  orders: {environment: {A: 🛒é}, calls: [stock]}\n  stock: {serves: a.v1.B}\n"
+    path = write(tmp_path, text)
+    session.open(path)
+    session.findings(path)
+    where = here(path, text, "calls: [sto|ck]")
+    (place,) = session.wait(session.client.text_document_definition_async(lsp.DefinitionParams(**where))) or [
+        None
+    ]  # pyright: ignore[reportGeneralTypeIssues]
+    assert place == lsp.Location(path.as_uri(), lsp.Range(lsp.Position(3, 2), lsp.Position(3, 7)))
+    found = session.wait(
+        session.client.text_document_document_highlight_async(lsp.DocumentHighlightParams(**where))
+    )
+    begin = len(text.split("\n")[2].partition("stock")[0].encode("utf-16-le")) // 2
+    assert [each.range.start.character for each in found or ()] == [begin, 2]
+
+
 def test_a_file_that_is_closed_takes_its_findings_along(session: Session, tmp_path: Path) -> None:
     path = write(tmp_path, SOUND.replace("serves_http", "serve_http"))
     session.open(path)

@@ -83,3 +83,9 @@ def test_a_key_that_has_its_colon_already_gets_none() -> None:
     offer = complete(shop, TOPOLOGY, text, offset)
     assert text[offer.begin : offer.end] == "data"
     assert {c.label: c.text for c in offer.choices}["database"] == "database"
+
+
+def test_rules_that_can_be_waived_are_offered_by_name() -> None:
+    found = offered(edited("allow: PG005, on", "allow: |, on"))
+    assert "deadline-shorter-than-the-work-below" in found
+    assert "waiver-without-finding" not in found

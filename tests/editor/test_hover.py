@@ -64,3 +64,9 @@ def test_the_value_of_a_variable_is_shown_to_nobody() -> None:
 
 def test_no_help_in_a_comment() -> None:
     assert hover(project(), TOPOLOGY, 1, 5) is None
+
+
+def test_a_waived_rule_says_what_it_is_about() -> None:
+    text = said("allow: KAF|001")
+    assert "**KAF001 topic-without-enough-copies**" in text
+    assert "\n\nWhy: " in text

@@ -12,6 +12,7 @@ from wireplan.load import spots
 from wireplan.load.document import Document, Path
 from wireplan.load.entry import entry
 from wireplan.load.spots import Spot
+from wireplan.report.entries import entries
 
 MARK = "wireplan0cursor"
 WORD = re.compile(r"[\w.\-/]*")
@@ -111,8 +112,17 @@ def choices(
     for each in schema.words(root, spot.path):
         yield Choice(each, each, "word")
     yield from names(project, role(spot.path, key=False), spot.path)
+    if waives(spot.path):
+        for rule in entries().values():
+            if rule.waivable:
+                yield Choice(rule.name, rule.name, "word", f"{rule.code}: {rule.title}")
     if alone:  # the first word of a map that is to be
         yield from keys(project, root, (*spot.path, MARK), set(), bare=bare)
+
+
+def waives(path: Path) -> bool:
+    """Whether the value at a path is a rule that is waived."""
+    return path[:1] == ("waivers",) and path[-1:] == ("allow",)
 
 
 def keys(project: Project, root: schema.Json, path: Path, known: set[str], *, bare: bool) -> Iterator[Choice]:

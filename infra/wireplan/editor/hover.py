@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wireplan.editor import schema
+from wireplan.editor.completion import waives
 from wireplan.editor.project import Project, value
 from wireplan.editor.roles import OF_PROTOS
 from wireplan.findings import Place
 from wireplan.load import spots
 from wireplan.load.document import Path
+from wireplan.load.spots import Spot
 from wireplan.report import shown
+from wireplan.report.entries import entries
 from wireplan.secrecy import hides
 from wireplan.topology import describe
 from wireplan.topology.describe import Value
@@ -41,10 +44,19 @@ def hover(project: Project, file: str, line: int, column: int) -> Help | None:
         return None
     named = f"\n\n{mention.noun} `{mention.name}`" if mention and mention.noun in OF_PROTOS else ""
     text = schema.said(schema.whole(overlay=file != project.file), spot.path)
+    named += waived(spot) if waives(spot.path) and not spot.key else ""
     path = by_name(document.data, spot.path)
     head = f"**{shown.dotted(path)}**" + (f"\n\n{text}" if text else "") + named
     blocks = [f"```text\n{block}\n```" for block in values(environments(project, file), path, spot.at)]
     return Help("\n\n".join([head, *blocks]), spot.at)
+
+
+def waived(spot: Spot) -> str:
+    """What the rule is about that a waiver names."""
+    word = spot.text.replace("_", "-")
+    found = next((each for each in entries().values() if word in (each.code, each.name)), None)
+    parts = "".join(f"\n\n{name}: {text}" for name, text in found.parts[:3]) if found else ""
+    return f"\n\n**{found.code} {found.name}**\n\n{found.title}{parts}" if found else ""
 
 
 def users(project: Project, number: int) -> str:

@@ -35,12 +35,15 @@ class Files:
             return ""
 
     def is_topology(self, file: str) -> bool:
-        """Whether a file is a topology: by its name, or by what it says. Editors show us all YAML that there is."""
+        """Whether a file is a topology: by what it says. Editors show us all YAML that there is, and others have a topology.yaml, too."""
         path = Path(file)
+        if path.suffix != ".yaml" or not (file in self.buffers or path.is_file()):
+            return False
+        text = self.text(file)
+        system, more = sources.SAYS_SYSTEM.search(text), SAYS_MORE.search(text)
         if path.name == TOPOLOGY_FILE:
-            return file in self.buffers or path.is_file()
-        text = self.text(file) if path.suffix == ".yaml" else ""
-        return bool(sources.SAYS_SYSTEM.search(text) and SAYS_MORE.search(text))
+            return bool(system or more or not text.strip())
+        return bool(system and more)
 
     def is_overlay(self, file: str) -> bool:
         """Whether a file is laid over a topology (as `sources.is_overlay`, unsaved text included)."""

@@ -109,7 +109,7 @@ def completions(offer: Offer, text: Text) -> lsp.CompletionList:
             label=choice.label,
             kind=KINDS[choice.kind],
             detail=choice.said if choice.kind == "name" else None,
-            documentation=choice.said if choice.kind == "key" and choice.said else None,
+            documentation=choice.said if choice.kind != "name" and choice.said else None,
             sort_text=f"{number:04}",
             filter_text=choice.label,
             text_edit=lsp.TextEdit(where, choice.text),
