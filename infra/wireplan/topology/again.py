@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wireplan.topology import edges
 from wireplan.topology.calls import Limits
 from wireplan.topology.context import Context
 from wireplan.topology.services import service
 from wireplan.topology.types import Service
 
+EACH = frozenset({"services", "topics", "moved", "allow_data_loss", "patches", "waivers"})
+"""Parts of a system that are compared one by one, and those that no service is made from."""
 Key = tuple[str, str]
 """Environment and service."""
 Make = Callable[[Context, str, Limits, list[float], Mapping[str, str]], Service]
@@ -42,7 +43,7 @@ class Again:
     ) -> Service:
         """As `wireplan.topology.services.service`."""
         key = (context.environment.name, name)
-        own = ingredients(context, name, limits, served, clusters)
+        own = ingredients(context, name, limits, served)
         kept = self.services.get(key)
         same = kept is not None and kept[0] == own
         made = kept[1] if kept and same else service(context, name, limits, served, clusters)
@@ -54,30 +55,18 @@ class Again:
 
 
 def shared(context: Context) -> Any:
-    """What every service is made from."""
+    """What every service may be made from: all of the system but its services and topics, and its contracts."""
     system = context.system
-    return context.environment, system.system, system.defaults, edges.public_url(context)
+    rest = [getattr(system, name) for name in type(system).model_fields if name not in EACH]
+    return context.schema, rest
 
 
-def ingredients(
-    context: Context, name: str, limits: Limits, served: list[float], clusters: Mapping[str, str]
-) -> Any:
-    """What one service is made from besides: what was written of it, and all that it takes from its callers, callees, topics and database."""
+def ingredients(context: Context, name: str, limits: Limits, served: list[float]) -> Any:
+    """What one service is made from besides: what was written of it, of those it calls and of its topics, and what follows from all others."""
     system = context.system
     written = system.services[name]
     calls = [
-        (
-            limits.deadlines[name, to],
-            limits.attempts[name, to],
-            system.services[to].serves,
-            system.services[to].tier,
-        )
-        for to in written.calls
+        (limits.deadlines[name, to], limits.attempts[name, to], system.services[to]) for to in written.calls
     ]
-    topics = [
-        (system.topics[t].message, system.topics[t].key) for t in (*written.publishes, *written.consumes)
-    ]
-    cluster = clusters.get(written.database.name) if written.database else None
-    members = system.databases[cluster] if cluster else None
-    database = (cluster, members.pooler, members.instances) if members else None
-    return written, served, calls, topics, database
+    topics = [system.topics[topic] for topic in (*written.publishes, *written.consumes)]
+    return written, served, calls, topics
