@@ -213,6 +213,18 @@ def test_an_edit_of_the_topology_shows_what_it_breaks_in_an_overlay_on_the_disk(
     assert codes(session.later(overlay, bool)) == ["2 YML030"]
 
 
+def test_an_overlay_that_stops_being_one_takes_its_environment_along(
+    session: Session, tmp_path: Path
+) -> None:
+    path = write(tmp_path, SOUND.replace("http2}", "http2, calls: [stock]}"))
+    overlay = write(tmp_path, "environment: {}\nservices: {stock: {serves: a.v1.B}}\n", "local.yaml")
+    session.open(path)
+    session.open(overlay)
+    assert session.findings(overlay) == []
+    session.edit(overlay, "services: {stock: {serves: a.v1.B}}\n")
+    assert codes(session.later(path, bool)) == ["3 YML030"]
+
+
 def test_what_only_some_environments_have_says_which(session: Session, tmp_path: Path) -> None:
     path = write(tmp_path, SOUND.replace("{serves_http: http2}", "{serves_http: http2, calls: [stock]}"))
     write(tmp_path, "environment: {}\nservices: {stock: {serves: a.v1.B}}\n", "local.yaml")
@@ -280,7 +292,7 @@ def test_hover_shows_the_field_the_value_and_its_origin(session: Session, tmp_pa
     assert found is not None
     assert isinstance(found.contents, lsp.MarkupContent)
     assert "The time one call may take" in found.contents.value
-    assert f"2s  {path}:15:26" in found.contents.value
+    assert "2s  topology.yaml:15:26" in found.contents.value
 
 
 def test_hover_keeps_the_last_good_values_while_the_file_has_a_fault(

@@ -47,7 +47,11 @@ def hover(project: Project, file: str, line: int, column: int) -> Help | None:
     named += waived(spot) if waives(spot.path) and not spot.key else ""
     path = by_name(document.data, spot.path)
     head = f"**{shown.dotted(path)}**" + (f"\n\n{text}" if text else "") + named
-    blocks = [f"```text\n{block}\n```" for block in values(environments(project, file), path, spot.at)]
+    folder = project.file[: project.file.rfind("/") + 1]
+    blocks = [
+        f"```text\n{block.replace(folder, '') if folder else block}\n```"
+        for block in values(environments(project, file), path, spot.at)
+    ]
     return Help("\n\n".join([head, *blocks]), spot.at)
 
 

@@ -60,6 +60,7 @@ class Desk:
     seen: Sequence[Seen] = ()
     environments: int = 1
     texts: dict[str, Text] = field(default_factory=dict[str, Text])
+    checked: set[str] = field(default_factory=set[str])
     told: set[str] = field(default_factory=set[str])
     topologies: dict[str, Topology] = field(default_factory=dict[str, Topology])
     pieces: dict[str, Pieces] = field(default_factory=dict[str, Pieces])
@@ -67,6 +68,7 @@ class Desk:
     def check(self) -> Generator[None]:
         """Check the topology in all its environments; yields where others may be served meanwhile. `seen` is new at the end."""
         checked: list[Checked] = []
+        self.checked = set(self.names())
         overlays: Mapping[str, str | None] = self.files.overlays(self.file) or {NO_ENVIRONMENT: None}
         for environment, overlay in overlays.items():
             try:
@@ -81,9 +83,11 @@ class Desk:
             del self.topologies[gone]
 
     def concerns(self, file: str) -> bool:
-        """Whether something was found in a file, or it is one of the protos."""
-        return any(each.finding.at.file == file for each in self.seen) or Path(file) in proto_files(
-            self.file, self.document(self.file)
+        """Whether a file was a part of this when it was last checked, something was found in it, or it is one of the protos."""
+        return (
+            file in self.checked
+            or any(each.finding.at.file == file for each in self.seen)
+            or Path(file) in proto_files(self.file, self.document(self.file))
         )
 
     def near(self, file: str) -> bool:
