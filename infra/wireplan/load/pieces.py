@@ -21,7 +21,7 @@ from wireplan.load.parse import NODES, Walk, parse
 
 STRANGE = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 """What ends a line for libyaml, and for no regular expression."""
-TOP = re.compile(r"(?m)^[^ \r\n#]")
+TOP = re.compile(r"\n[^ \r\n#]")  # a pattern that begins with a letter is four times as fast as one with ^
 FIRST = re.compile(r"(?m)^( +)[^ \r\n#]")
 KEYISH = re.compile(r"[A-Za-z0-9_\"']")
 ITEM = re.compile(r"-(?:[ \r\n]|\Z)")
@@ -177,7 +177,7 @@ class Rewalk(Walk):
 
 def split(text: str, *, strict: bool = True) -> list[Section] | None:
     """The sections of a text; None where they cannot be told for certain. Not `strict`: what is odd counts to what stands before it."""
-    if STRANGE.search(text):
+    if not (text.isascii() and "\r" not in text) and STRANGE.search(text):
         return None
     found = entries(text, TOP, strict=strict)
     if not found or not comments(text[: found[0]]):
@@ -200,8 +200,8 @@ def comments(text: str) -> bool:
 def entries(text: str, begins: re.Pattern[str], *, strict: bool) -> list[int] | None:
     """Where the entries of a block map begin; None where a line is no key and no item of the entry before it."""
     found: list[int] = []
-    for line in begins.finditer(text):
-        at = line.end() - 1
+    for line in begins.finditer("\n" + text):  # where a line ends there, the next one begins in the text
+        at = line.end() - 2
         if KEYISH.match(text, at):
             found.append(line.start())
         elif strict and not (found and ITEM.match(text, at)):
@@ -219,7 +219,7 @@ def divided(text: str, key: int, *, strict: bool) -> Section | None:
     if not comments(text[head.end() : first.start()]):  # items of a list, as far left as their key
         return whole
     indent = len(first[1])
-    lines = re.compile(rf"(?m)^ {{1,{indent}}}[^ \r\n#]")
+    lines = re.compile(rf"\n {{1,{indent}}}[^ \r\n#]")
     found = entries(text, lines, strict=strict)
     if found is None:
         return None
