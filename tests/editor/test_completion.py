@@ -50,6 +50,7 @@ def test_keys_of_the_top_level_and_of_items_of_a_list() -> None:
         ("externals: [mail]", "externals: [|]", ["mail"]),
         ("serves: shop.v1.Orders", "serves: |", ["shop.v1.Orders"]),
         ("call: orders.Get", "call: |", ["orders.Get", "orders.Cancel"]),
+        ("undo: orders.Cancel", "undo: |", ["orders.Get", "orders.Cancel", "topic order.placed", "topic order.paid"]),
         ("to: gateway", "to: |", ["gateway", "orders", "stock", "bucket pictures", "bucket backups"]),
         ("backup: {to: backups}", "backup: {to: |}", ["pictures", "backups"]),
         ("[topic order.paid, database main]", "[|]", ["topic order.placed", "topic order.paid", "database main", "database orders"]),

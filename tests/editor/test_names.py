@@ -108,3 +108,11 @@ def test_every_name_stands_where_its_text_is_written() -> None:
     for mention in roles.mentions(parse(SHOP, "t")[0]):
         line = SHOP.split("\n")[mention.at.line - 1]
         assert line[mention.at.column - 1 : mention.at.end_column - 1] == mention.name
+
+
+def test_the_topic_of_an_undo_is_a_use_of_it() -> None:
+    text = SHOP.replace("undo: orders.Cancel", "undo: topic order.paid")
+    shop = project(text, resolved=False)
+    mention = shop.mention(TOPOLOGY, *at(text, "undo: topic order.pa|id"))
+    assert mention is not None
+    assert words(shop.definitions(mention), TEXTS | {TOPOLOGY: text}) == ["topology.yaml:28 order.paid"]

@@ -35,7 +35,7 @@ EDITS: list[tuple[str, Any]] = [
     ("services/processing/replicas", 5), ("services/processing/consumes/video.uploaded/handler", "90s"),
     ("services/upload/database", None), ("services/catalog/database", "statistics"),
     ("services/processing/shutdown", {"pre_stop": "7s"}), ("services/media/graphql", True),
-    ("topics/video.uploaded/message", "tube.events.v1.VideoProcessed"), ("topics/video.processed/key", "title"),
+    ("topics/video.uploaded/message", "tube.events.v1.VideoProcessed"), ("topics/video.uploaded/version", "size"), ("topics/video.processed/key", "title"),
     ("topics/video.processed/retention", "30d"), ("topics/video.uploaded/partitions", 7),
     ("kafka/brokers", 1),
     ("databases/main/instances", 1), ("databases/main/pooler", True), ("databases/main/databases", ["accounts"]),

@@ -12,6 +12,7 @@ from wireplan.load import spots
 from wireplan.load.document import Document, Path
 from wireplan.load.entry import entry
 from wireplan.load.spots import Spot
+from wireplan.model.sagas import TO_TOPIC
 from wireplan.report.entries import entries
 
 MARK = "wireplan0cursor"
@@ -148,6 +149,8 @@ def names(project: Project, found: Role | None, path: Path) -> Iterator[Choice]:
     elif found.form is Form.TARGET:
         for service in project.names("services"):
             yield from of_noun(METHOD, methods(project, service), f"{service}.")
+        if path[-1] == "undo":
+            yield from of_noun("topics", project.names("topics"), TO_TOPIC)
     elif found.form is Form.DOTTED:
         for noun in DEFINED:
             yield from of_noun(noun, project.names(noun), f"{noun}.")

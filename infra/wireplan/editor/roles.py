@@ -9,6 +9,7 @@ from typing import Any
 from wireplan.findings import Place
 from wireplan.load.document import Document, Path
 from wireplan.load.spots import Spot, spots
+from wireplan.model.sagas import TO_TOPIC
 
 
 class Form(Enum):
@@ -16,7 +17,7 @@ class Form(Enum):
 
     NAME = "NAME"
     ROUTE = "NAME of a service, or bucket NAME"
-    TARGET = "SERVICE.METHOD"
+    TARGET = "SERVICE.METHOD, or topic NAME"
     DOTTED = "NOUN.NAME, and what is below"
     ALLOWED = "NOUN NAME"
 
@@ -48,7 +49,7 @@ VALUES = {
     "services.*.rate_limit.store": "caches", "services.*.calls.*.fallback.cache": "caches",
     "services.*.calls.*.contract": CONTRACT, "services.*.publishes.*.message": MESSAGE,
     "services.*.database": DATABASE, "services.*.database.name": DATABASE,
-    "topics.*.message": MESSAGE, "topics.*.key": FIELD,
+    "topics.*.message": MESSAGE, "topics.*.key": FIELD, "topics.*.version": FIELD,
     "databases.*.backup.to": "buckets", "buckets.*.uploads_through": "edges", "sagas.*.owner": "services",
     **{f"sagas.*.steps.#{name}.{key}": "topics" for name in ("", ".*") for key in ("send", "await")},
 }  # fmt: skip
@@ -139,7 +140,9 @@ def parts(text: str, form: Form) -> Iterator[tuple[str, int, str]]:
     """Noun, beginning and text of each name in a value."""
     first, sign, second = text.partition("." if form in (Form.TARGET, Form.DOTTED) else " ")
     after = len(first) + 1
-    if form is Form.ROUTE:
+    if form is Form.TARGET and text.startswith(TO_TOPIC):
+        yield "topics", len(TO_TOPIC), text.removeprefix(TO_TOPIC)
+    elif form is Form.ROUTE:
         yield ("buckets", after, second) if sign else ("services", 0, text)
     elif form is Form.TARGET:
         yield "services", 0, first
