@@ -1,6 +1,9 @@
 """What may be a secret is in no message and in no excerpt, whatever else is wrong with the file; names of keys are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wireplan.load import hidden
 from wireplan.load.read import shown
 from wireplan.report import text
 from wireplan.report.run import Checked, Run
@@ -96,3 +99,18 @@ def test_of_a_large_file_every_fault_is_told_and_no_secret() -> None:
     found = loaded("system: s\nservices:\n" + "".join(one % number for number in range(3000)))
     assert len(found.findings) == 6000
     assert all(CANARY not in text for text in shown(found.sources).values())
+
+
+OPENING = [
+    "services:", "  a:", "    environment:", "      A: b", "secrets: x", "- secrets: y", "  - b", "- c", "", "   ",
+    "  token: t # c", "    key: v", "x: {password: p, q: r}", "  env:", "  - env: z", "    - d", "# c", "api_key: |",
+    "   text", "\tfoo", "  x: https://u:p@h/",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(OPENING), max_size=10))
+def test_a_position_is_hidden_where_the_lines_that_are_hidden_say_so(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    spans = list(hidden.of_lines(text))
+    for position in range(len(text) + 1):
+        assert hidden.stands_hidden(text, position) == hidden.inside(spans, position)

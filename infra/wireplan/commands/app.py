@@ -81,6 +81,6 @@ def end(code: int) -> None:
         sys.exit(code)
     atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # whoever read it, has gone
+        with suppress(OSError, ValueError):  # whoever read it, has gone; or what ran has closed it
             stream.flush()
     os._exit(code)

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from wireplan.report.entries import Entry
-    from wireplan.rules.cases import Case
 
 
 def register(app: typer.Typer) -> None:
@@ -25,13 +24,14 @@ def explain(
     """Say what a code is about: what, why, what to do, where that comes from, an example of each."""
     from wireplan.report import pages
     from wireplan.report.entries import entries
+    from wireplan.rim import cases
 
     known = entries()
     if code is None:
         typer.echo(pages.listing(known.values()), nl=False)
         return
     entry = found(known, code)
-    typer.echo(pages.page(entry, cases(entry.code)), nl=False)
+    typer.echo(pages.page(entry, cases.of(entry.code)), nl=False)
 
 
 def found(known: "Mapping[str, Entry]", wanted: str) -> "Entry":
@@ -52,18 +52,3 @@ def found(known: "Mapping[str, Entry]", wanted: str) -> "Entry":
     near = difflib.get_close_matches(word, names, n=1) or difflib.get_close_matches(word.upper(), names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise Trouble(f"there is no code or rule {wanted}", fix=f"{hint}`wireplan explain` lists all")
-
-
-def cases(code: str) -> "Sequence[Case]":
-    """The cases of a rule, from the Markdown beside it; none for other codes."""
-    import sys
-    from pathlib import Path
-
-    from wireplan.rules import cases as reading
-    from wireplan.rules import check
-
-    rule = next((rule for rule in check.every() if rule.code == code), None)
-    if rule is None:
-        return ()
-    beside = Path(sys.modules[rule.module].__file__ or "").with_suffix(".md")
-    return reading.parse(beside.read_text(encoding="utf-8"))

@@ -11,6 +11,17 @@ from wireplan.findings import Edit, Place
 Path = tuple[str | int, ...]
 
 
+@dataclass(slots=True)
+class Shift:
+    """By how many lines and letters the marks of a piece's nodes are to be moved (`wireplan.load.pieces`)."""
+
+    line: int = 0
+    index: int = 0
+
+
+STILL = Shift()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """`data` is what was written, `texts` the sources by file, for excerpts and edits."""
@@ -129,4 +140,18 @@ def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
 def place_of(node: Node, file: str) -> Place:
     """The stretch of text that a node takes; block maps and lists end where their last line does."""
     start, end = node.start_mark, node.end_mark
-    return Place(getattr(node, "file", file), start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    down = moved(node).line + 1
+    return Place(
+        getattr(node, "file", file), start.line + down, start.column + 1, end.line + down, end.column + 1
+    )
+
+
+def moved(node: Node) -> Shift:
+    """By what a node's marks are to be moved: not at all, unless it was composed as a part of its text."""
+    return getattr(node, "shift", STILL)
+
+
+def letters(node: Node) -> tuple[int, int]:
+    """First and past-the-last letter of a node, counted from the beginning of its text."""
+    by = moved(node).index
+    return node.start_mark.index + by, node.end_mark.index + by

@@ -12,13 +12,14 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
-from wireplan.load.document import Document, Path, pairs
+from wireplan.load.document import Document, Path, letters, pairs
 from wireplan.secrecy import PRIVATE, SHAPES, hides
 
 Span = tuple[int, int]
 """First and past-the-last letter, counted from the beginning of the text: what breaks a line differs from reader to reader."""
 
 KEY = re.compile(r"""(?:^|(?<=[\s{,\[]))["']?([A-Za-z_][\w.-]*)["']?\s*:(?=\s|$)""")
+BLANK = 1_000_000  # a line with nothing in it is below all others
 ANYTHING = "?"  # stands for the value of a key where the text could not be taken apart
 BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 
@@ -37,10 +38,13 @@ def quiet(found: list[Finding], document: Document) -> list[Finding]:
     """The findings of a file's text; those about a hidden value say what their page says, not what stands there."""
     if not found:
         return found
-    text, hidden = document.texts[document.file], list(spans(document))
+    text = document.texts[document.file]
+    begins = [0, *(each.end() for each in re.finditer("\n", text))]
+    if document.root is None and not BREAKS.search(text):
+        return [reticent(each) if stands_hidden(text, offset(begins, each.at)) else each for each in found]
+    hidden = list(spans(document))
     if BREAKS.search(text):  # lines cannot be counted for certain
         return [reticent(each) for each in found] if hidden else found
-    begins = [0, *(found.end() for found in re.finditer("\n", text))]
     return [reticent(each) if inside(hidden, offset(begins, each.at)) else each for each in found]
 
 
@@ -80,7 +84,7 @@ def of_nodes(node: Node, path: Path) -> Iterator[Span]:
         for index, item in enumerate(node.value):
             yield from of_nodes(item, (*path, index))
     elif hides(path, written(node)):
-        yield node.start_mark.index, node.end_mark.index
+        yield letters(node)
 
 
 def written(node: Node) -> str:
@@ -103,6 +107,34 @@ def of_lines(text: str) -> Iterator[Span]:
             if start is not None:
                 yield begin + start, begin + len(line)
         begin += len(line) + 1
+
+
+def stands_hidden(text: str, position: int) -> bool:
+    """Whether one position is in what `of_lines` finds: below a line that opens something, or behind what opens on its own line."""
+    begin = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    line = text[begin : end if end >= 0 else len(text)]
+    if position >= begin + len(line):
+        return False
+    least, items = margin(line)
+    for above in reversed(text[: max(begin - 1, 0)].split("\n")):
+        indent, item = margin(above)
+        if indent == BLANK or indent > least or (indent == least and not items):
+            continue
+        if opened(above) is not None:
+            return True
+        items = item and (items or indent < least)
+        least = indent
+        if least == 0 and not items:
+            break
+    start = opened(line)
+    return start is not None and begin + start <= position
+
+
+def margin(line: str) -> tuple[int, bool]:
+    """How far a line is set in, and whether it is an item of a list."""
+    content = line.lstrip()
+    return (len(line) - len(content), content.startswith("- ")) if content else (BLANK, True)
 
 
 def opened(line: str) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.load.composer import NULL
-from wireplan.load.document import Document
+from wireplan.load.document import Document, moved
 
 
 def merged(base: Document, overlay: Document) -> Document:
@@ -44,7 +44,9 @@ def nodes(base: MappingNode, overlay: MappingNode) -> MappingNode:
             table[key.value] = (old[0], nodes(old[1], value))
         else:
             table[key.value] = (key, value)
-    return MappingNode(base.tag, list(table.values()), base.start_mark, base.end_mark, base.flow_style)
+    both = MappingNode(base.tag, list(table.values()), base.start_mark, base.end_mark, base.flow_style)
+    both.shift = moved(base)  # pyright: ignore[reportAttributeAccessIssue]
+    return both
 
 
 def first_of_each(node: MappingNode) -> list[tuple[Node, Node]]:

@@ -43,7 +43,7 @@ class Walk:
     def __init__(self, file: str) -> None:
         self.file = file
         self.findings: list[Finding] = []
-        self.count = 0
+        self.count: int = 0
 
     def value(self, node: Node, depth: int = 0) -> Any:
         """The plain data of a node."""

@@ -3,7 +3,7 @@
 Who corrects a misspelt key should not then be told of a service that was unknown all along.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ class Rest:
     unsure: frozenset[str]
 
 
-def rest(document: Document, error: ValidationError) -> Rest | None:
+def rest(document: Document, error: ValidationError, build: Callable[[Any], System]) -> Rest | None:
     """What is left of a document, or None where too much is wrong."""
     from wireplan.load.shape import located
 
@@ -38,7 +38,7 @@ def rest(document: Document, error: ValidationError) -> Rest | None:
         data = without(data, paths)
         unsure.update(names(paths))
         try:
-            return Rest(System.model_validate(data, by_alias=True, by_name=False), frozenset(unsure))
+            return Rest(build(data), frozenset(unsure))
         except ValidationError as again:
             error = again
     return None

@@ -6,7 +6,7 @@ Files are read by a function that is given: this room opens none.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any, Protocol, cast
 
 from wireplan.findings import Finding
 from wireplan.load import codes
@@ -17,10 +17,11 @@ from wireplan.load.of_system import NOUNS
 from wireplan.load.overlay import merged
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
-from wireplan.load.shape import Shape, validated
+from wireplan.load.shape import Shape, built, validated
 from wireplan.model.system import System
 
 Reader = Callable[[str], bytes]
+Parser = Callable[[str, str], tuple[Document, tuple[Finding, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,35 @@ def shown(sources: tuple[Document, ...]) -> Mapping[str, str]:
     return {document.file: masked(document) for document in sources}
 
 
-def load(read: Reader, file: str, overlay: str | None = None) -> Loaded:
+class Memory(Protocol):
+    """What may be kept from one reading to the next (`wireplan.load.again`)."""
+
+    def parse(self, text: str, file: str) -> tuple[Document, tuple[Finding, ...]]:
+        """A document and its faults."""
+        ...
+
+    def build(self, data: Any) -> System:
+        """The System that plain data describes."""
+        ...
+
+
+def load(read: Reader, file: str, overlay: str | None = None, memory: Memory | None = None) -> Loaded:
     """The system in `file` with `overlay` laid over it.
 
     `system` is there when the shape is right, even when references do not hold; look at the findings first.
     """
-    document, findings = document_of(read, file)
+    parse, build = (memory.parse, memory.build) if memory else (once, built)
+    document, findings = document_of(read, file, parse)
     sources = (document,)
     if overlay is not None:
-        over, more = document_of(read, overlay)
+        over, more = document_of(read, overlay, parse)
         findings = [*findings, *more]
         sources = (document, over)
     if any(f.code in UNREADABLE for f in findings):
         return Loaded(document, None, ordered(findings), sources=sources)
     if overlay is not None:
         document = merged(*sources)
-    shape = validated(document)
+    shape = validated(document, build)
     places = {f.at for f in findings}
     findings = [*findings, *(f for f in shape.findings if f.at not in places)]
     names = names_in(shape, document, file, sources)
@@ -121,12 +135,12 @@ UNREADABLE = frozenset(
 """After these, what follows would be guesses: one cause, one finding."""
 
 
-def document_of(read: Reader, file: str) -> tuple[Document, list[Finding]]:
+def document_of(read: Reader, file: str, parse: Parser) -> tuple[Document, list[Finding]]:
     """The document in one file."""
     text, findings = decoded(read(file), file)
     if findings:
         return Document(file, {}, None, {file: ""}), findings
-    document, faults = once(text, file)
+    document, faults = parse(text, file)
     return document, list(faults)
 
 

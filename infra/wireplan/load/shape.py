@@ -45,12 +45,21 @@ class Shape:
     rest: Rest | None = None
 
 
-def validated(document: Document) -> Shape:
+def built(data: Any) -> System:
+    """The System that plain data describes.
+
+    Raises:
+        ValidationError: it describes none.
+    """
+    return System.model_validate(data, by_alias=True, by_name=False)
+
+
+def validated(document: Document, build: Callable[[Any], System] = built) -> Shape:
     """The shape of a document."""
     try:
-        return Shape(System.model_validate(document.data, by_alias=True, by_name=False))
+        return Shape(build(document.data))
     except ValidationError as error:
-        return Shape(None, tuple(findings(error, document)), rest(document, error))
+        return Shape(None, tuple(findings(error, document)), rest(document, error, build))
 
 
 def findings(error: ValidationError, document: Document) -> list[Finding]:

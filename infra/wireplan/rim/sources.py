@@ -2,7 +2,7 @@
 
 import gc
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ from wireplan.load.names import Names
 from wireplan.load.nearest import asked, listing
 from wireplan.load.read import Loaded, load
 from wireplan.model.system import System
-from wireplan.rim.contracts import compiled
+from wireplan.rim.contracts import Compiled, compiled
 from wireplan.rim.trouble import Trouble
+from wireplan.topology.again import Again
 from wireplan.topology.contracts import Schema
 from wireplan.topology.resolve import NO_ENVIRONMENT, resolve
 from wireplan.topology.types import Topology
@@ -78,21 +79,31 @@ def sources(path: Path, environment: str | None = None) -> Sources:
         return finished(loaded, path, environment or NO_ENVIRONMENT)
 
 
-def finished(loaded: Loaded, path: Path, environment: str) -> Sources:
+def finished(
+    loaded: Loaded,
+    path: Path,
+    environment: str,
+    compiled: Callable[[Path, str], Compiled] = compiled,
+    again: Again | None = None,
+) -> Sources:
     """The contracts checked, and the whole resolved where nothing forbids it."""
     system, names = loaded.system, loaded.names
     if names is None:
         return Sources(None, loaded.findings, loaded.sources)
-    schema, more = schema_of(loaded, names, path)
+    schema, more = schema_of(loaded, names, path, compiled)
     more.extend(named_otherwise(loaded, names.system, environment))
     findings = tuple(sorted([*loaded.findings, *more], key=Finding.sort_key))
     if system is None or any(f.severity is Severity.ERROR for f in findings):
         return Sources(None, findings, loaded.sources, names.system)
-    resolved = resolve(system, schema, name=environment, positions=loaded.document, file=str(path))
+    resolved = resolve(
+        system, schema, name=environment, positions=loaded.document, file=str(path), again=again
+    )
     return Sources(resolved, findings, loaded.sources, system)
 
 
-def schema_of(loaded: Loaded, names: Names, path: Path) -> tuple[Schema, list[Finding]]:
+def schema_of(
+    loaded: Loaded, names: Names, path: Path, compiled: Callable[[Path, str], Compiled]
+) -> tuple[Schema, list[Finding]]:
     """The contracts of a system, and the references into them that do not hold."""
     system = names.system
     if system.contracts is None:
@@ -146,7 +157,11 @@ def is_overlay(file: Path) -> bool:
     """
     if file.name.startswith(("Pulumi", ".")) or not file.is_file():
         return False
-    text = file.read_text(encoding="utf-8", errors="replace")
+    return says_overlay(file.read_text(encoding="utf-8", errors="replace"))
+
+
+def says_overlay(text: str) -> bool:
+    """Whether a text says an environment, and no system."""
     return bool(SAYS_ENVIRONMENT.search(text)) and not SAYS_SYSTEM.search(text)
 
 

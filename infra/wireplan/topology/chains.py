@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from wireplan.records import dataclass
 from wireplan.topology import grpc
+from wireplan.topology.kept import kept
 from wireplan.topology.types import Call, Edge, Tier, Topology
 
 HOP = 0.05
@@ -47,6 +48,7 @@ class Entry:
     last: Call | None = None
 
 
+@kept
 def chains(topology: Topology) -> Chains:
     """The chains of a topology."""
     found = components({name: tuple(service.calls) for name, service in topology.services.items()})

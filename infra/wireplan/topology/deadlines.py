@@ -7,6 +7,7 @@ from wireplan.model.system import System
 from wireplan.topology import defaults
 from wireplan.topology.chains import HOP
 from wireplan.topology.context import seconds
+from wireplan.topology.kept import kept
 
 
 def within(available: float) -> float:
@@ -33,6 +34,7 @@ def budgets(system: System, profile: str) -> dict[str, list[float]]:
     return found
 
 
+@kept
 def outermost_first(system: System) -> list[str]:
     """Services, callers before callees; a cycle is cut where it was entered (RPC009 speaks of it)."""
     done: dict[str, None] = {}

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from wireplan.topology.kept import kept
 from wireplan.topology.types import Call, Consumption, Edge, Publication, Topology
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 
+@kept
 def callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
     """The calls to each service that has any, by callee."""
     return grouped(
@@ -16,6 +18,7 @@ def callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
     )
 
 
+@kept
 def grpc_callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
     """The gRPC calls to each service that has any, by callee: those to which gRPC's own ways with connections apply."""
     return grouped(
@@ -26,6 +29,7 @@ def grpc_callers(topology: Topology) -> Mapping[str, tuple[Call, ...]]:
     )
 
 
+@kept
 def consumers(topology: Topology) -> Mapping[str, tuple[Consumption, ...]]:
     """The consumer groups of each topic that has any."""
     return grouped(
@@ -35,6 +39,7 @@ def consumers(topology: Topology) -> Mapping[str, tuple[Consumption, ...]]:
     )
 
 
+@kept
 def producers(topology: Topology) -> Mapping[str, tuple[Publication, ...]]:
     """The publications of each topic that has any."""
     return grouped(
@@ -44,6 +49,7 @@ def producers(topology: Topology) -> Mapping[str, tuple[Publication, ...]]:
     )
 
 
+@kept
 def entries(topology: Topology) -> Mapping[str, tuple[Edge, ...]]:
     """The edges that lead to each service that any leads to, each edge once."""
     return grouped(

@@ -119,6 +119,10 @@ class Origins(Mapping[Path, Origin]):
         """Tell whose origins these are, so that formulas can be shown with their numbers."""
         self.topology = topology
 
+    def release(self) -> None:
+        """Forget whose origins these are: a topology that is done with goes at once, and need not be found in a circle with them."""
+        self.topology = None
+
     def __getitem__(self, path: Path) -> Origin:
         for candidate in sources(path):
             place = self.positions.find(candidate)

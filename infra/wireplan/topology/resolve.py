@@ -7,6 +7,7 @@ Pure: the same system, contracts and environment give the same Topology. Referen
 from wireplan.model.system import Environment as WrittenEnvironment
 from wireplan.model.system import System
 from wireplan.topology import deadlines, defaults, edges, messaging, repeats, sagas, stores
+from wireplan.topology.again import Again
 from wireplan.topology.calls import Limits
 from wireplan.topology.context import Context, pick
 from wireplan.topology.contracts import Schema
@@ -25,14 +26,19 @@ def resolve(
     name: str = NO_ENVIRONMENT,
     positions: Positions | None = None,
     file: str = "topology.yaml",
+    again: Again | None = None,
 ) -> Topology:
-    """The Topology of `system` in its environment; `name` is the environment's name where the system gives none."""
+    """The Topology of `system` in its environment; `name` is the environment's name where the system gives none.
+
+    `again` remembers the services of the time before; the result is the same with and without it.
+    """
     context = Context(system, schema or Schema(), environment(system, name))
     within = deadlines.deadlines(system, context.profile)
     limits = Limits(within, repeats.attempts(system, context.profile, within))
     served = deadlines.served(system, context.profile, limits.deadlines)
     clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
-    services = {n: service(context, n, limits, served.get(n, []), clusters) for n in system.services}
+    make = again.of(context) if again else service
+    services = {n: make(context, n, limits, served.get(n, []), clusters) for n in system.services}
     origins = Origins(positions or Written(system), file)
     topology = Topology(
         system=system.system,

@@ -1,0 +1,90 @@
+"""Give a name another text everywhere in a topology and its overlays; refused, with the reason, where that would leave something behind."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from wireplan.editor import insertion, schema
+from wireplan.editor.positions import Text
+from wireplan.editor.project import Project, table, value
+from wireplan.editor.roles import DATABASE, OF_PROTOS, Mention
+from wireplan.findings import Edit
+from wireplan.load.of_changes import MOVABLE
+from wireplan.load.shape import NAMES
+
+HOLDING = {"topics": "topic", "databases": "database cluster", DATABASE: "database", "buckets": "bucket"}
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, no error of ours
+    """Why a name cannot be given another text, in a sentence for the person who asked."""
+
+
+def able(project: Project, mention: Mention) -> None:
+    """Nothing where a name can be changed.
+
+    Raises:
+        Refused: it cannot, and why.
+    """
+    if mention.noun in OF_PROTOS:
+        raise Refused(
+            f"{mention.name} is part of a contract: whoever runs already asks for it by this name. Add the new one to the .proto beside it, move the callers, then remove the old one."
+        )
+    if mention.noun in HOLDING:
+        raise Refused(
+            f"{mention.name} is a {HOLDING[mention.noun]}: its data stays under the old name, and the new one would begin empty. Add the new one beside it, move the data, then remove the old one."
+        )
+    if project.broken:
+        raise Refused(
+            f"{', '.join(sorted(project.broken))} cannot be read as a whole: mend that first, so that no use is left out"
+        )
+    if not project.definitions(mention):
+        raise Refused(f"nothing is called {mention.name}, so there is nothing to rename")
+    if mention.noun == "services":
+        for topic in unnamed_groups(project, mention.name):
+            raise Refused(
+                f"{mention.name} consumes {topic} in a group that has the service's name: a new group would read all records again. Write group: {mention.name} there first, then rename."
+            )
+
+
+def unnamed_groups(project: Project, service: str) -> Iterator[str]:
+    """The topics that a service consumes in a group called after itself."""
+    part = value(project.data, ("services", service))
+    for topic, written in table(part, "consumes").items():
+        if not value(written, ("group",)):
+            yield topic
+
+
+def rename(project: Project, texts: Mapping[str, Text], mention: Mention, new: str) -> list[Edit]:
+    """The edits that make `mention` be called `new`, `moved` included where objects are to be kept.
+
+    Raises:
+        Refused: it cannot be renamed, or not so.
+    """
+    able(project, mention)
+    if new == mention.name:
+        return []
+    fitting(project, mention.noun, new)
+    edits = [Edit(at, new) for at in project.references(mention, declaration=True)]
+    if mention.noun in MOVABLE:
+        written = f"{{from: {mention.noun}.{mention.name}, to: {mention.noun}.{new}}}"
+        edits.append(insertion.item(project.documents[project.file], texts[project.file], "moved", written))
+    return edits
+
+
+def fitting(project: Project, noun: str, new: str) -> None:
+    """Nothing where a name is free, and fits.
+
+    Raises:
+        Refused: it is taken, or no name for this.
+    """
+    one = noun.removesuffix("s")
+    for pattern in schema.names(schema.whole(overlay=False), noun):
+        if not re.fullmatch(pattern, new):
+            raise Refused(f"{new} is no name for a {one}: {NAMES.get(pattern, pattern)}")
+    if new in project.names(noun):
+        raise Refused(f"there is a {one} called {new} already")
+    moved = value(project.data, ("moved",))
+    former = [value(each, ("from",)) for each in moved] if isinstance(moved, list) else []  # pyright: ignore[reportUnknownVariableType]
+    if f"{noun}.{new}" in former:
+        raise Refused(
+            f"moved says that {noun}.{new} was renamed: remove that line first, where the change was never brought up"
+        )
