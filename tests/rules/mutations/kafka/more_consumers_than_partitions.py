@@ -1,0 +1,16 @@
+"""Partitions that do not suffice for the pods, or do not divide among them."""
+
+from collections.abc import Iterator
+
+from wireplan.topology.types import Pattern
+
+from tests.rules.mutating import Host, Mutation
+
+
+def mutations(host: Host) -> Iterator[Mutation]:
+    for topic in host.topics():
+        readers = host.readers(topic.name)
+        pods = [host.topology.services[group.service].replicas.max for group in readers]
+        if topic.pattern is Pattern.POINT_TO_POINT and len(pods) == 1 and pods[0] > 1:
+            yield host.put(1, "topics", topic.name, "partitions")
+            yield host.put(2 * pods[0] + 1, "topics", topic.name, "partitions")

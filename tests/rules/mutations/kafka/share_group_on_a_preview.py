@@ -1,0 +1,11 @@
+"""A share group."""
+
+from collections.abc import Iterator
+
+from tests.rules.mutating import Host, Mutation
+
+
+def mutations(host: Host) -> Iterator[Mutation]:
+    for path, group, _ in host.groups():
+        if host.alone(group) and host.written(*path, "protocol") is None and group.handler_timeout <= 30:
+            yield host.put("share", *path, "membership")

@@ -1,0 +1,269 @@
+"""Sound systems, drawn: every reference holds, and no rule has anything to say about them.
+
+Documents are plain data in the long form of a topology file. Services call only those after them in the list, and a topic's
+publishers stand before its consumers, so that neither calls nor events go round.
+"""
+
+import json
+from typing import Any, cast
+
+from hypothesis import strategies as st
+from wireplan.topology.contracts import Schema
+from wireplan.topology.types import Contract, Idempotency, Method
+
+Data = dict[str, Any]
+
+METHODS = {
+    "Get": Idempotency.NO_SIDE_EFFECTS,
+    "Look": Idempotency.NO_SIDE_EFFECTS,
+    "Put": Idempotency.IDEMPOTENT,
+    "Undo": Idempotency.IDEMPOTENT,
+    "Add": Idempotency.UNKNOWN,
+}
+PODS = [{"min": 2, "max": 2}, {"min": 2, "max": 4}, {"min": 3, "max": 3}]
+DEV = [{"profile": "dev"}, {"profile": "dev", "cluster": "embedded"}]
+PROD = [{"profile": "prod", "name": "live"}, {"profile": "prod", "kafka": "strimzi"}]
+
+
+def schema_of(document: Data) -> Schema:
+    """Contracts for what a drawn system serves: two methods that read, two that may be repeated, one that may not."""
+    served = [name for service in document["services"].values() for name in service.get("serves", [])]
+    methods = {name: Method(name, level, "x.v1.Request", "x.v1.Response") for name, level in METHODS.items()}
+    return Schema({name: Contract(name, methods) for name in served}, {"x.v1.Happened": ("id",)})
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Data]:
+    """A map in which each key may be left out."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    """One of some values."""
+    return st.sampled_from(values)
+
+
+def likely() -> st.SearchStrategy[bool]:
+    """Yes, three times in four."""
+    return st.sampled_from([True, True, True, False])
+
+
+SERVICE = some(
+    replicas=st.sampled_from(PODS),
+    probes=one_of({"liveness": {"failures": 5}}, {"readiness": {"period": "3s"}}),
+    shutdown=one_of({"grace": "10m"}, {"pre_stop": "8s"}),
+    resources=one_of({"memory": "512Mi"}, {"cpu": "200m", "memory": "128Mi"}),
+    environment=one_of({"LEVEL": "info"}),
+    secrets=one_of(["mail"]),
+)
+GRPC = some(
+    grpc=one_of({"max_connection_age": "5m"}, {"min_ping_interval": "10s"}),
+    tier=one_of("secondary", "critical"),
+)
+TOPIC = some(
+    key=one_of("id"),
+    retention=one_of("14d", "30d"),
+    cleanup=one_of("compact"),
+    max_message_bytes=one_of("4Mi"),
+)
+GROUP = some(
+    handler=one_of({"timeout": "5s"}, {"timeout": "30s"}, {"timeout": "60s"}),
+    retries=one_of([], ["10s"], ["5s", "2m"]),
+    outage=one_of("12h", "10d"),
+    concurrency=one_of(4),
+)  # fmt: skip
+CLUSTER = some(
+    version=one_of("16"),
+    parameters=one_of({"work_mem": "16MB"}),
+    volume=one_of({"size": "100Gi"}),
+    pooler=one_of(True),
+)
+MEMBERS = one_of(
+    {}, {"instances": 3, "rpo": "0s"}, {"instances": 5}, {"instances": 1}, {"instances": 2}, {"rpo": "5m"}
+)
+BACKUP = some(every=one_of("1d"), keep=one_of("30d"), verify=one_of("3d", "10d"))
+EDGE = some(budget=one_of("5s", "30s"), replicas=st.sampled_from(PODS), port=one_of(8443))
+DEFAULTS = one_of(
+    {}, {"services": {"pool": {"max": 3}}}, {"consumes": {"outage": "2d"}}, {"topics": {"retention": "21d"}}
+)
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> Data:
+    """A whole system."""
+    grpc = [f"part-{number}" for number in range(draw(st.integers(2, 5)))]
+    workers = [f"worker-{number}" for number in range(draw(st.integers(1, 2)))]
+    document: Data = {
+        "system": "drawn",
+        "services": {"front": draw(SERVICE) | {"kind": "gateway"}}
+        | {name: draw(SERVICE) | draw(GRPC) | {"serves": [f"x.v1.{name.title().replace('-', '')}"]} for name in grpc}
+        | {name: draw(SERVICE) | {"kind": "worker"} for name in workers},
+    }  # fmt: skip
+    document |= draw(
+        st.sampled_from(
+            [{}, {}, *({"environment": each} for each in PROD), *({"environment": each} for each in DEV)]
+        )
+    )
+    document["defaults"] = dict(draw(DEFAULTS))
+    add_calls(draw, document, grpc)
+    add_databases(draw, document)
+    add_topics(draw, document)
+    add_edges(draw, document)
+    add_tokens(draw, document)
+    add_saga(draw, document)
+    return cast(
+        "Data", json.loads(json.dumps({key: value for key, value in document.items() if value != {}}))
+    )
+
+
+def add_calls(draw: st.DrawFn, document: Data, grpc: list[str]) -> None:
+    """Calls to services further down, each with less time than the call it is made for; one of them may name its attempts."""
+    times = draw(one_of("derived", "written", "common"))
+    if times == "common":
+        document["defaults"]["calls"] = {"deadline": "2s"}
+    made: list[Data] = []
+    for place, (name, service) in enumerate(document["services"].items()):
+        below = [each for each in grpc if name not in grpc or each > name]
+        called = draw(st.lists(st.sampled_from(below), unique=True, max_size=3)) if below else []
+        if name == "front" and not called:
+            called = below[:1]
+        for callee in called:
+            call = answered(draw, document, name, callee)
+            if times == "written":
+                call["deadline"] = f"{4000 - 300 * (place if name in grpc else 0)}ms"
+            made.append(call)
+            service.setdefault("calls", {})[callee] = call
+    if made and draw(st.booleans()):
+        draw(st.sampled_from(made))["retry"] = {"attempts": draw(st.integers(1, 3))}
+
+
+def answered(draw: st.DrawFn, document: Data, caller: str, callee: str) -> Data:
+    """A call, and what is answered without it; one to a secondary service has an answer, or says that it is critical."""
+    choices: list[Data] = [{"critical": False, "fallback": {"kind": "empty"}}, {"critical": True}]
+    if document["services"][callee].get("tier") != "secondary":
+        choices += [{}, {}]
+    if caller == "front":  # callees keep no answers there, so that the cache is the fallback's own
+        document.setdefault("caches", {})["answers"] = draw(some(eviction=one_of("volatile-ttl")))
+        choices.append({"critical": False, "fallback": {"cache": "answers", "ttl": "10s", "max_stale": "1h"}})
+    return dict(draw(st.sampled_from(choices))) | draw(some(methods=one_of(["Get"], ["Get", "Put"], ["Add"])))
+
+
+def prod(document: Data) -> bool:
+    """Whether an environment of profile prod is named."""
+    return document.get("environment", {}).get("profile") == "prod"
+
+
+def add_databases(draw: st.DrawFn, document: Data) -> None:
+    """Databases of one or two clusters, with backups where the environment is to have them."""
+    clusters = draw(one_of(["main"], ["main", "other"]))
+    held: dict[str, list[str]] = {cluster: [] for cluster in clusters}
+    for name, service in document["services"].items():
+        if name != "front" and draw(likely()):
+            service["database"] = {"name": name.replace("-", "_")} | draw(some(pool=one_of({"max": 6})))
+            held[draw(st.sampled_from(clusters))].append(service["database"]["name"])
+            if "serves" in service and draw(st.booleans()):
+                service["reads_from_replicas"] = ["Look"]
+    embedded = "cluster" in document.get("environment", {})
+    document["databases"] = {}
+    for cluster, names in held.items():
+        one = draw(CLUSTER) | dict(draw(MEMBERS)) | {"databases": names}
+        if embedded:
+            one.pop("pooler", None)
+        if prod(document) or draw(st.booleans()):
+            one["backup"] = {"to": "backups"} | draw(BACKUP)
+            document.setdefault("buckets", {})["backups"] = {}
+        document["databases"][cluster] = one
+
+
+def add_topics(draw: st.DrawFn, document: Data) -> None:
+    """Topics from services to services after them. One broker has only records that may be lost."""
+    names = list(document["services"])
+    brokers = draw(one_of(None, 3, 5, 1))
+    if brokers:
+        document["kafka"] = {"brokers": brokers}
+    document["topics"] = {}
+    for number in range(draw(st.integers(1, 3))):
+        topic = f"thing.{number}"
+        written = draw(TOPIC) | {
+            "message": "x.v1.Happened",
+            "pattern": draw(one_of("point-to-point", "publish-subscribe")),
+        }
+        if brokers == 1 or draw(st.sampled_from([False, False, True])):
+            written["durable"] = False
+        document["topics"][topic] = written
+        cut = draw(st.integers(1, len(names) - 1))
+        for name in draw(st.lists(st.sampled_from(names[:cut]), unique=True, max_size=2)):
+            document["services"][name].setdefault("publishes", {})[topic] = {}
+        most = 1 if written["pattern"] == "point-to-point" else 3
+        for name in draw(st.lists(st.sampled_from(names[cut:]), unique=True, min_size=1, max_size=most)):
+            document["services"][name].setdefault("consumes", {})[topic] = draw(GROUP)
+    for name in names:
+        add_members(draw, document["services"][name])
+
+
+def add_members(draw: st.DrawFn, service: Data) -> None:
+    """How a service is a member of its groups: with a name of its own only where it does not scale, or keeps its place shorter than a record."""
+    groups: list[Data] = list(service.get("consumes", {}).values())
+    if not groups or draw(likely()):
+        return
+    service["identity"] = "stable"
+    for group in groups:
+        group["membership"] = "static"
+        group["handler"] = {"timeout": "60s"}
+
+
+def add_edges(draw: st.DrawFn, document: Data) -> None:
+    """A load balancer before the gateway, and a CDN before a bucket."""
+    routes: list[Data] = [{"path": "/", "to": "front"}]
+    if draw(st.booleans()):
+        document.setdefault("buckets", {})["files"] = {"uploads_through": "public"}
+        routes.append({"path": "/files/", "to": "bucket files"})
+        document["services"]["front"]["buckets"] = {"files": {"access": "read"}}
+        document.setdefault("edges", {})["cdn"] = draw(EDGE) | {
+            "kind": "cdn", "host": "cdn.drawn.example", "routes": [{"path": "/", "to": "bucket files"}],
+        }  # fmt: skip
+    clients = draw(one_of({}, {"clients": ["http3", "http2"]}, {"clients": ["http2"], "early_data": True}))
+    document.setdefault("edges", {})["public"] = (
+        draw(EDGE) | clients | {"host": "drawn.example", "routes": routes}
+    )
+    if draw(st.booleans()):
+        document.setdefault("caches", {})["counters"] = draw(
+            some(eviction=one_of("allkeys-lfu", "allkeys-lru"))
+        )
+        document["services"]["front"]["rate_limit"] = {"rate": "20/s", "burst": 40, "store": "counters"}
+
+
+def add_tokens(draw: st.DrawFn, document: Data) -> None:
+    """A service whose tokens the gateway accepts, and a login by another provider."""
+    front = document["services"]["front"]
+    if draw(st.booleans()):
+        issuer = next(iter(front["calls"]))
+        document["services"][issuer]["tokens"] = draw(
+            some(access=one_of("5m", "15m"), algorithm=one_of("ES256"))
+        )
+        front["accepts_tokens_of"] = issuer
+    if draw(st.booleans()):
+        document["externals"] = {"login": {"kind": "oidc", "url": "https://login.example"}}
+        front["oauth"] = [{"provider": "login"}]
+
+
+def add_saga(draw: st.DrawFn, document: Data) -> None:
+    """Work of a service with a database over one that it calls: done, decided, completed."""
+    services = document["services"]
+    pairs = [
+        (name, callee)
+        for name, service in services.items()
+        if "database" in service
+        for callee in service.get("calls", {})
+    ]
+    if not pairs or draw(st.booleans()):
+        return
+    owner, callee = draw(st.sampled_from(pairs))
+    steps: list[Data] = [
+        {"name": "reserve", "call": f"{callee}.Put", "undo": f"{callee}.Undo"}
+        | draw(some(timeout=one_of("5s"))),
+        {"name": "decide", "call": f"{callee}.Put"},
+    ]
+    if draw(st.booleans()):
+        steps[1]["pivot"] = True
+        steps.append({"name": "tell", "call": f"{callee}.Put"} | draw(some(retry=one_of("until-done"))))
+    document["sagas"] = {"work": {"owner": owner, "steps": steps}}
