@@ -20,7 +20,7 @@ RULES = [pytest.param(rule, id=rule.code) for rule in every()]
 def test_a_mutation_is_found_where_it_is_and_nothing_else_is(rule: Rule) -> None:
     tried = [(host, verdict) for host in pool(DRAWN) for verdict in verdicts(rule, host, OF_EACH)]
     assert tried, f"no mutation of {rule.code} fits any of these systems: let it add what it needs"
-    wrong = [f"{host.name}: {verdict}" for host, verdict in tried if not verdict.placed or verdict.others]
+    wrong = [f"{host.name}: {verdict}" for host, verdict in tried if not verdict.right]
     assert wrong == []
 
 
@@ -31,8 +31,7 @@ def test_any_mutation_of_any_sound_system_is_found(host: Host, rule: Rule, numbe
     found = mutations(rule, host)
     if found:
         verdict = judged(rule, host, found[number % len(found)])
-        assert verdict.placed, str(verdict)
-        assert verdict.others == (), str(verdict)
+        assert verdict.right, str(verdict)
 
 
 @settings(max_examples=30)

@@ -20,6 +20,11 @@ class Verdict:
     placed: bool
     others: tuple[Finding, ...]
 
+    @property
+    def right(self) -> bool:
+        """Whether it was found where it is, and nothing else was said."""
+        return self.placed and not self.others
+
     def __str__(self) -> str:
         """For a person whose rule does not do what it should."""
         where = ".".join(str(step) for step in self.mutation.at)
@@ -61,7 +66,8 @@ class Score:
     tried: int = 0
     found: int = 0
     placed: int = 0
-    alarms: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list[str])
+    wrong: list[str] = field(default_factory=list[str])
 
     def add(self, found: Iterable[Verdict]) -> None:
         """Count some more."""
@@ -70,6 +76,8 @@ class Score:
             self.found += verdict.found
             self.placed += verdict.placed
             self.alarms += [f"{each.code} {'.'.join(map(str, each.path))}" for each in verdict.others]
+            if not verdict.right:
+                self.wrong.append(str(verdict))
 
     @property
     def recall(self) -> float:
@@ -79,4 +87,4 @@ class Score:
     @property
     def precision(self) -> float:
         """The share of new findings that are the mutation's own."""
-        return self.found / (self.found + len(self.alarms)) if self.found else 0.0
+        return self.placed / (self.placed + len(self.alarms)) if self.placed else 0.0

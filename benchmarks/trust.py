@@ -1,0 +1,110 @@
+"""How far the rules can be trusted: print recall and precision of each, and what is said of systems that are as they should be.
+
+    python benchmarks/trust.py [--systems 40] [--write docs/trust.md]
+
+Every mutation that tests/rules/mutations/ has of drawn systems and of the reference system is tried. The systems are the same in
+every run; more of them are other ones as well. Exit code 1 where a mutation is missed, or anything else is said.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from wireplan.rim import validation
+from wireplan.rules.check import every
+
+from tests.rules.hosts import ROOT, drawn, pool, topology_files
+from tests.rules.trust import Score, verdicts
+
+
+def main() -> int:
+    """Measure, print, and write the page when asked to."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--systems", type=int, default=40, help="drawn systems")
+    parser.add_argument("--write", type=Path, help="also write the page here")
+    arguments = parser.parse_args()
+    scores = measured(arguments.systems)
+    alarms = sum(len(host.checked.findings) for host in drawn(arguments.systems))
+    valid = {str(file.parent.relative_to(ROOT)): said(file) for file in topology_files()}
+    text = page(arguments.systems, scores, alarms, valid)
+    print(text)
+    for line in (f"{score.rule.code}: {each}" for score in scores for each in score.wrong):
+        print(line, file=sys.stderr)
+    if arguments.write:
+        arguments.write.write_text(text)
+    return int(any(score.wrong or not score.tried for score in scores) or alarms > 0)
+
+
+def measured(systems: int) -> list[Score]:
+    """The score of each rule over the reference system and so many drawn ones."""
+    scores = [Score(rule) for rule in every()]
+    for host in pool(systems):
+        for score in scores:
+            score.add(verdicts(score.rule, host))
+    return scores
+
+
+def said(file: Path) -> str:
+    """What is found in a topology of this repository, over all its environments."""
+    found = Counter(seen.finding.code for seen in validation.validate(file).seen())
+    return ", ".join(f"{number} {code}" for code, number in sorted(found.items())) or "nothing"
+
+
+def page(systems: int, scores: Sequence[Score], alarms: int, valid: dict[str, str]) -> str:
+    """The page, as it stands in docs/."""
+    rows = [
+        f"| {s.rule.code} | {s.rule.name} | {s.tried} | {s.placed} | {len(s.alarms)} | {s.recall:.2f} | {s.precision:.2f} |"
+        for s in scores
+    ]
+    tried, placed, more = (
+        sum(counts) for counts in zip(*((s.tried, s.placed, len(s.alarms)) for s in scores), strict=True)
+    )
+    return HEAD.format(
+        systems=systems,
+        alarms=alarms,
+        rows="\n".join(rows),
+        whole=f"| | all {len(scores)} rules | {tried} | {placed} | {more} | {placed / tried:.2f} | {placed / (placed + more):.2f} |",
+        valid="\n".join(f"| {name} | {words} |" for name, words in valid.items()),
+    )
+
+
+HEAD = """\
+# Trust
+
+Written by `python benchmarks/trust.py --systems {systems} --write docs/trust.md`.
+
+A rule that misses what it is for is as bad as none, and one that speaks where nothing is wrong is soon waived everywhere. So each rule
+has mutations: a file in `tests/rules/mutations/` that, given any sound system, breaks the one thing that the rule is for. Sound systems are
+drawn (`tests/rules/systems.py`): services, calls, topics, groups, databases, edges, caches, buckets, tokens, sagas and
+environments, with references that hold and nothing for a rule to say. The reference system is one more.
+
+- **found**: the rule speaks, at the line that was changed.
+- **other findings**: anything else that is new, of the same rule elsewhere or of another rule.
+- **recall**: found / tried. **precision**: found / (found + other findings).
+
+That is what the rules promise of faults of these kinds. Of faults that nobody thought of it says nothing.
+
+| code | rule | mutations | found | other findings | recall | precision |
+|---|---|---|---|---|---|---|
+{rows}
+{whole}
+
+## Systems in which nothing is broken
+In the {systems} drawn systems the rules find {alarms} things. In those of this repository, over all their environments and with the waivers that they state:
+
+| system | found |
+|---|---|
+{valid}
+
+The tests try some mutations of each rule over fewer systems, and over other ones; `tests/rules/test_mutations.py` fails where this page would not read 1.00.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
