@@ -5,13 +5,29 @@ publishers stand before its consumers, so that neither calls nor events go round
 """
 
 import json
-from typing import Any, cast
+from typing import cast
 
 from hypothesis import strategies as st
 from wireplan.topology.contracts import Schema
 from wireplan.topology.types import Contract, Idempotency, Method
 
-Data = dict[str, Any]
+from tests.rules.parts import (
+    BACKUP,
+    CALL,
+    CLUSTER,
+    DEFAULTS,
+    EDGE,
+    GROUP,
+    GRPC,
+    MAY_BE_LOST,
+    MEMBERS,
+    PATCHES,
+    SERVICE,
+    TOPIC,
+    Data,
+    one_of,
+    some,
+)
 
 METHODS = {
     "Get": Idempotency.NO_SIDE_EFFECTS,
@@ -20,7 +36,6 @@ METHODS = {
     "Undo": Idempotency.IDEMPOTENT,
     "Add": Idempotency.UNKNOWN,
 }
-PODS = [{"min": 2, "max": 2}, {"min": 2, "max": 4}, {"min": 3, "max": 3}]
 DEV = [{"profile": "dev"}, {"profile": "dev", "cluster": "embedded"}]
 PROD = [{"profile": "prod", "name": "live"}, {"profile": "prod", "kafka": "strimzi"}]
 
@@ -32,59 +47,9 @@ def schema_of(document: Data) -> Schema:
     return Schema({name: Contract(name, methods) for name in served}, {"x.v1.Happened": ("id",)})
 
 
-def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Data]:
-    """A map in which each key may be left out."""
-    return st.fixed_dictionaries({}, optional=fields)
-
-
-def one_of(*values: Any) -> st.SearchStrategy[Any]:
-    """One of some values."""
-    return st.sampled_from(values)
-
-
 def likely() -> st.SearchStrategy[bool]:
     """Yes, three times in four."""
     return st.sampled_from([True, True, True, False])
-
-
-SERVICE = some(
-    replicas=st.sampled_from(PODS),
-    probes=one_of({"liveness": {"failures": 5}}, {"readiness": {"period": "3s"}}),
-    shutdown=one_of({"grace": "10m"}, {"pre_stop": "8s"}),
-    resources=one_of({"memory": "512Mi"}, {"cpu": "200m", "memory": "128Mi"}),
-    environment=one_of({"LEVEL": "info"}),
-    secrets=one_of(["mail"]),
-)
-GRPC = some(
-    grpc=one_of({"max_connection_age": "5m"}, {"min_ping_interval": "10s"}),
-    tier=one_of("secondary", "critical"),
-)
-TOPIC = some(
-    key=one_of("id"),
-    retention=one_of("14d", "30d"),
-    cleanup=one_of("compact"),
-    max_message_bytes=one_of("4Mi"),
-)
-GROUP = some(
-    handler=one_of({"timeout": "5s"}, {"timeout": "30s"}, {"timeout": "60s"}),
-    retries=one_of([], ["10s"], ["5s", "2m"]),
-    outage=one_of("12h", "10d"),
-    concurrency=one_of(4),
-)  # fmt: skip
-CLUSTER = some(
-    version=one_of("16"),
-    parameters=one_of({"work_mem": "16MB"}),
-    volume=one_of({"size": "100Gi"}),
-    pooler=one_of(True),
-)
-MEMBERS = one_of(
-    {}, {"instances": 3, "rpo": "0s"}, {"instances": 5}, {"instances": 1}, {"instances": 2}, {"rpo": "5m"}
-)
-BACKUP = some(every=one_of("1d"), keep=one_of("30d"), verify=one_of("3d", "10d"))
-EDGE = some(budget=one_of("5s", "30s"), replicas=st.sampled_from(PODS), port=one_of(8443))
-DEFAULTS = one_of(
-    {}, {"services": {"pool": {"max": 3}}}, {"consumes": {"outage": "2d"}}, {"topics": {"retention": "21d"}}
-)
 
 
 @st.composite
@@ -110,6 +75,7 @@ def systems(draw: st.DrawFn) -> Data:
     add_edges(draw, document)
     add_tokens(draw, document)
     add_saga(draw, document)
+    add_patch(draw, document)
     return cast(
         "Data", json.loads(json.dumps({key: value for key, value in document.items() if value != {}}))
     )
@@ -133,18 +99,18 @@ def add_calls(draw: st.DrawFn, document: Data, grpc: list[str]) -> None:
             made.append(call)
             service.setdefault("calls", {})[callee] = call
     if made and draw(st.booleans()):
-        draw(st.sampled_from(made))["retry"] = {"attempts": draw(st.integers(1, 3))}
+        draw(st.sampled_from(made)).setdefault("retry", {})["attempts"] = draw(st.integers(1, 3))
 
 
 def answered(draw: st.DrawFn, document: Data, caller: str, callee: str) -> Data:
     """A call, and what is answered without it; one to a secondary service has an answer, or says that it is critical."""
     choices: list[Data] = [{"critical": False, "fallback": {"kind": "empty"}}, {"critical": True}]
     if document["services"][callee].get("tier") != "secondary":
-        choices += [{}, {}]
+        choices += [{}, {"fallback": {"kind": "error"}}]
     if caller == "front":  # callees keep no answers there, so that the cache is the fallback's own
         document.setdefault("caches", {})["answers"] = draw(some(eviction=one_of("volatile-ttl")))
         choices.append({"critical": False, "fallback": {"cache": "answers", "ttl": "10s", "max_stale": "1h"}})
-    return dict(draw(st.sampled_from(choices))) | draw(some(methods=one_of(["Get"], ["Get", "Put"], ["Add"])))
+    return json.loads(json.dumps(draw(st.sampled_from(choices)) | draw(CALL)))
 
 
 def prod(document: Data) -> bool:
@@ -195,9 +161,28 @@ def add_topics(draw: st.DrawFn, document: Data) -> None:
             document["services"][name].setdefault("publishes", {})[topic] = {}
         most = 1 if written["pattern"] == "point-to-point" else 3
         for name in draw(st.lists(st.sampled_from(names[cut:]), unique=True, min_size=1, max_size=most)):
-            document["services"][name].setdefault("consumes", {})[topic] = draw(GROUP)
+            document["services"][name].setdefault("consumes", {})[topic] = group(draw, document, topic)
+        if most == 1 and draw(st.booleans()):
+            written["partitions"] = draw(st.integers(1, 3)) * pods(document["services"][name])
+    if document["topics"] and all(topic.get("durable") is False for topic in document["topics"].values()):
+        document.setdefault("kafka", {})["unclean_leader_election"] = True
     for name in names:
         add_members(draw, document["services"][name])
+
+
+def pods(service: Data) -> int:
+    """The most pods of a service that is not a secondary one."""
+    return int(service.get("replicas", {"max": 2})["max"])
+
+
+def group(draw: st.DrawFn, document: Data, topic: str) -> Data:
+    """A group: in order where a key and its senders keep it, careless where records may be lost."""
+    written = document["topics"][topic]
+    found = draw(GROUP)
+    senders = [service for service in document["services"].values() if topic in service.get("publishes", {})]
+    if "key" in written and not any("database" in service for service in senders) and draw(st.booleans()):
+        found |= {"ordering": "key", "retries": []}
+    return found | draw(MAY_BE_LOST) if written.get("durable") is False else found
 
 
 def add_members(draw: st.DrawFn, service: Data) -> None:
@@ -206,9 +191,10 @@ def add_members(draw: st.DrawFn, service: Data) -> None:
     if not groups or draw(likely()):
         return
     service["identity"] = "stable"
-    for group in groups:
-        group["membership"] = "static"
-        group["handler"] = {"timeout": "60s"}
+    for each in groups:
+        each.update(
+            membership="static", handler={"timeout": "60s"}, **draw(some(session_timeout=one_of("60s")))
+        )
 
 
 def add_edges(draw: st.DrawFn, document: Data) -> None:
@@ -221,13 +207,15 @@ def add_edges(draw: st.DrawFn, document: Data) -> None:
         document.setdefault("edges", {})["cdn"] = draw(EDGE) | {
             "kind": "cdn", "host": "cdn.drawn.example", "routes": [{"path": "/", "to": "bucket files"}],
         }  # fmt: skip
+    if "dev" in str(document.get("environment")):
+        document["services"]["front"]["replicas"] = {"min": 1, "max": 1}
     clients = draw(one_of({}, {"clients": ["http3", "http2"]}, {"clients": ["http2"], "early_data": True}))
     document.setdefault("edges", {})["public"] = (
         draw(EDGE) | clients | {"host": "drawn.example", "routes": routes}
     )
     if draw(st.booleans()):
         document.setdefault("caches", {})["counters"] = draw(
-            some(eviction=one_of("allkeys-lfu", "allkeys-lru"))
+            some(eviction=one_of("allkeys-lfu", "volatile-ttl"))
         )
         document["services"]["front"]["rate_limit"] = {"rate": "20/s", "burst": 40, "store": "counters"}
 
@@ -267,3 +255,9 @@ def add_saga(draw: st.DrawFn, document: Data) -> None:
         steps[1]["pivot"] = True
         steps.append({"name": "tell", "call": f"{callee}.Put"} | draw(some(retry=one_of("until-done"))))
     document["sagas"] = {"work": {"owner": owner, "steps": steps}}
+
+
+def add_patch(draw: st.DrawFn, document: Data) -> None:
+    """A patch that takes no guard away."""
+    if draw(st.booleans()):
+        document["patches"] = [draw(PATCHES) | {"reason": "a test"}]

@@ -7,8 +7,16 @@ from tests.rules.mutating import Host, Mutation
 
 def mutations(host: Host) -> Iterator[Mutation]:
     kafka = host.topology.kafka
-    if kafka is None or kafka.provider != "strimzi" or kafka.brokers < 3:
+    kept = all(
+        cluster.backup for cluster in host.clusters() if cluster.databases
+    )  # else to name an environment is to lack them
+    if (
+        kafka is None
+        or kafka.provider == "external"
+        or kafka.brokers < 3
+        or not (host.written("environment") or kept)
+    ):
         return
     for key in ("offsets.topic.replication.factor", "transaction.state.log.min.isr"):
-        config = {"spec": {"kafka": {"config": {key: 1}}}}
-        yield host.patch("Kafka", config, "spec", "kafka", "config", key)
+        patch = host.patch("Kafka", {"spec": {"kafka": {"config": {key: 1}}}}, "spec", "kafka", "config", key)
+        yield host.puts({**patch.values, ("environment", "kafka"): "strimzi"}, patch.at)
