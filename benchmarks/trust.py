@@ -1,6 +1,6 @@
 """How far the rules can be trusted: print recall and precision of each, and what is said of systems that are as they should be.
 
-    python benchmarks/trust.py [--systems 40] [--write docs/trust.md]
+    python benchmarks/trust.py [--systems 20] [--write docs/trust.md]
 
 Every mutation that tests/rules/mutations/ has of drawn systems and of the reference system is tried. The systems are the same in
 every run; more of them are other ones as well. Exit code 1 where a mutation is missed, or anything else is said.
@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--systems", type=int, default=40, help="drawn systems")
+    parser.add_argument("--systems", type=int, default=20, help="drawn systems")
     parser.add_argument("--write", type=Path, help="also write the page here")
     arguments = parser.parse_args()
     scores = measured(arguments.systems)
@@ -77,7 +77,7 @@ def page(systems: int, scores: Sequence[Score], alarms: int, valid: dict[str, st
 HEAD = """\
 # Trust
 
-Written by `python benchmarks/trust.py --systems {systems} --write docs/trust.md`.
+Written by `python benchmarks/trust.py --write docs/trust.md`.
 
 A rule that misses what it is for is as bad as none, and one that speaks where nothing is wrong is soon waived everywhere. So each rule
 has mutations: a file in `tests/rules/mutations/` that, given any sound system, breaks the one thing that the rule is for. Sound systems are

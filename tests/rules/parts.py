@@ -64,14 +64,15 @@ CLUSTER = some(
 MEMBERS = one_of(
     {},
     {"rpo": "5m"},
-    {"instances": 1},
-    {"instances": 2},
+    {"instances": 2, "rpo": "5m"},
     {"instances": 5},
     {"instances": 3, "rpo": "0s"},
     {"instances": 3, "rpo": "0s", "synchronous": {"number": 1}},
     {"instances": 5, "rpo": "0s", "synchronous": {"number": 3}},
     {"instances": 3, "rpo": "5m", "synchronous": {"durability": "preferred", "failover_quorum": False}},
 )
+ON_ONE_MACHINE = one_of({"instances": 1, "rpo": "1h"}, {"instances": 3})
+"""Members of a cluster in profile dev, where a second one protects from nothing."""
 BACKUP = some(every=one_of("1d"), keep=one_of("30d"), verify=one_of("3d", "14d"))
 EDGE = some(budget=one_of("5s", "30s"), replicas=st.sampled_from(PODS), port=one_of(8443))
 DEFAULTS = one_of(

@@ -21,6 +21,7 @@ from tests.rules.parts import (
     GRPC,
     MAY_BE_LOST,
     MEMBERS,
+    ON_ONE_MACHINE,
     PATCHES,
     SERVICE,
     TOPIC,
@@ -76,6 +77,8 @@ def systems(draw: st.DrawFn) -> Data:
     add_tokens(draw, document)
     add_saga(draw, document)
     add_patch(draw, document)
+    if "buckets" in document and not dev(document):  # one in the cluster is one pod over one disk
+        document["object_store"] = {"provider": "external", "endpoint": "https://objects.example"}
     return cast(
         "Data", json.loads(json.dumps({key: value for key, value in document.items() if value != {}}))
     )
@@ -113,6 +116,11 @@ def answered(draw: st.DrawFn, document: Data, caller: str, callee: str) -> Data:
     return json.loads(json.dumps(draw(st.sampled_from(choices)) | draw(CALL)))
 
 
+def dev(document: Data) -> bool:
+    """Whether it is for one machine."""
+    return bool(document.get("environment", {}).get("profile") == "dev")
+
+
 def prod(document: Data) -> bool:
     """Whether an environment of profile prod is named."""
     return document.get("environment", {}).get("profile") == "prod"
@@ -123,7 +131,7 @@ def add_databases(draw: st.DrawFn, document: Data) -> None:
     clusters = draw(one_of(["main"], ["main", "other"]))
     held: dict[str, list[str]] = {cluster: [] for cluster in clusters}
     for name, service in document["services"].items():
-        if name != "front" and draw(likely()):
+        if name != "front" and ("calls" not in service or draw(likely())):  # who asks nobody keeps something
             service["database"] = {"name": name.replace("-", "_")} | draw(some(pool=one_of({"max": 6})))
             held[draw(st.sampled_from(clusters))].append(service["database"]["name"])
             if "serves" in service and draw(st.booleans()):
@@ -131,7 +139,7 @@ def add_databases(draw: st.DrawFn, document: Data) -> None:
     embedded = "cluster" in document.get("environment", {})
     document["databases"] = {}
     for cluster, names in held.items():
-        one = draw(CLUSTER) | dict(draw(MEMBERS)) | {"databases": names}
+        one = draw(CLUSTER) | dict(draw(ON_ONE_MACHINE if dev(document) else MEMBERS)) | {"databases": names}
         if embedded:
             one.pop("pooler", None)
         if prod(document) or draw(st.booleans()):
@@ -143,7 +151,7 @@ def add_databases(draw: st.DrawFn, document: Data) -> None:
 def add_topics(draw: st.DrawFn, document: Data) -> None:
     """Topics from services to services after them. One broker has only records that may be lost."""
     names = list(document["services"])
-    brokers = draw(one_of(None, 3, 5, 1))
+    brokers = draw(one_of(None, 3, 5, 1 if dev(document) else 3))
     if brokers:
         document["kafka"] = {"brokers": brokers}
     document["topics"] = {}
@@ -207,7 +215,7 @@ def add_edges(draw: st.DrawFn, document: Data) -> None:
         document.setdefault("edges", {})["cdn"] = draw(EDGE) | {
             "kind": "cdn", "host": "cdn.drawn.example", "routes": [{"path": "/", "to": "bucket files"}],
         }  # fmt: skip
-    if "dev" in str(document.get("environment")):
+    if dev(document):
         document["services"]["front"]["replicas"] = {"min": 1, "max": 1}
     clients = draw(one_of({}, {"clients": ["http3", "http2"]}, {"clients": ["http2"], "early_data": True}))
     document.setdefault("edges", {})["public"] = (

@@ -7,14 +7,16 @@ from tests.rules.mutating import Host, Mutation
 
 def mutations(host: Host) -> Iterator[Mutation]:
     kafka = host.topology.kafka
-    kept = all(
-        cluster.backup for cluster in host.clusters() if cluster.databases
-    )  # else to name an environment is to lack them
+    store = host.topology.object_store
+    kept = all(cluster.backup for cluster in host.clusters() if cluster.databases)
+    safe = kept and (
+        store is None or store.provider == "external"
+    )  # more is asked of a system that names an environment
     if (
         kafka is None
         or kafka.provider == "external"
         or kafka.brokers < 3
-        or not (host.written("environment") or kept)
+        or not (host.written("environment") or safe)
     ):
         return
     for key in ("offsets.topic.replication.factor", "transaction.state.log.min.isr"):
