@@ -151,9 +151,11 @@ class Host:
         return list(self.topology.services.values())
 
     def calls(self) -> Iterator[tuple[Path, Call]]:
-        """Its calls, and where each is written."""
+        """Its calls by gRPC, and where each is written."""
         for service in self.services():
-            for call in service.calls.values():
+            for call in (
+                each for each in service.calls.values() if self.topology.services[each.callee].serves
+            ):
                 yield ("services", call.caller, "calls", call.callee), call
 
     def groups(self) -> Iterator[tuple[Path, Consumption, Topic]]:

@@ -6,7 +6,9 @@ from tests.rules.mutating import Host, Mutation
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
-    for path, _ in host.calls():
-        yield host.put("pick_first", *path, "load_balancing")
-    for name in {call.callee for _, call in host.calls()}:
+    called = {call.callee for _, call in host.calls() if host.topology.services[call.callee].replicas.max > 1}
+    for path, call in host.calls():
+        if call.callee in called:
+            yield host.put("pick_first", *path, "load_balancing")
+    for name in sorted(called):
         yield host.put(False, "services", name, "headless")
