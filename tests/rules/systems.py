@@ -168,10 +168,11 @@ def add_topics(draw: st.DrawFn, document: Data) -> None:
         for name in draw(st.lists(st.sampled_from(names[:cut]), unique=True, max_size=2)):
             document["services"][name].setdefault("publishes", {})[topic] = {}
         most = 1 if written["pattern"] == "point-to-point" else 3
-        for name in draw(st.lists(st.sampled_from(names[cut:]), unique=True, min_size=1, max_size=most)):
+        readers = draw(st.lists(st.sampled_from(names[cut:]), unique=True, min_size=1, max_size=most))
+        for name in readers:
             document["services"][name].setdefault("consumes", {})[topic] = group(draw, document, topic)
         if most == 1 and draw(st.booleans()):
-            written["partitions"] = draw(st.integers(1, 3)) * pods(document["services"][name])
+            written["partitions"] = draw(st.integers(1, 3)) * pods(document["services"][readers[0]])
     if document["topics"] and all(topic.get("durable") is False for topic in document["topics"].values()):
         document.setdefault("kafka", {})["unclean_leader_election"] = True
     for name in names:
