@@ -85,7 +85,7 @@ PATCHES = one_of(
     {"kind": "ScheduledBackup", "merge": {"spec": {"schedule": "0 0 3 * * *"}}},
     {
         "kind": "NetworkPolicy",
-        "name": "front",
+        "name": "entrance",
         "merge": {"spec": {"ingress": [{"from": [{"podSelector": {}}]}]}},
     },
 )

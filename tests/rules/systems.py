@@ -60,7 +60,7 @@ def systems(draw: st.DrawFn) -> Data:
     workers = [f"worker-{number}" for number in range(draw(st.integers(1, 2)))]
     document: Data = {
         "system": "drawn",
-        "services": {"front": draw(SERVICE) | {"kind": "gateway"}}
+        "services": {"entrance": draw(SERVICE) | {"kind": "gateway"}}
         | {name: draw(SERVICE) | draw(GRPC) | {"serves": [f"x.v1.{name.title().replace('-', '')}"]} for name in grpc}
         | {name: draw(SERVICE) | {"kind": "worker"} for name in workers},
     }  # fmt: skip
@@ -93,7 +93,7 @@ def add_calls(draw: st.DrawFn, document: Data, grpc: list[str]) -> None:
     for place, (name, service) in enumerate(document["services"].items()):
         below = [each for each in grpc if name not in grpc or each > name]
         called = draw(st.lists(st.sampled_from(below), unique=True, max_size=3)) if below else []
-        if name == "front" and not called:
+        if name == "entrance" and not called:
             called = below[:1]
         for callee in called:
             call = answered(draw, document, name, callee)
@@ -110,9 +110,11 @@ def answered(draw: st.DrawFn, document: Data, caller: str, callee: str) -> Data:
     choices: list[Data] = [{"critical": False, "fallback": {"kind": "empty"}}, {"critical": True}]
     if document["services"][callee].get("tier") != "secondary":
         choices += [{}, {"fallback": {"kind": "error"}}]
-    if caller == "front":  # callees keep no answers there, so that the cache is the fallback's own
-        document.setdefault("caches", {})["answers"] = draw(some(eviction=one_of("volatile-ttl")))
-        choices.append({"critical": False, "fallback": {"cache": "answers", "ttl": "10s", "max_stale": "1h"}})
+    if caller == "entrance":  # callees keep no answers there, so that the cache is the fallback's own
+        document.setdefault("caches", {})["remembered"] = draw(some(eviction=one_of("volatile-ttl")))
+        choices.append(
+            {"critical": False, "fallback": {"cache": "remembered", "ttl": "10s", "max_stale": "1h"}}
+        )
     return json.loads(json.dumps(draw(st.sampled_from(choices)) | draw(CALL)))
 
 
@@ -128,10 +130,12 @@ def prod(document: Data) -> bool:
 
 def add_databases(draw: st.DrawFn, document: Data) -> None:
     """Databases of one or two clusters, with backups where the environment is to have them."""
-    clusters = draw(one_of(["main"], ["main", "other"]))
+    clusters = draw(one_of(["held-a"], ["held-a", "held-b"]))
     held: dict[str, list[str]] = {cluster: [] for cluster in clusters}
     for name, service in document["services"].items():
-        if name != "front" and ("calls" not in service or draw(likely())):  # who asks nobody keeps something
+        if name != "entrance" and (
+            "calls" not in service or draw(likely())
+        ):  # who asks nobody keeps something
             service["database"] = {"name": name.replace("-", "_")} | draw(some(pool=one_of({"max": 6})))
             held[draw(st.sampled_from(clusters))].append(service["database"]["name"])
             if "serves" in service and draw(st.booleans()):
@@ -143,8 +147,8 @@ def add_databases(draw: st.DrawFn, document: Data) -> None:
         if embedded:
             one.pop("pooler", None)
         if prod(document) or draw(st.booleans()):
-            one["backup"] = {"to": "backups"} | draw(BACKUP)
-            document.setdefault("buckets", {})["backups"] = {}
+            one["backup"] = {"to": "archive"} | draw(BACKUP)
+            document.setdefault("buckets", {})["archive"] = {}
         document["databases"][cluster] = one
 
 
@@ -208,30 +212,30 @@ def add_members(draw: st.DrawFn, service: Data) -> None:
 
 def add_edges(draw: st.DrawFn, document: Data) -> None:
     """A load balancer before the gateway, and a CDN before a bucket."""
-    routes: list[Data] = [{"path": "/", "to": "front"}]
+    routes: list[Data] = [{"path": "/", "to": "entrance"}]
     if draw(st.booleans()):
-        document.setdefault("buckets", {})["files"] = {"uploads_through": "public"}
-        routes.append({"path": "/files/", "to": "bucket files"})
-        document["services"]["front"]["buckets"] = {"files": {"access": "read"}}
-        document.setdefault("edges", {})["cdn"] = draw(EDGE) | {
-            "kind": "cdn", "host": "cdn.drawn.example", "routes": [{"path": "/", "to": "bucket files"}],
+        document.setdefault("buckets", {})["shelf"] = {"uploads_through": "entry"}
+        routes.append({"path": "/shelf/", "to": "bucket shelf"})
+        document["services"]["entrance"]["buckets"] = {"shelf": {"access": "read"}}
+        document.setdefault("edges", {})["entry-cdn"] = draw(EDGE) | {
+            "kind": "cdn", "host": "cdn.drawn.example", "routes": [{"path": "/", "to": "bucket shelf"}],
         }  # fmt: skip
     if dev(document):
-        document["services"]["front"]["replicas"] = {"min": 1, "max": 1}
+        document["services"]["entrance"]["replicas"] = {"min": 1, "max": 1}
     clients = draw(one_of({}, {"clients": ["http3", "http2"]}, {"clients": ["http2"], "early_data": True}))
-    document.setdefault("edges", {})["public"] = (
+    document.setdefault("edges", {})["entry"] = (
         draw(EDGE) | clients | {"host": "drawn.example", "routes": routes}
     )
     if draw(st.booleans()):
-        document.setdefault("caches", {})["counters"] = draw(
+        document.setdefault("caches", {})["counted"] = draw(
             some(eviction=one_of("allkeys-lfu", "volatile-ttl"))
         )
-        document["services"]["front"]["rate_limit"] = {"rate": "20/s", "burst": 40, "store": "counters"}
+        document["services"]["entrance"]["rate_limit"] = {"rate": "20/s", "burst": 40, "store": "counted"}
 
 
 def add_tokens(draw: st.DrawFn, document: Data) -> None:
     """A service whose tokens the gateway accepts, and a login by another provider."""
-    front = document["services"]["front"]
+    front = document["services"]["entrance"]
     if draw(st.booleans()):
         issuer = next(iter(front["calls"]))
         document["services"][issuer]["tokens"] = draw(
@@ -239,8 +243,8 @@ def add_tokens(draw: st.DrawFn, document: Data) -> None:
         )
         front["accepts_tokens_of"] = issuer
     if draw(st.booleans()):
-        document["externals"] = {"login": {"kind": "oidc", "url": "https://login.example"}}
-        front["oauth"] = [{"provider": "login"}]
+        document["externals"] = {"sso": {"kind": "oidc", "url": "https://login.example"}}
+        front["oauth"] = [{"provider": "sso"}]
 
 
 def add_saga(draw: st.DrawFn, document: Data) -> None:

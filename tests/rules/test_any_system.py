@@ -82,7 +82,7 @@ def made_of(topology: Topology) -> None:
         assert yaml_text.documents(bodies(objects(topology, {})))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(broken())
 def test_any_system_that_loads_is_checked_told_and_rendered(host: Host) -> None:
     found = host.checked
@@ -93,7 +93,7 @@ def test_any_system_that_loads_is_checked_told_and_rendered(host: Host) -> None:
     made_of(host.topology)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(strange())
 def test_a_strange_value_is_a_finding_or_a_system(document: Data) -> None:
     data = yaml_text.document(document).encode("utf-8", "surrogatepass")

@@ -24,7 +24,7 @@ def test_a_mutation_is_found_where_it_is_and_nothing_else_is(rule: Rule) -> None
     assert wrong == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(hosts(), st.sampled_from(every()), st.integers(min_value=0))
 def test_any_mutation_of_any_sound_system_is_found(host: Host, rule: Rule, number: int) -> None:
     """As above, over other systems; what fails here is made as small as it can be."""
@@ -34,7 +34,7 @@ def test_any_mutation_of_any_sound_system_is_found(host: Host, rule: Rule, numbe
         assert verdict.right, str(verdict)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(hosts())
 def test_a_sound_system_has_no_finding(host: Host) -> None:
     assert [f"{each.code} {each.what}" for each in host.checked.findings] == []
