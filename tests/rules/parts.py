@@ -42,9 +42,8 @@ CALL = some(
 )
 TOPIC = st.one_of(
     some(key=one_of("id"), retention=one_of("14d", "30d"), max_message_bytes=one_of("4Mi")),
-    some(key=one_of("id"), max_message_bytes=one_of("95M"), replication_factor=one_of(None)),
     some(cleanup=one_of("compact"), retention=one_of("14d")),
-).map(lambda topic: {key: value for key, value in topic.items() if value is not None})
+)
 GROUP = some(
     handler=one_of({"timeout": "5s"}, {"timeout": "30s"}, {"timeout": "60s"}),
     retries=one_of([], ["10s"], ["5s", "2m"]),

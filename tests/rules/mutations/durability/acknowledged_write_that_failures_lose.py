@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 from wireplan.topology.chains import needed
 
-from tests.rules.mutating import GONE, Host, Mutation
+from tests.rules.mutating import GONE, Host, Mutation, Path
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
-    where = host.topology.environment
-    if host.written("environment") is None or not where.survives:
+    environment = named(host)
+    if host.dev or environment is None:
         return
     used = {service.database.cluster for service in host.services() if service.database}
     for cluster in host.clusters():
         base = ("databases", cluster.name)
         said = {(*base, key): GONE for key in ("rpo", "synchronous") if host.written(*base, key) is not None}
         if cluster.name in used:
-            yield host.puts({**said, (*base, "instances"): 2}, (*base, "instances"))
+            yield host.puts({**environment, **said, (*base, "instances"): 2}, (*base, "instances"))
     for service in host.services():
         routed = any(route.bucket for edge in host.topology.edges.values() for route in edge.routes)
         if service.name not in needed(host.topology) and not routed and "kept" not in host.topology.buckets:
@@ -24,4 +24,19 @@ def mutations(host: Host) -> Iterator[Mutation]:
                 ("buckets", "kept"): {},
                 ("services", service.name, "buckets", "kept"): {"access": "write"},
             }
-            yield host.puts({**kept, ("object_store",): {"provider": "builtin"}}, ("object_store",))
+            yield host.puts(
+                {**environment, **kept, ("object_store",): {"provider": "builtin"}}, ("object_store",)
+            )
+
+
+def named(host: Host) -> dict[Path, str] | None:
+    """What names an environment; None where that alone would ask for more than the system has."""
+    store = host.topology.object_store
+    if host.written("environment") is not None:
+        return {}
+    kept = all(cluster.backup for cluster in host.clusters() if cluster.databases)
+    return (
+        {("environment", "profile"): "prod"}
+        if kept and (store is None or store.provider == "external")
+        else None
+    )
