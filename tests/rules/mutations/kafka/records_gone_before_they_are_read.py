@@ -16,4 +16,6 @@ def mutations(host: Host) -> Iterator[Mutation]:
                 yield host.put("1s", "topics", step.topic, "retention")
             if topic.cleanup == "delete":
                 kept = ("topics", topic.name, "retention")
-                yield host.puts({kept: "21d", (*path, "outage"): "30d"}, kept)
+                yield host.puts(
+                    {kept: "21d", (*path, "outage"): "30d"}, kept, also=["KAF021"]
+                )  # more to catch up with
