@@ -17,7 +17,7 @@ from wireplan.findings import Finding
 from wireplan.load import composer
 from wireplan.load.document import Document, Shift, moved
 from wireplan.load.hidden import quiet
-from wireplan.load.limits import VALUES
+from wireplan.load.limits import NESTED, VALUES
 from wireplan.load.parse import Walk, parse
 
 STRANGE = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -112,7 +112,7 @@ def too_deep(taken: Sequence[tuple[Section, list[Piece | None]]]) -> bool:
     for _, pieces in taken:
         for piece in pieces:
             if piece is not None:
-                if depth + piece.peak > composer.DEEPEST:
+                if depth + piece.peak > NESTED:
                     return True
                 depth += piece.net
     return False
