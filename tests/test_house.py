@@ -98,6 +98,23 @@ def cases_of(rule: Rule) -> Path:
     return Path(sys.modules[rule.module].__file__ or "").with_suffix(".md")
 
 
+@pytest.mark.parametrize("rule", every(), ids=lambda rule: rule.code)
+def test_a_rule_has_its_mutations(rule: Rule) -> None:
+    assert mutations_of(rule).is_file(), (
+        "a file that breaks what it is for in any sound system (docs/rules.md)"
+    )
+
+
+def test_every_file_of_mutations_has_its_rule() -> None:
+    files = set((ROOT / "tests" / "rules" / "mutations").rglob("*.py"))
+    assert files == {mutations_of(rule) for rule in every()}
+
+
+def mutations_of(rule: Rule) -> Path:
+    """The file with the mutations of a rule: named as its own."""
+    return ROOT / "tests" / "rules" / "mutations" / rule.area / f"{rule.module.rpartition('.')[2]}.py"
+
+
 def test_every_module_in_an_area_is_a_rule() -> None:
     declared = {rule.module for rule in every()}
     areas = [path for path in (PACKAGE / "rules").iterdir() if (path / "__init__.py").is_file()]

@@ -12,12 +12,13 @@ NO_SECRETS = re.compile(
 )
 SHAPES = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
-    (re.compile(r"[a-z][a-z0-9+.\-]*://[^/\s:@]+:[^/\s@]+@"), "a password in an address"),
+    (re.compile(r"(?<![a-z0-9+.\-])[a-z0-9+.\-]+://[^/\s:@]+:[^/\s@]+@"), "a password in an address"),
     (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), "an AWS access key"),
     (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b"), "a GitHub token"),
     (re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{10,}"), "a Slack token"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\."), "a JSON web token"),
+    (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{11,}\.eyJ[A-Za-z0-9_-]{8,}\."), "a JSON web token"),
 )
+"""A run of letters is looked at from its beginning only: from each letter on, a text of a megabyte would take an hour."""
 
 PRIVATE = frozenset({"env", "environment", "secrets"})
 """Keys of a service below which no value is shown, whatever its name: what is there is between the author and the service."""

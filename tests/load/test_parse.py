@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.load import codes
 from wireplan.load.composer import resolved
-from wireplan.load.parse import BYTES, decoded, parse
+from wireplan.load.limits import BYTES
+from wireplan.load.parse import decoded, parse
 
 from tests.load.conftest import Faults, loaded
 
@@ -28,11 +29,11 @@ HEAD = "system: s\n"
         ("system: s\nservices: *a\n", "2:11 YML006 alias *a"),
         ("system: s\x00\n", "1:10 YML002"),
         (b"system: s\n# caf\xe9\n", "2:6 YML002 byte 0xe9 is no UTF-8"),
-        ("a: " + "[" * 3000, "YML009 nested too deep"),
-        ("a: " + "[" * 100 + "]" * 100, "YML009 nested more than 40 deep"),
-        ("- " * 5000 + "a\n", "1:1 YML009 nested too deep"),
-        ("".join(" " * n + f"a{n}:\n" for n in range(1000)), "1:1 YML009 nested too deep"),
-        ("? " * 5000 + "a\n", "1:1 YML009 nested too deep"),
+        ("a: " + "[" * 3000, "YML013 nested too deep"),
+        ("a: " + "[" * 100 + "]" * 100, "YML013 nested more than 40 deep"),
+        ("- " * 5000 + "a\n", "1:1 YML013 nested too deep"),
+        ("".join(" " * n + f"a{n}:\n" for n in range(1000)), "1:1 YML013 nested too deep"),
+        ("? " * 5000 + "a\n", "1:1 YML013 nested too deep"),
     ],
 )
 def test_a_text_that_is_no_topology_gives_one_finding(

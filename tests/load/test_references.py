@@ -33,7 +33,7 @@ def broken(**parts: Any) -> list[str]:
     """Codes and sentences of a system whose references do not hold."""
     system = System.model_validate({"system": "s", "services": {}, **parts}, by_alias=True, by_name=False)
     known = Names(system, Document("t.yaml", {}, None, {}), "t.yaml")
-    found = references(known) + contracts(known, METHODS, FIELDS)
+    found = [*references(known), *contracts(known, METHODS, FIELDS)]
     return [f"{f.code} {f.what}" for f in found]
 
 

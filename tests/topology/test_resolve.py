@@ -232,7 +232,7 @@ def consumptions(draw: st.DrawFn, group: str, identity: str) -> dict[str, Any]:
 @given(systems())
 def test_any_small_system_resolves_and_all_its_numbers_hold(written: dict[str, Any]) -> None:
     model = System.model_validate(written)
-    assert references(Names(model, Document("t.yaml", {}, None, {}), "t.yaml")) == []
+    assert list(references(Names(model, Document("t.yaml", {}, None, {}), "t.yaml"))) == []
     topology = resolve(model, SCHEMA)
     for service in topology.services.values():
         json.dumps(wiring(topology, service.name))

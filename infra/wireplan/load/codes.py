@@ -6,6 +6,7 @@ Codes are never reused. YML001 to YML019: the text. YML020 to YML029: the shape.
 from dataclasses import dataclass
 
 from wireplan.findings import Edit, Finding, Place, Related, Severity
+from wireplan.load.limits import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,8 @@ class Code:
         related: tuple[Related, ...] = (), edit: Edit | None = None,
     ) -> Finding:  # fmt: skip
         """A finding of this code; `why` and `fix` fall back to the page's."""
-        return Finding(
-            self.code, self.severity, place, what, why or self.why, fix or self.fix, self.name, related, edit
-        )
+        said, because, remedy = map(brief, (what, why or self.why, fix or self.fix))
+        return Finding(self.code, self.severity, place, said, because, remedy, self.name, related, edit)
 
 
 SYNTAX = Code(
@@ -84,7 +84,7 @@ TAB = Code(
 LIMIT = Code(
     "YML009",
     "yaml-too-large",
-    "The file is larger, or nested deeper, than any topology.",
+    "The file is larger than any topology.",
     "The limits keep a mistaken or hostile file from taking all memory.",
     "Check that this is the right file.",
 )
@@ -108,6 +108,28 @@ EMPTY = Code(
     "The file holds no map.",
     "A topology is a map of keys, an overlay too.",
     "Begin with `wireplan: 1` and `system: NAME`.",
+)
+
+TOO_DEEP = Code(
+    "YML013",
+    "yaml-too-deep",
+    "The file is nested deeper than any topology.",
+    "What reads it goes down step by step, and each step takes memory until it is left.",
+    "Check that this is the right file, and that each bracket is closed.",
+)
+LONG_NUMBER = Code(
+    "YML014",
+    "yaml-long-number",
+    "A number has more digits than anything here counts.",
+    "Readers round it, each in its own way.",
+    "Write fewer digits, or put it in quotes if it is a text.",
+)
+TOO_MANY = Code(
+    "YML015",
+    "too-many-faults",
+    "There are more faults than are told.",
+    "So many have one cause: a wrong file, or a wrong key that was copied.",
+    "Mend those that are told, and run it again.",
 )
 
 UNKNOWN_KEY = Code(

@@ -10,6 +10,8 @@ from typing import Any, cast
 import yaml as pyyaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from wireplan.load.limits import NESTED
+
 yaml: Any = pyyaml
 """Untyped on purpose: the stubs know neither the C loader's methods nor the marks' numbers."""
 
@@ -30,7 +32,7 @@ NUMBERS = (
     (re.compile(r"0o[0-7]+"), OCTAL),
     (
         re.compile(
-            r"[-+]?0[0-9]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*"
+            r"[-+]?0[0-9]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|[-+]?0b[01_]+|[-+]?[0-9]+_[0-9_]*"
         ),
         SURPRISE,
     ),
@@ -113,8 +115,6 @@ def compose(text: str) -> Node | None:
 
 BRACKETS = re.compile(r"[\[\]{}]")
 DEEP_LINE = re.compile(r"(?m)^ *(?:[-?] +){100}|^ {800}")
-DEEPEST = 400
-"""Far beyond any topology, and far below what libyaml before 0.2.6 recurses to before it overruns its stack."""
 
 
 def deep(text: str) -> bool:
@@ -122,7 +122,7 @@ def deep(text: str) -> bool:
     depth = 0
     for bracket in BRACKETS.findall(text):
         depth += 1 if bracket in "[{" else -1
-        if depth > DEEPEST:
+        if depth > NESTED:
             return True
     return DEEP_LINE.search(text) is not None
 

@@ -105,8 +105,20 @@ def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]
         items: list[Node] = node.value
         if isinstance(step, int):
             return None, items[step] if 0 <= step < len(items) else None
-        return None, next((item for item in items if named(item) == step), None)
+        return None, by_text(node).get(step)
     return None, None
+
+
+def by_text(node: SequenceNode) -> dict[str, Node]:
+    """The items of a list by their text, of equal ones the first; kept, since a list of names is asked once a fault."""
+    found: dict[str, Node] | None = getattr(node, "by_text", None)
+    if found is None:
+        found = {}
+        for item in node.value:
+            if isinstance(item, ScalarNode):
+                found.setdefault(item.value, item)
+        node.by_text = found  # pyright: ignore[reportAttributeAccessIssue]
+    return found
 
 
 def indexed(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
@@ -119,11 +131,6 @@ def indexed(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
                 found.setdefault(key.value, (key, value))
         node.by_key = found  # pyright: ignore[reportAttributeAccessIssue]
     return found
-
-
-def named(node: Node) -> object:
-    """What a list's item is called: its text."""
-    return node.value if isinstance(node, ScalarNode) else None
 
 
 def only(node: Node | None) -> Node | None:

@@ -25,13 +25,7 @@ from wireplan.load.composer import (
 )
 from wireplan.load.document import Document, place_of
 from wireplan.load.hidden import quiet
-
-BYTES = 8 * 1024 * 1024
-"""A topology of 1000 services is 0.4 MB."""
-NODES = 500_000
-DEPTH = 40
-ANCHORS = 100
-DIGITS = 30
+from wireplan.load.limits import ANCHORS, BYTES, DEPTH, DIGITS, FAULTS, VALUES, crowded
 
 CONSTANTS = {NULL: None, TRUE: True, FALSE: False}
 BASES = {INTEGER: 10, HEX: 16, OCTAL: 8}
@@ -51,7 +45,7 @@ class Walk:
         if isinstance(node, ScalarNode):
             return self.scalar(node)
         if depth > DEPTH:
-            self.add(codes.LIMIT, node, f"nested more than {DEPTH} deep")
+            self.add(codes.TOO_DEEP, node, f"nested more than {DEPTH} deep")
             return None
         if node.tag not in ("map", "list"):
             self.add(codes.TAG, node, f"tag {node.tag}")
@@ -104,14 +98,12 @@ class Walk:
             return self.surprise(node, text)
         if tag in CONSTANTS:
             return CONSTANTS[tag]
-        if tag in BASES and len(text) <= DIGITS:
-            return int(text, BASES[tag])
-        if tag == FLOAT:
-            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
-        if tag in BASES:
-            self.add(codes.LIMIT, node, f"a number of more than {DIGITS} digits")
-        else:
+        if tag != FLOAT and tag not in BASES:
             self.add(codes.TAG, node, f"tag {tag}")
+        elif len(text) > DIGITS:
+            self.add(codes.LONG_NUMBER, node, f"a number of more than {DIGITS} digits")
+        else:
+            return number(tag, text)
         return text
 
     def surprise(self, node: ScalarNode, text: str) -> str:
@@ -124,7 +116,7 @@ class Walk:
         )
         at = place_of(node, self.file)
         edit = Edit(at, truth) if truth else None
-        self.findings.append(
+        self.tell(
             codes.SURPRISE.at(at, f"{text} is read differently by YAML 1.1 and 1.2", fix=fix, edit=edit)
         )
         return text
@@ -132,7 +124,7 @@ class Walk:
     def duplicate(self, name: str, key: Node, first: Node) -> None:
         """The finding of a key written twice, with both places."""
         at = place_of(first, self.file)
-        self.findings.append(
+        self.tell(
             codes.DUPLICATE.at(
                 place_of(key, self.file),
                 f'key "{name}" is written twice, first at line {at.line}',
@@ -142,7 +134,19 @@ class Walk:
 
     def add(self, code: codes.Code, node: Node, what: str, fix: str = "") -> None:
         """A finding at a node."""
-        self.findings.append(code.at(place_of(node, self.file), what, fix=fix))
+        self.tell(code.at(place_of(node, self.file), what, fix=fix))
+
+    def tell(self, finding: Finding) -> None:
+        """Keep a finding; one more than are told, so that it is seen that there are more."""
+        if len(self.findings) <= FAULTS:
+            self.findings.append(finding)
+
+
+def number(tag: str, text: str) -> float:
+    """The number in a text of a few digits."""
+    if tag in BASES:
+        return int(text, BASES[tag])
+    return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 def decoded(data: bytes, file: str) -> tuple[str, list[Finding]]:
@@ -168,8 +172,8 @@ def parse(text: str, file: str) -> tuple[Document, list[Finding]]:
 def taken_apart(text: str, file: str) -> tuple[Document, list[Finding]]:
     """The document in `text`, and every fault of the text itself."""
     empty = Document(file, {}, None, {file: text})
-    if composer.deep(text):
-        return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
+    if excess := beyond(text, file):
+        return empty, [excess]
     try:
         found = list(islice(composer.anchors(text), ANCHORS))
         if found:
@@ -178,16 +182,23 @@ def taken_apart(text: str, file: str) -> tuple[Document, list[Finding]]:
     except composer.UnreadableError as error:
         return empty, [syntax(error, text, file)]
     except RecursionError:  # the loader in Python, where there is no libyaml
-        return empty, [codes.LIMIT.at(Place(file), "nested too deep")]
+        return empty, [codes.TOO_DEEP.at(Place(file), "nested too deep")]
     if not isinstance(root, MappingNode):
         return empty, [
             codes.EMPTY.at(place_of(root, file) if root else Place(file), "there is no map of keys")
         ]
     walk = Walk(file)
     data = walk.value(root)
-    if walk.count > NODES:
-        walk.findings.append(codes.LIMIT.at(Place(file), f"{walk.count} values, more than {NODES}"))
+    if walk.count > VALUES:
+        walk.findings.append(codes.LIMIT.at(Place(file), f"{walk.count} values, more than {VALUES}"))
     return Document(file, data, root, {file: text}), walk.findings
+
+
+def beyond(text: str, file: str) -> Finding | None:
+    """The finding of a text that is not even taken apart, since that would take too much."""
+    if crowded(text):
+        return codes.LIMIT.at(Place(file), f"more than {VALUES} values")
+    return codes.TOO_DEEP.at(Place(file), "nested too deep") if composer.deep(text) else None
 
 
 def anchored(anchor: composer.Anchor, file: str) -> Finding:

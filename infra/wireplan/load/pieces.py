@@ -17,7 +17,8 @@ from wireplan.findings import Finding
 from wireplan.load import composer
 from wireplan.load.document import Document, Shift, moved
 from wireplan.load.hidden import quiet
-from wireplan.load.parse import NODES, Walk, parse
+from wireplan.load.limits import NESTED, VALUES
+from wireplan.load.parse import Walk, parse
 
 STRANGE = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 """What ends a line for libyaml, and for no regular expression."""
@@ -74,7 +75,7 @@ class Pieces:
         if root is not None:
             walk = Rewalk(file, self.kept)
             document = Document(file, walk.value(root), root, {file: text})
-            if walk.count <= NODES:
+            if walk.count <= VALUES:
                 return document, tuple(quiet(walk.findings, document))
         document, found = parse(text, file)
         return document, tuple(found)
@@ -111,7 +112,7 @@ def too_deep(taken: Sequence[tuple[Section, list[Piece | None]]]) -> bool:
     for _, pieces in taken:
         for piece in pieces:
             if piece is not None:
-                if depth + piece.peak > composer.DEEPEST:
+                if depth + piece.peak > NESTED:
                     return True
                 depth += piece.net
     return False

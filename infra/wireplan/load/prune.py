@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wireplan.load.document import Document, Path
+from wireplan.load.limits import REMOVED
 from wireplan.model.system import System
 
 ROUNDS = 6
@@ -28,9 +29,11 @@ class Rest:
 
 
 def rest(document: Document, error: ValidationError, build: Callable[[Any], System]) -> Rest | None:
-    """What is left of a document, or None where too much is wrong."""
+    """What is left of a document, or None where too much is wrong: taking a value out copies what it stood in."""
     from wireplan.load.shape import located
 
+    if error.error_count() > REMOVED:
+        return None
     data: Any = document.data
     unsure: set[str] = set()
     for _ in range(ROUNDS):

@@ -6,12 +6,14 @@ Files are read by a function that is given: this room opens none.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol, cast
 
 from wireplan.findings import Finding
 from wireplan.load import codes
 from wireplan.load.document import Document
 from wireplan.load.hidden import masked
+from wireplan.load.limits import FAULTS
 from wireplan.load.names import Names
 from wireplan.load.of_system import NOUNS
 from wireplan.load.overlay import merged
@@ -69,15 +71,15 @@ def load(read: Reader, file: str, overlay: str | None = None, memory: Memory | N
         findings = [*findings, *more]
         sources = (document, over)
     if any(f.code in UNREADABLE for f in findings):
-        return Loaded(document, None, ordered(findings), sources=sources)
+        return Loaded(document, None, ordered(bounded(findings)), sources=sources)
     if overlay is not None:
         document = merged(*sources)
     shape = validated(document, build)
     places = {f.at for f in findings}
-    findings = [*findings, *(f for f in shape.findings if f.at not in places)]
+    findings = bounded([*findings, *(f for f in shape.findings if f.at not in places)])
     names = names_in(shape, document, file, sources)
     if names is not None:
-        findings = [*findings, *references(names)]
+        findings = [*findings, *bounded(list(islice(references(names), FAULTS + 1)))]
     return Loaded(document, shape.system, ordered(findings), names, sources)
 
 
@@ -128,9 +130,27 @@ def names_in(shape: Shape, document: Document, file: str, sources: tuple[Documen
     return Names(system, document, file, unsure, stray, removed(*sources))
 
 
+def bounded(findings: list[Finding]) -> list[Finding]:
+    """As many findings as are told, the first by place; where there are more, the last one says so."""
+    if len(findings) <= FAULTS:
+        return findings
+    kept = ordered(findings)[:FAULTS]
+    return [*kept, codes.TOO_MANY.at(kept[-1].at, f"there are more faults than the {FAULTS} that are told")]
+
+
 UNREADABLE = frozenset(
     c.code
-    for c in (codes.SYNTAX, codes.ENCODING, codes.DOCUMENTS, codes.TAB, codes.EMPTY, codes.ALIAS, codes.LIMIT)
+    for c in (
+        codes.SYNTAX,
+        codes.ENCODING,
+        codes.DOCUMENTS,
+        codes.TAB,
+        codes.EMPTY,
+        codes.ALIAS,
+        codes.LIMIT,
+        codes.TOO_DEEP,
+        codes.LONG_NUMBER,
+    )
 )
 """After these, what follows would be guesses: one cause, one finding."""
 

@@ -33,8 +33,8 @@ OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Found]], ...] = (
 )
 
 
-def references(names: Names) -> list[Finding]:
-    """Every reference that does not hold."""
+def references(names: Names) -> Iterator[Finding]:
+    """Every reference that does not hold, one after the other: who has heard enough looks for no more nearest names."""
     found: list[Found] = []
     for check in CHECKS:
         found.extend(check(names))
@@ -43,4 +43,5 @@ def references(names: Names) -> list[Finding]:
             found.extend(of_service(names, name, service))
     found.extend(of_services.strays(names))
     uses = [each for each in found if isinstance(each, Unknown)]
-    return [*(each for each in found if not isinstance(each, Unknown)), *told(uses, names.file)]
+    yield from (each for each in found if not isinstance(each, Unknown))
+    yield from told(uses, names.file)

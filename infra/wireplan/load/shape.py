@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
 from wireplan.load.document import Document, Path
+from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
 from wireplan.model import base
@@ -63,9 +64,9 @@ def validated(document: Document, build: Callable[[Any], System] = built) -> Sha
 
 
 def findings(error: ValidationError, document: Document) -> list[Finding]:
-    """One finding for each error, at most one at a place."""
+    """One finding for each error, at most one at a place; of very many the first, and one more to show that there are more."""
     found: dict[object, Finding] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[: FAULTS + 1]:
         path = located(detail, document)
         finding = explained(discreet(detail, path), path, document)
         found.setdefault((finding.at, finding.code, finding.what), finding)

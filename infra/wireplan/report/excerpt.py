@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wireplan.findings import Finding, Place
 
@@ -47,8 +48,14 @@ def excerpt(sources: Mapping[str, str], marks: Iterable[Mark], hidden: Iterable[
 
 def line_of(sources: Mapping[str, str], place: Place) -> str:
     """The text of the place's line; empty where it is unknown."""
-    lines = sources.get(place.file, "").splitlines()
+    lines = lines_of(sources.get(place.file, ""))
     return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> list[str]:
+    """The lines of a file; kept, since each finding asks for some."""
+    return text.splitlines()
 
 
 def pointed(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import size, term, written
-from wireplan.topology import sizes
+from wireplan.topology import capacity, sizes
 from wireplan.topology.sizes import Limit, Passage
 from wireplan.topology.types import Topology
 
@@ -24,8 +24,13 @@ def message_that_cannot_go_on(topology: Topology) -> Iterator[Fault]:
     """Services that hand on all that they take, by the widest of their ways on."""
     for passage in sizes.narrow(topology):
         for limit in passage.enters:
-            if limit.size > passage.widest.size and written(topology, limit.path):
+            if limit.size > passage.widest.size and written(topology, limit.path) and not unreceivable(limit):
                 yield stuck(topology, passage, limit)
+
+
+def unreceivable(limit: Limit) -> bool:
+    """Whether nobody is ever given such a record, so that it does not even come here: KAF017 says so."""
+    return limit.path[0] == "topics" and capacity.letter(limit.size) > capacity.RECEIVED
 
 
 def stuck(topology: Topology, passage: Passage, limit: Limit) -> Fault:
