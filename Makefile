@@ -14,7 +14,7 @@ help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
 	@echo 'make down    end the cluster; its data is kept'
 	@echo "make test    checks, fast tests, the services own tests, then the tests on a real cluster"
-	@echo 'make fast    the tests that need no cluster, no browser, and no services installed: under a minute'
+	@echo 'make fast    the tests that need no cluster, no browser, no services installed, and take no seconds each: under a minute'
 	@echo 'make check   lint, format, types, import contracts'
 
 bootstrap:
@@ -35,7 +35,7 @@ test: check
 	@$(PYTEST) --numprocesses $(PROCESSES) --durations 12
 
 fast: bootstrap
-	@$(PYTEST) -m 'not cluster and not workspace and not browser'
+	@$(PYTEST) --numprocesses 2 -m 'not cluster and not workspace and not browser and not thorough'
 
 check: bootstrap
 	@echo '==> ruff'

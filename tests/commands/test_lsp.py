@@ -14,6 +14,8 @@ from pygls.lsp.client import LanguageClient
 
 from tests.editor.conftest import LOCAL, PROTO, SHOP, at
 
+pytestmark = pytest.mark.thorough
+
 T = TypeVar("T")
 PATIENCE = 120
 SOUND = "system: shop\nservices:\n  orders: {serves_http: http2}\n"

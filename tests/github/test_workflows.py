@@ -15,6 +15,8 @@ import yaml
 from wireplan.rim import engines
 from wireplan.rim.trouble import Trouble
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 ACTION = GITHUB / "actions" / "preview"

@@ -14,6 +14,8 @@ from wireplan.load import codes, limits
 
 from tests.load.hostile import files
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # The first finding of each; nothing where there is none.

@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import Golden
 from tests.manifests.conftest import made
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -18,6 +18,8 @@ from wireplan.rim.bringup import Wishes
 from wireplan.rim.program import telling
 from wireplan.rim.trouble import Trouble
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "system: shop\nservices:\n  orders: {serves_http: http2}\n"
 WAIVER = "waivers: [{allow: KAF001, until: 2999-01-01, reason: none}]\n"

@@ -19,6 +19,8 @@ from wireplan.rim.program.settings import chosen, own_contexts, settings
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Environment
 
+pytestmark = pytest.mark.thorough
+
 
 def test_settings_are_copied_and_the_salt_is_kept(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: tube\nruntime: python\n")

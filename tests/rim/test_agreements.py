@@ -10,6 +10,8 @@ from wireplan.findings import Finding
 from wireplan.rim import agreements, validation
 from wireplan.rim.trouble import Trouble
 
+pytestmark = pytest.mark.thorough
+
 TOPOLOGY = """\
 system: shop
 contracts: {protos: protos}

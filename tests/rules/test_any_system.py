@@ -5,6 +5,7 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wireplan.load import codes
@@ -22,6 +23,8 @@ from wireplan.topology.wiring import wiring
 
 from tests.rules.hosts import hosts
 from tests.rules.mutating import FILE, Data, Host, RefusedError, checked, mutations
+
+pytestmark = pytest.mark.thorough
 
 FORMATS = (text, as_json, sarif, junit, github, gitlab)
 STRANGE: st.SearchStrategy[Any] = st.one_of(

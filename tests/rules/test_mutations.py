@@ -11,6 +11,8 @@ from tests.rules.hosts import ROOT, hosts, pool, reference, topology_files
 from tests.rules.mutating import Host, checked, mutations
 from tests.rules.trust import judged, verdicts
 
+pytestmark = pytest.mark.thorough
+
 DRAWN = 6
 OF_EACH = 2  # mutations a rule makes of a system; benchmarks/trust.py tries all
 RULES = [pytest.param(rule, id=rule.code) for rule in every()]

@@ -245,8 +245,7 @@ def composed(stretch: Stretch) -> Piece | None:
         root = composer.compose(whole)
     except (composer.UnreadableError, RecursionError):
         return None
-    pair = sole(root, stretch) if isinstance(root, MappingNode) else None
-    if pair is None or not isinstance(root, MappingNode):
+    if not isinstance(root, MappingNode) or (pair := sole(root, stretch)) is None:
         return None
     shift = Shift()
     stamp(pair, shift)
