@@ -117,3 +117,10 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
     for row in ("validate", "render", "scaffold"):
         yield 5, f"growth of {row} from 1000 to {FAR}: exponent", 1.1, exponent(row), ""
     yield 7, "--help: at most 1.5x import typer", 1.5, ratio("--help", "floor: import typer", ONE), "x"
+    yield (
+        8,
+        "an edit at 1000 services shows its findings: milliseconds on the clock",
+        200.0,
+        lambda: table["editor, 1000 services: another deadline"][ONE].wall * 1000,
+        "ms",
+    )

@@ -27,6 +27,7 @@ def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str
         f"Last run: {head.day.isoformat()}, {head.machine}, `{head.command}`.",
         "CPU seconds of cold processes (user and system, children included), medians; in brackets the peak in MiB. A busy machine",
         "moves all figures alike, so read the ratios. `benchmarks/systems.py` makes the systems: 7.5 objects and 3 calls a service.",
+        "Rows that begin with `part` are of `validate`, measured within one process: its slowest rules among them.",
         "",
         "| | " + " | ".join(f"{size} services" for size in COLUMNS) + " |",
         "|---" * (len(COLUMNS) + 1) + "|",
@@ -60,7 +61,9 @@ def _row(name: str, cells: dict[int, object]) -> str:
 
 def _cell(cells: dict, size: int) -> str:
     found = cells.get(size)
-    return "" if found is None else f"{found.cpu:.2f} ({found.memory:.0f})"
+    if found is None:
+        return ""
+    return f"{found.cpu:.2f} ({found.memory:.0f})" if found.memory else f"{found.cpu:.3f}"
 
 
 def _goal(each: Judged) -> str:

@@ -1,8 +1,10 @@
 """The works that are measured: each fills rows of a table, by name and number of services."""
 
+import asyncio
 import importlib.util
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -128,6 +130,27 @@ def help_(bench: Bench) -> None:
             bench.row(f"import {package}", ONE, [PYTHON, "-c", f"import {package}"])
 
 
+def parts(bench: Bench) -> None:
+    """Where a check of many services goes: one process, the quickest of several rounds; no memory of its own."""
+    size = SIZES[-1]
+    file = systems.write(bench.folder, size)
+    done = subprocess.run(
+        [PYTHON, FLOORS.with_name("parts.py"), file], capture_output=True, text=True, check=True
+    )
+    for name, seconds in json.loads(done.stdout).items():
+        bench.table.setdefault(name, {})[size] = Cost(seconds, 0, seconds)
+
+
+def editor(bench: Bench) -> None:
+    """One edit of a large file in an editor: from the key to the findings, by a client of the language server."""
+    import editor as client
+
+    size = SIZES[-1]
+    for name, took in asyncio.run(client.measure(size, client.EDITS)):
+        cpu, wall = (statistics.median(getattr(each, field) for each in took) for field in ("cpu", "wall"))
+        bench.table.setdefault(f"editor, {size} services: {name}", {})[ONE] = Cost(cpu, 0, wall)
+
+
 def up(bench: Bench) -> None:
     """On a running cluster: `up` when nothing changed, and from an edited handler to its ready pods. Seconds on the clock count."""
     words: list[str | Path] = [*WIREPLAN, "up", TUBE, "--stack", "local"]
@@ -162,6 +185,23 @@ def tools(bench: Bench) -> None:
                 manifests = bench.folder / f"n{size}/manifests"
                 if manifests.exists():
                     bench.row(name, size, [program, *words, manifests])
+    _buf(bench)
+
+
+def _buf(bench: Bench) -> None:
+    """buf lint on one file a service."""
+    program = program_at("buf")
+    if program is None:
+        bench.notes.append("buf: it is not on this machine")
+        return
+    for size in SIZES:
+        folder = bench.folder / f"n{size}/contracts"
+        folder.mkdir(parents=True)
+        (folder / "buf.yaml").write_text("version: v2\n")
+        for number in range(size):
+            (folder / f"bench/s{number}/v1").mkdir(parents=True)
+            (folder / f"bench/s{number}/v1/s{number}.proto").write_text(PROTO.format(number=number))
+        bench.row("buf lint, a file a service", size, [program, "lint", folder])
 
 
 def _schemas(bench: Bench) -> str:
@@ -186,6 +226,19 @@ def _schemas(bench: Bench) -> str:
     return schemas.write(SimpleNamespace(get=get), VERSIONS, bench.folder / "schemas")
 
 
+PROTO = """syntax = "proto3";
+package bench.s{number}.v1;
+// A service.
+service S{number}Service {{
+  rpc Get(GetRequest) returns (GetResponse);
+}}
+message GetRequest {{
+  string id = 1;
+}}
+message GetResponse {{
+  string text = 1;
+}}
+"""
 VERSIONS = ("v1", "apps/v1", "autoscaling/v2", "batch/v1", "networking.k8s.io/v1", "policy/v1")
 
 
@@ -207,6 +260,8 @@ ALL: Mapping[str, Callable[[Bench], None]] = {
     "render": render,
     "scaffold": scaffold,
     "help": help_,
+    "parts": parts,
+    "editor": editor,
     "tools": tools,
     "up": up,
 }
