@@ -24,10 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def graph(
     path: options.TopologyPath = Path(),
-    env: Annotated[
-        str | None,
-        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
-    ] = None,
+    env: options.Environment = None,
     formats: options.Formats = None,
     html: Annotated[
         str | None,

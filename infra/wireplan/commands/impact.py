@@ -1,7 +1,7 @@
 """`wireplan impact`: what one failed part takes down, and what each route can keep of what it promises."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,14 +23,9 @@ def impact(
     fail: Annotated[
         str | None, typer.Option("--fail", help="The part that fails: auth, databases.main, kafka, ...")
     ] = None,
-    env: Annotated[
-        str | None,
-        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
-    ] = None,
+    env: options.Environment = None,
     everything: Annotated[bool, typer.Option("--all", help="Also retry and dead-letter topics.")] = False,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")
-    ] = "text",
+    form: options.Form = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     color: options.Color = "auto",
 ) -> None:

@@ -18,6 +18,10 @@ Environments = Annotated[
         envvar="WIREPLAN_ENV",
     ),
 ]
+Environment = Annotated[
+    str | None,
+    typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
+]
 Stack = Annotated[
     str,
     typer.Option(
@@ -30,6 +34,7 @@ Formats = Annotated[
         "--format", "-f", help="FORMAT to stdout, or FORMAT=FILE. Repeatable.", envvar="WIREPLAN_FORMAT"
     ),
 ]
+Form = Annotated[Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")]
 FailOn = Annotated[
     Literal["error", "warning", "note"],
     typer.Option(

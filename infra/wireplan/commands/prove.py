@@ -1,7 +1,7 @@
 """`wireplan prove`: what follows from a topology by arithmetic, whether or not a rule has anything to say about it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -15,17 +15,12 @@ def register(app: typer.Typer) -> None:
 
 def prove(
     path: options.TopologyPath = Path(),
-    env: Annotated[
-        str | None,
-        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
-    ] = None,
+    env: options.Environment = None,
     of: Annotated[
         str | None,
         typer.Option("--of", help="Only what is of one service, group, topic, database or bucket."),
     ] = None,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")
-    ] = "text",
+    form: options.Form = "text",
     color: options.Color = "auto",
 ) -> None:
     """Show which groups keep up and when they have caught up, and by which copies acknowledged writes survive."""

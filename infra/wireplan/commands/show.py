@@ -1,7 +1,7 @@
 """`wireplan show`: a part of a topology with every value and where it comes from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,16 +22,11 @@ def show(
         str | None, typer.Argument(help="upload, services.upload.calls, kafka, ...; none lists the parts.")
     ] = None,
     path: options.TopologyPath = Path(),
-    env: Annotated[
-        str | None,
-        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
-    ] = None,
+    env: options.Environment = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also what is not there because nobody wrote it.")
     ] = False,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")
-    ] = "text",
+    form: options.Form = "text",
     color: options.Color = "auto",
 ) -> None:
     """Show a part of the system: each value, and whether it was written, is a default, or follows from what."""

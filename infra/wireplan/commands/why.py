@@ -1,7 +1,7 @@
 """`wireplan why A B`: the chain of facts that makes the way from one part to another safe, or the finding that says why it is not."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,13 +29,8 @@ def why(
     ],
     end: Annotated[str | None, typer.Argument(metavar="TO", help="The part to come to.")] = None,
     path: options.TopologyPath = Path(),
-    env: Annotated[
-        str | None,
-        typer.Option("--env", "-e", help="The environment; local where there is one.", envvar="WIREPLAN_ENV"),
-    ] = None,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", "-f", envvar="WIREPLAN_FORMAT")
-    ] = "text",
+    env: options.Environment = None,
+    form: options.Form = "text",
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     color: options.Color = "auto",
 ) -> None:
