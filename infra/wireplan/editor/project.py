@@ -10,7 +10,7 @@ from wireplan.editor.protos import Declared
 from wireplan.editor.roles import CONTRACT, DATABASE, DEFINED, FIELD, METHOD, OF_PROTOS, Mention
 from wireplan.findings import Place
 from wireplan.load import spots
-from wireplan.load.document import Document, Path
+from wireplan.load.document import Document, Path, value
 from wireplan.topology.types import Topology
 
 
@@ -151,15 +151,6 @@ def defined(document: Document, mention: Mention) -> Iterator[Place]:
             place = document.find_key(("databases", cluster, "databases", mention.name))
             if place is not None:
                 yield place
-
-
-def value(data: Any, path: Path) -> Any:
-    """The data at a path; None where there is none."""
-    for step in path:
-        if not isinstance(data, dict):
-            return None
-        data = cast("dict[object, Any]", data).get(step)
-    return data
 
 
 def table(data: Any, noun: str) -> dict[str, Any]:

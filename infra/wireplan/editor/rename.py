@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from wireplan.editor import insertion, schema
 from wireplan.editor.positions import Text
-from wireplan.editor.project import Project, table, value
+from wireplan.editor.project import Project, table
 from wireplan.editor.roles import DATABASE, OF_PROTOS, Mention
 from wireplan.findings import Edit
+from wireplan.load.document import value
 from wireplan.load.of_changes import MOVABLE
 from wireplan.load.shape import NAMES
 
