@@ -5,6 +5,7 @@ of several lines, where an overlay's part is mixed with the file's.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -205,7 +206,7 @@ def lines(document: Document, first: Place, last: Node, *, dashed: bool) -> Edit
     before = line_of(document, first.file, first.line)[: first.column - 1].strip()
     if end is None or end.file != first.file or before != ("-" if dashed else ""):
         return None
-    count = len(BREAK.split(document.texts[first.file]))
+    count = len(lines_of(document.texts[first.file]))
     if end.end_line < count:
         return Edit(Place(first.file, first.line, 1, end.end_line + 1, 1), "")
     return None
@@ -213,7 +214,13 @@ def lines(document: Document, first: Place, last: Node, *, dashed: bool) -> Edit
 
 def line_of(document: Document, file: str, number: int) -> str:
     """A line's text, without its end."""
-    return BREAK.split(document.texts[file])[number - 1]
+    return lines_of(document.texts[file])[number - 1]
+
+
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, without their ends; kept, since many findings of one file each have an edit."""
+    return BREAK.split(text)
 
 
 def newline(document: Document, file: str) -> str:
