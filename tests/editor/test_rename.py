@@ -33,6 +33,21 @@ def test_a_service_is_renamed_in_topology_and_overlays_and_keeps_its_objects() -
     assert files[TOPOLOGY].endswith("moved:\n  - {from: services.orders, to: services.sales}\n")
 
 
+@pytest.mark.parametrize(
+    ("on", "marked", "new", "becomes"),
+    [
+        ("services.gateway.calls.orders.deadline", "owner: order|s", "sales", "services.gateway.calls.sales.deadline"),
+        ("services.gateway.calls.orders.deadline", "to: gate|way}", "front", "services.front.calls.orders.deadline"),
+        ("services.gateway.externals.mail", "externals: [ma|il]", "post", "services.gateway.externals.post"),
+    ],
+)  # fmt: skip
+def test_the_place_of_a_waiver_follows_whatever_it_goes_through(
+    on: str, marked: str, new: str, becomes: str
+) -> None:
+    text = SHOP.replace("on: databases.main.instances", f"on: {on}")
+    assert f"{{allow: PG005, on: {becomes}, until" in renamed(marked, new, text)[TOPOLOGY]
+
+
 def test_what_was_renamed_reads_without_a_new_fault() -> None:
     files = renamed("store: fa|st", "quick")
     found = load(lambda file: files[file].encode(), TOPOLOGY, OVERLAY)
