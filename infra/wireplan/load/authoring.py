@@ -5,13 +5,12 @@ of several lines, where an overlay's part is mixed with the file's.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Edit, Place
 from wireplan.load.document import Document, Path, pairs, place_of
-from wireplan.load.edits import BREAK
+from wireplan.load.edits import lines_of
 
 STEP = 2  # columns of one level, where a new one is begun
 BLOCK = ("|", ">")
@@ -215,12 +214,6 @@ def lines(document: Document, first: Place, last: Node, *, dashed: bool) -> Edit
 def line_of(document: Document, file: str, number: int) -> str:
     """A line's text, without its end."""
     return lines_of(document.texts[file])[number - 1]
-
-
-@lru_cache(maxsize=4)
-def lines_of(text: str) -> list[str]:
-    """The lines of a text, without their ends; kept, since many findings of one file each have an edit."""
-    return BREAK.split(text)
 
 
 def newline(document: Document, file: str) -> str:
