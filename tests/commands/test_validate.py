@@ -99,6 +99,7 @@ def test_all_environments_are_checked_and_a_finding_of_some_names_them(tmp_path:
         ("system: [\n", "environment: {profile: [dev]}\n", "1 error in local\n"),
         ("system: [\nenvironment: {profile: dev}\n", None, "1 error in default\n"),
         (GOOD, "environment:\n\tprofile: dev\n", "1 error in local\n"),
+        (GOOD, "environment: {profile: dve}\n", "1 error in local\n"),
         (GOOD + "typo: 1\n", "environment: {}\n", "1 error in local (prod)\n"),
     ],
 )  # fmt: skip

@@ -152,9 +152,9 @@ def profile_of(found: Sources) -> str:
 
     Without a System, what the last file says of it holds whatever the one before it says: an overlay wins.
     """
-    if found.system is not None:
-        return found.system.environment.profile or defaults.PROFILE.value
     said = value(found.documents[-1].data, ("environment", "profile")) if found.documents else None
+    if found.system is not None and (found.system.environment.profile or said is None):
+        return found.system.environment.profile or defaults.PROFILE.value
     return str(said) if said in get_args(Profile) else ""
 
 
