@@ -111,6 +111,12 @@ def test_a_rename_back_to_a_name_that_was_moved_from_is_refused() -> None:
         renamed("store: fa|st", "old", SHOP + "moved:\n  - {from: caches.old, to: caches.fast}\n")
 
 
+@pytest.mark.parametrize("written", ['"order\\x73.Get"', '"orders\\x2eGet"'])
+def test_a_rename_writes_over_nothing_that_is_spelled_otherwise(written: str) -> None:
+    with pytest.raises(Refused, match="35:45 does not spell orders letter by letter"):
+        renamed("owner: order|s", "sales", SHOP.replace("call: orders.Get", f"call: {written}"))
+
+
 def test_a_rename_waits_until_every_file_can_be_read() -> None:
     shop = project(overlay="services: {orders: [\n", resolved=False)
     mention = shop.mention(TOPOLOGY, *at(SHOP, "store: fa|st"))
