@@ -89,6 +89,29 @@ def test_all_environments_are_checked_and_a_finding_of_some_names_them(tmp_path:
     assert "local (dev), prod (prod)" in run(path, "--env", "local", "--env", "prod").stdout
 
 
+@pytest.mark.parametrize(
+    ("common", "local", "said"),
+    [
+        ("system: [\n", "environment: {profile: dev}\n", "1 error in local (dev)\n"),
+        ("system: shop\nservices:\n\torders: {}\n", "environment: {profile: dev}\n", "1 error in local (dev)\n"),
+        ("[]\n", "environment: {profile: dev}\n", "1 error in local (dev)\n"),
+        ("system: [\n", "environment: {}\n", "1 error in local\n"),
+        ("system: [\n", "environment: {profile: [dev]}\n", "1 error in local\n"),
+        ("system: [\nenvironment: {profile: dev}\n", None, "1 error in default\n"),
+        (GOOD, "environment:\n\tprofile: dev\n", "1 error in local\n"),
+        (GOOD, "environment: {profile: dve}\n", "1 error in local\n"),
+        (GOOD + "typo: 1\n", "environment: {}\n", "1 error in local (prod)\n"),
+    ],
+)  # fmt: skip
+def test_the_profile_is_told_where_a_file_that_can_be_read_says_it(
+    common: str, local: str | None, said: str, tmp_path: Path
+) -> None:
+    path = file(tmp_path, common)
+    if local is not None:
+        file(tmp_path, local, "local.yaml")
+    assert said in run(path).stdout
+
+
 def test_findings_of_the_loader_have_the_same_form(tmp_path: Path) -> None:
     result = run(file(tmp_path, "system: shop\nservices:\n  orders: {replcas: 2}\n"), "--format", "json")
     assert [(each["code"], each["at"]["line"]) for each in findings(result)] == [("YML020", 3)]

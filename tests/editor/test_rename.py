@@ -33,6 +33,21 @@ def test_a_service_is_renamed_in_topology_and_overlays_and_keeps_its_objects() -
     assert files[TOPOLOGY].endswith("moved:\n  - {from: services.orders, to: services.sales}\n")
 
 
+@pytest.mark.parametrize(
+    ("on", "marked", "new", "becomes"),
+    [
+        ("services.gateway.calls.orders.deadline", "owner: order|s", "sales", "services.gateway.calls.sales.deadline"),
+        ("services.gateway.calls.orders.deadline", "to: gate|way}", "front", "services.front.calls.orders.deadline"),
+        ("services.gateway.externals.mail", "externals: [ma|il]", "post", "services.gateway.externals.post"),
+    ],
+)  # fmt: skip
+def test_the_place_of_a_waiver_follows_whatever_it_goes_through(
+    on: str, marked: str, new: str, becomes: str
+) -> None:
+    text = SHOP.replace("on: databases.main.instances", f"on: {on}")
+    assert f"{{allow: PG005, on: {becomes}, until" in renamed(marked, new, text)[TOPOLOGY]
+
+
 def test_what_was_renamed_reads_without_a_new_fault() -> None:
     files = renamed("store: fa|st", "quick")
     found = load(lambda file: files[file].encode(), TOPOLOGY, OVERLAY)
@@ -94,6 +109,12 @@ def test_a_rename_that_leaves_something_behind_is_refused(marked: str, new: str,
 def test_a_rename_back_to_a_name_that_was_moved_from_is_refused() -> None:
     with pytest.raises(Refused, match="remove that line first"):
         renamed("store: fa|st", "old", SHOP + "moved:\n  - {from: caches.old, to: caches.fast}\n")
+
+
+@pytest.mark.parametrize("written", ['"order\\x73.Get"', '"orders\\x2eGet"'])
+def test_a_rename_writes_over_nothing_that_is_spelled_otherwise(written: str) -> None:
+    with pytest.raises(Refused, match="35:45 does not spell orders letter by letter"):
+        renamed("owner: order|s", "sales", SHOP.replace("call: orders.Get", f"call: {written}"))
 
 
 def test_a_rename_waits_until_every_file_can_be_read() -> None:

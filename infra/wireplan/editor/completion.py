@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from wireplan.editor import schema
-from wireplan.editor.project import Project, value
+from wireplan.editor.project import Project
 from wireplan.editor.roles import CONTRACT, DATABASE, DEFINED, FIELD, METHOD, Form, Role, role
 from wireplan.load import spots
-from wireplan.load.document import Document, Path
+from wireplan.load.document import Document, Path, value
 from wireplan.load.entry import entry
 from wireplan.load.spots import Spot
 from wireplan.model.sagas import TO_TOPIC
@@ -104,7 +104,7 @@ def choices(
 ) -> Iterator[Choice]:
     """The completions at a spot; `bare`: a colon follows already, `alone`: nothing stands before it on its line."""
     if spot.key:
-        there = spots.data_at(document, spot.path[:-1])
+        there = value(document.data, spot.path[:-1])
         known = (
             {str(key) for key in cast("dict[str, object]", there)} if isinstance(there, dict) else set[str]()
         )

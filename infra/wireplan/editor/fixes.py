@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from wireplan.editor import insertion
 from wireplan.editor.positions import Text
-from wireplan.editor.project import Project, value
+from wireplan.editor.project import Project
 from wireplan.editor.roles import FIELD, METHOD
 from wireplan.findings import Edit, Finding
 from wireplan.load import codes
+from wireplan.load.document import value
 from wireplan.report.entries import entries
 
 NAMED = (codes.UNKNOWN_NAME.code, codes.UNKNOWN_CONTRACT.code)

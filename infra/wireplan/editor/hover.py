@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from wireplan.editor import schema
 from wireplan.editor.completion import waives
-from wireplan.editor.project import Project, value
+from wireplan.editor.project import Project
 from wireplan.editor.roles import OF_PROTOS
 from wireplan.findings import Place
 from wireplan.load import spots
-from wireplan.load.document import Path
+from wireplan.load.document import Path, value
 from wireplan.load.spots import Spot
 from wireplan.report import shown
 from wireplan.report.entries import entries
@@ -83,7 +83,7 @@ def by_name(data: object, path: Path) -> Path:
     named: Path = ()
     found = data
     for step in path:
-        found = found[step] if isinstance(found, list) and isinstance(step, int) else value(found, (step,))  # pyright: ignore[reportUnknownVariableType]
+        found = value(found, (step,))
         named = (*named, found if isinstance(step, int) and isinstance(found, str) else step)
     return named
 

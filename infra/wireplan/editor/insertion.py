@@ -1,4 +1,6 @@
-"""One more item in a list of the top level, in the layout that the file has: at its end in a block, behind the bracket in a flow list."""
+"""One more item in a list of the top level, in the layout that the file has: before all others, in a block or behind the bracket."""
+
+from bisect import bisect_right
 
 from wireplan.editor.positions import Text
 from wireplan.findings import Edit, Place
@@ -41,8 +43,6 @@ def after_key(text: Text, key: Place, written: str) -> Edit:
 
 def between(file: str, text: Text, offset: int, written: str) -> Edit:
     """An edit that puts text before a letter."""
-    from bisect import bisect_right
-
     line = bisect_right(text.yaml_lines, offset)
     column = offset - text.yaml_lines[line - 1] + 1
     return Edit(Place(file, line, column, line, column), written)

@@ -10,7 +10,7 @@ from wireplan.editor.protos import Declared
 from wireplan.editor.roles import CONTRACT, DATABASE, DEFINED, FIELD, METHOD, OF_PROTOS, Mention
 from wireplan.findings import Place
 from wireplan.load import spots
-from wireplan.load.document import Document, Path
+from wireplan.load.document import Document, Path, value
 from wireplan.topology.types import Topology
 
 
@@ -39,7 +39,10 @@ class Project:
     def mentions(self) -> tuple[Mention, ...]:
         """Every name in the topology and its overlays, whole."""
         return tuple(
-            self.whole(each) for document in self.documents.values() for each in roles.mentions(document)
+            whole
+            for document in self.documents.values()
+            for each in roles.mentions(document)
+            for whole in self.wholes(each)
         )
 
     def mention(self, file: str, line: int, column: int) -> Mention | None:
@@ -56,7 +59,7 @@ class Project:
         """All names in the key or value at a position."""
         document = self.documents.get(file)
         spot = spots.at(document, line, column) if document else None
-        return [self.whole(each) for each in roles.of(spot)] if spot else []
+        return [whole for each in roles.of(spot) for whole in self.wholes(each)] if spot else []
 
     def names(self, noun: str) -> list[str]:
         """The names of a noun that can be referred to, in the order of the files."""
@@ -92,8 +95,15 @@ class Project:
         ]
         return [*here, *(self.definitions(mention) if declaration and mention.noun in OF_PROTOS else ())]
 
+    def wholes(self, mention: Mention) -> Iterator[Mention]:
+        """A mention with its full name; of a waiver's place every part that it goes through."""
+        if mention.path[:1] == ("waivers",):
+            yield from self.through(mention)
+        else:
+            yield self.whole(mention)
+
     def whole(self, mention: Mention) -> Mention:
-        """A mention with its full name: of a method its contract's, of a field its message's, of a waiver's place the part alone."""
+        """A mention with its full name: of a method its contract's, of a field its message's."""
         if mention.noun in (METHOD, FIELD):
             full = (
                 self.method(mention)
@@ -104,19 +114,19 @@ class Project:
         if mention.noun == DATABASE and not mention.key and mention.path[:1] == ("allow_data_loss",):
             names = self.names(DATABASE)
             return mention if mention.name in names else replace(mention, noun="databases")
-        if mention.path[:1] == ("waivers",):
-            return self.part(mention)
         return mention
 
-    def part(self, mention: Mention) -> Mention:
-        """A waiver's place without what is below the part: names may hold dots, so the longest that fits."""
-        known = [n for n in self.names(mention.noun) if f"{mention.name}.".startswith(f"{n}.")]
-        if not known:
-            return mention
-        name, at = max(known, key=len), mention.at
-        if at.end_column - at.column == len(mention.name):
-            at = replace(at, end_column=at.column + len(name))
-        return replace(mention, name=name, at=at)
+    def through(self, mention: Mention) -> Iterator[Mention]:
+        """The parts on the way of a waiver's place: `services.a.calls.b` has two. Names may hold dots, so the longest that fits."""
+        path: Path = (mention.noun,)
+        rest, begin = mention.name, 0
+        while rest:
+            noun = roles.below(path)
+            known = [n for n in self.names(noun) if f"{rest}.".startswith(f"{n}.")] if noun else []
+            name = max(known, key=len) if known else rest if noun else rest.partition(".")[0]
+            if noun:
+                yield replace(mention, noun=noun, name=name, at=stretch(mention, begin, name))
+            path, begin, rest = (*path, name), begin + len(name) + 1, rest[len(name) + 1 :]
 
     def method(self, mention: Mention) -> str:
         """The full name of a method: in the contract that the call names, else in the first of its service's that has it."""
@@ -139,6 +149,14 @@ class Project:
         return self.documents[self.file].data
 
 
+def stretch(mention: Mention, begin: int, name: str) -> Place:
+    """The place of a part of a mention's name."""
+    at = mention.at
+    if at.end_column - at.column != len(mention.name):
+        return at
+    return replace(at, column=at.column + begin, end_column=at.column + begin + len(name))
+
+
 def defined(document: Document, mention: Mention) -> Iterator[Place]:
     """Where one file makes a name known. In an overlay, a key that says more of a part counts only where nothing else defines it."""
     if mention.noun in DEFINED:
@@ -151,15 +169,6 @@ def defined(document: Document, mention: Mention) -> Iterator[Place]:
             place = document.find_key(("databases", cluster, "databases", mention.name))
             if place is not None:
                 yield place
-
-
-def value(data: Any, path: Path) -> Any:
-    """The data at a path; None where there is none."""
-    for step in path:
-        if not isinstance(data, dict):
-            return None
-        data = cast("dict[object, Any]", data).get(step)
-    return data
 
 
 def table(data: Any, noun: str) -> dict[str, Any]:

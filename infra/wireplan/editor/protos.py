@@ -1,6 +1,7 @@
 """Where a .proto file declares services, methods, messages and fields. Works on files with faults, since an editor shows those most of the time."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -54,8 +55,6 @@ def declared(text: str, file: str) -> Iterator[Declared]:
 
 def place(begin: int, name: str, starts: list[int], file: str) -> Place:
     """The place of a name that begins at a letter."""
-    from bisect import bisect_right
-
     line = bisect_right(starts, begin)
     column = begin - starts[line - 1] + 1
     return Place(file, line, column, line, column + len(name))

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from wireplan.editor import insertion, schema
 from wireplan.editor.positions import Text
-from wireplan.editor.project import Project, table, value
+from wireplan.editor.project import Project, table
 from wireplan.editor.roles import DATABASE, OF_PROTOS, Mention
-from wireplan.findings import Edit
+from wireplan.findings import Edit, Place
+from wireplan.load.document import value
 from wireplan.load.of_changes import MOVABLE
 from wireplan.load.shape import NAMES
 
@@ -64,10 +65,23 @@ def rename(project: Project, texts: Mapping[str, Text], mention: Mention, new: s
         return []
     fitting(project, mention.noun, new)
     edits = [Edit(at, new) for at in project.references(mention, declaration=True)]
+    for edit in edits:
+        plain(texts[edit.at.file], edit.at, mention.name)
     if mention.noun in MOVABLE:
         written = f"{{from: {mention.noun}.{mention.name}, to: {mention.noun}.{new}}}"
         edits.append(insertion.item(project.documents[project.file], texts[project.file], "moved", written))
     return edits
+
+
+def plain(text: Text, at: Place, name: str) -> None:
+    """Nothing where a place holds a name as it reads.
+
+    Raises:
+        Refused: it is written with escapes, or over several lines.
+    """
+    begin, end = text.letters(at)
+    if text.text[begin:end] != name:
+        raise Refused(f"{at} does not spell {name} letter by letter: write it so first, then rename")
 
 
 def fitting(project: Project, noun: str, new: str) -> None:

@@ -101,6 +101,12 @@ def role(path: Path, *, key: bool) -> Role | None:
     return node.get(ROLE) if node else None
 
 
+def below(path: Path) -> str:
+    """The noun of the parts that the keys or items at a path are called after; empty where they are called after none."""
+    found = role((*path, "*"), key=True) or role((*path, 0), key=False)
+    return found.noun if found and found.noun in DEFINED else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A name where it stands. `owner` is the service, call or topic in which a method or field is looked up."""

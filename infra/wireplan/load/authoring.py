@@ -10,7 +10,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Edit, Place
 from wireplan.load.document import Document, Path, pairs, place_of
-from wireplan.load.edits import BREAK
+from wireplan.load.edits import lines_of
 
 STEP = 2  # columns of one level, where a new one is begun
 BLOCK = ("|", ">")
@@ -205,7 +205,7 @@ def lines(document: Document, first: Place, last: Node, *, dashed: bool) -> Edit
     before = line_of(document, first.file, first.line)[: first.column - 1].strip()
     if end is None or end.file != first.file or before != ("-" if dashed else ""):
         return None
-    count = len(BREAK.split(document.texts[first.file]))
+    count = len(lines_of(document.texts[first.file]))
     if end.end_line < count:
         return Edit(Place(first.file, first.line, 1, end.end_line + 1, 1), "")
     return None
@@ -213,7 +213,7 @@ def lines(document: Document, first: Place, last: Node, *, dashed: bool) -> Edit
 
 def line_of(document: Document, file: str, number: int) -> str:
     """A line's text, without its end."""
-    return BREAK.split(document.texts[file])[number - 1]
+    return lines_of(document.texts[file])[number - 1]
 
 
 def newline(document: Document, file: str) -> str:

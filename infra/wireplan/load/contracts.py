@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from wireplan.findings import Edit, Finding
+from wireplan.findings import Finding
 from wireplan.load import codes
-from wireplan.load.names import Names, Path
-from wireplan.load.nearest import asked, listing, meant
+from wireplan.load.names import Names, Path, corrected
+from wireplan.load.nearest import asked, listing
 from wireplan.model.services import Service
 
 Methods = Mapping[str, Collection[str]]
@@ -63,13 +63,12 @@ def known(names: Names, noun: str, name: str, table: Collection[str], path: Path
     if name in table:
         return
     all_names = list(table)
-    at, near = names.place(path), meant(name, all_names)
-    plain = at.line == at.end_line and at.end_column - at.column == len(name)
+    at = names.place(path)
     yield codes.UNKNOWN_CONTRACT.at(
         at,
         f"the protos have no {noun} {name}{asked(name, all_names)}",
         fix=f"Known: {listing(sorted(all_names))}.",
-        edit=Edit(at, near) if near and plain else None,
+        edit=corrected(at, name, all_names),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -137,6 +137,18 @@ def only(node: Node | None) -> Node | None:
     """The value of a one-key map: in lists, `{reserve: {call: ...}}` names the item before it describes it."""
     values = [value for _, value in pairs(node)] if isinstance(node, MappingNode) else []
     return values[0] if len(values) == 1 else None
+
+
+def value(data: Any, path: Path) -> Any:
+    """The plain data at a path; None where there is none."""
+    for step in path:
+        if isinstance(data, dict):
+            data = cast("dict[object, Any]", data).get(step)
+        elif isinstance(data, list) and isinstance(step, int):
+            data = next(iter(cast("list[Any]", data)[step : step + 1]), None)
+        else:
+            return None
+    return data
 
 
 def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from wireplan.findings import Edit, Place
 
 # What YAML takes for the end of a line, as its places count.
 BREAK = re.compile("\r\n|[\n\r\u0085\u2028\u2029]")
+
+
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, without their ends; kept, since many findings of one file each have an edit."""
+    return BREAK.split(text)
 
 
 def applied(text: str, edits: Iterable[Edit]) -> tuple[str, tuple[Edit, ...]]:

@@ -81,15 +81,14 @@ class Names:
         if name in known or name in self.unsure:
             return
         names = list(known)
-        at, near = self.place(path), meant(name, names)
-        plain = at.line == at.end_line and at.end_column - at.column == len(name)
+        at = self.place(path)
         yield Unknown(
             noun,
             name,
             at,
             f"{asked(name, names)}{self.elsewhere(name, noun)}",
             f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
-            Edit(at, near) if near and plain else None,
+            corrected(at, name, names),
             none=not names,
         )
 
@@ -102,6 +101,13 @@ class Names:
         }  # fmt: skip
         found = next((other for other, table in tables.items() if other != noun and name in table), None)
         return f" (there is {'an' if found[0] in 'aeiou' else 'a'} {found} of that name)" if found else ""
+
+
+def corrected(at: Place, name: str, known: Iterable[str]) -> Edit | None:
+    """The edit that writes the name that was meant, where the place holds the wrong one and nothing else."""
+    near = meant(name, known)
+    plain = at.line == at.end_line and at.end_column - at.column == len(name)
+    return Edit(at, near) if near and plain else None
 
 
 def told(uses: Iterable[Unknown], file: str) -> Iterator[Finding]:

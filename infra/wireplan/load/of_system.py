@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import cast
 
-from wireplan.findings import Edit, Finding, Related
+from wireplan.findings import Finding, Related
 from wireplan.load import codes
-from wireplan.load.names import Found, Names, Path
-from wireplan.load.nearest import asked, listing, meant
+from wireplan.load.names import Found, Names, Path, corrected
+from wireplan.load.nearest import asked, listing
 from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.services import Service
 
@@ -265,9 +265,7 @@ def waivers(names: Names) -> Iterator[Finding]:
         ):
             at = names.place(("waivers", index, "on"))
             what = f'nothing is called "{waiver.on}"{asked(waiver.on, known)}'
-            near = meant(waiver.on, known)
-            plain = at.line == at.end_line and at.end_column - at.column == len(waiver.on)
-            edit = Edit(at, near) if near and plain else None
+            edit = corrected(at, waiver.on, known)
             yield codes.UNKNOWN_PLACE.at(at, what, fix=f"Known: {listing(known)}.", edit=edit)
 
 

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
 from wireplan.load.document import Document, Path
+from wireplan.load.edits import lines_of
 from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
@@ -194,14 +195,15 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
         return codes.WRONG_VALUE.at(at, what)
     if isinstance(value, Hidden):
         return codes.WRONG_VALUE.at(at, what, fix="Put it in quotes.")
-    quoted = f'"{text_of(document, at) or value}"'
-    edit = Edit(at, quoted) if text_of(document, at) else None
+    text = text_of(document, at)
+    quoted = f'"{text or value}"'
+    edit = Edit(at, quoted) if text else None
     return codes.WRONG_VALUE.at(at, what, fix=f"Put it in quotes: {quoted}.", edit=edit)
 
 
 def text_of(document: Document, at: Place) -> str:
     """What stands at a place of one line in its file: 17.10 is no 17.1."""
-    lines = document.texts.get(at.file, "").splitlines()
+    lines = lines_of(document.texts.get(at.file, ""))
     line = lines[at.line - 1] if at.line == at.end_line and at.line <= len(lines) else ""
     return line[at.column - 1 : at.end_column - 1]
 

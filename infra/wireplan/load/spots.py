@@ -119,16 +119,3 @@ def keys(node: MappingNode, path: Path, file: str, deep: int) -> Iterator[Entry]
         yield Entry(inside, name, at, Place(file, at.line, at.column, *last), isinstance(value, MappingNode))
         if isinstance(value, MappingNode) and deep > 1:
             yield from keys(value, inside, file, deep - 1)
-
-
-def data_at(document: Document, path: Path) -> object:
-    """The plain data at a path of one file; None where there is none."""
-    value: object = document.data
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):  # pyright: ignore[reportUnknownArgumentType]
-            value = value[step]  # pyright: ignore[reportUnknownVariableType]
-        else:
-            return None
-    return value  # pyright: ignore[reportUnknownVariableType]

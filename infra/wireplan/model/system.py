@@ -39,12 +39,15 @@ class Contracts(Part):
     """The name under which the generated package is published (spec row P7)."""
 
 
+Profile = Literal["dev", "prod"]
+
+
 class Environment(Part):
     """Where an overlay's system runs, and how strict it is."""
 
     name: Name | None = None
     """The environment's name; that of its file by default."""
-    profile: Literal["dev", "prod"] | None = None
+    profile: Profile | None = None
     """`dev` is smaller and milder."""
     namespace: Name | None = None
     """Kubernetes namespace; the system's name by default."""

@@ -11,6 +11,7 @@ from wireplan.findings import Finding, Place, Severity
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One environment of a system after loading and checking. `parts` counts what was read; empty when nothing could be.
+    `profile` is empty where no file that could be read says it.
 
     `waivers` are the places of those that it has; None where it could not be read.
     """

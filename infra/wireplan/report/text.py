@@ -75,7 +75,9 @@ def label(finding: Finding) -> str:
 
 def summary(run: Run, *, colour: bool) -> str:
     """What was read, and how many findings there are; said also when there are none."""
-    environments = ", ".join(f"{each.environment} ({each.profile})" for each in run.checked)
+    environments = ", ".join(
+        f"{each.environment} ({each.profile})" if each.profile else each.environment for each in run.checked
+    )
     counts = [counted(number, severity.value) for severity, number in run.counts().items() if number]
     accepted = f"{run.accepted()} accepted by {run.baseline}" if run.accepted() else ""
     if not counts:

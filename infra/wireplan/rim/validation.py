@@ -5,8 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 from wireplan.findings import Finding, Place
+from wireplan.load.document import value
+from wireplan.model.system import Profile
 from wireplan.report.run import Checked, Run
 from wireplan.rim import baselines, sources
 from wireplan.rim.sources import Sources
@@ -14,6 +17,7 @@ from wireplan.rim.trouble import Trouble
 from wireplan.rules.baseline import Baseline
 from wireplan.rules.check import check, every
 from wireplan.rules.waivers import UNUSED
+from wireplan.topology import defaults
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
 
@@ -144,8 +148,14 @@ def of_patches(topology: Topology) -> Iterator[Finding]:
 
 
 def profile_of(found: Sources) -> str:
-    """How strict an environment is whose topology could not be made."""
-    return (found.system.environment.profile if found.system else None) or "prod"
+    """How strict an environment is whose topology could not be made; empty where that cannot be told.
+
+    Without a System, what the last file says of it holds whatever the one before it says: an overlay wins.
+    """
+    said = value(found.documents[-1].data, ("environment", "profile")) if found.documents else None
+    if found.system is not None and (found.system.environment.profile or said is None):
+        return found.system.environment.profile or defaults.PROFILE.value
+    return str(said) if said in get_args(Profile) else ""
 
 
 def parts(topology: Topology) -> Mapping[str, int]:

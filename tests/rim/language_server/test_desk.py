@@ -10,7 +10,6 @@ from wireplan.report.run import Seen
 from wireplan.rim import validation
 from wireplan.rim.language_server.desk import Desk
 from wireplan.rim.language_server.files import Files
-from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
 
 from tests.editor.conftest import LOCAL, PROTO, SHOP
@@ -47,11 +46,8 @@ def found(desk: Desk) -> list[Seen]:
 
 
 def told(folder: Path) -> list[Seen]:
-    """What `wireplan validate` finds; nothing where it refuses to look."""
-    try:
-        return validation.validate(folder / "topology.yaml").seen()
-    except Trouble:
-        return []
+    """What `wireplan validate` finds."""
+    return validation.validate(folder / "topology.yaml").seen()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wireplan.editor.positions import Text
-from wireplan.editor.project import Project, value
+from wireplan.editor.project import Project
 from wireplan.findings import Finding, Place, Severity
 from wireplan.load.again import Again as Read
-from wireplan.load.document import Document
+from wireplan.load.document import Document, value
 from wireplan.load.pieces import Pieces
 from wireplan.load.read import load
 from wireplan.report.run import Checked, Run, Seen
@@ -92,8 +92,7 @@ class Desk:
 
     def near(self, file: str) -> bool:
         """Whether a file that changed, or is gone, may have been a part of this."""
-        folder = value(self.document(self.file).data, ("contracts", "protos"))
-        protos = Path(sources.shown(Path(self.file).parent / folder)) if isinstance(folder, str) else None
+        protos = proto_folder(self.file, self.document(self.file))
         beside = Path(file).parent == Path(self.file).parent
         return beside or (protos is not None and protos in Path(file).parents)
 
@@ -163,14 +162,14 @@ class Desk:
 
 def proto_files(file: str, document: Document) -> list[Path]:
     """The .proto files that a topology names."""
+    folder = proto_folder(file, document)
+    return [path for path in sorted(folder.rglob("*.proto")) if path.is_file()] if folder else []
+
+
+def proto_folder(file: str, document: Document) -> Path | None:
+    """The folder of .proto files that a topology names, if it names one."""
     folder = value(document.data, ("contracts", "protos"))
-    if not isinstance(folder, str):
-        return []
-    return [
-        path
-        for path in sorted(Path(sources.shown(Path(file).parent / folder)).rglob("*.proto"))
-        if path.is_file()
-    ]
+    return Path(sources.shown(Path(file).parent / folder)) if isinstance(folder, str) else None
 
 
 def said(trouble: Trouble, file: str) -> Finding:

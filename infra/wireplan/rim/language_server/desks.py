@@ -42,16 +42,17 @@ class Desks:
 
     def written(self, file: str) -> None:
         """A file that is not open was written, made or removed by somebody else: only what lies on a desk already is looked at."""
+        mine = {file, *self.files.topologies(file)}
         for desk in list(self.desks.values()):
-            if desk.file == file or desk.file in self.files.topologies(file) or desk.near(file):
+            if desk.file in mine or desk.near(file):
                 self.begin(desk)
 
     def of(self, file: str) -> list[Desk]:
         """The topologies that a file belongs to; one of YAML is put on a desk where it has none yet."""
-        for topology in self.files.topologies(file):
+        mine = self.files.topologies(file)
+        for topology in mine:
             if topology not in self.desks:
                 self.desks[topology] = Desk(topology, self.files, self.encoding)
-        mine = self.files.topologies(file)
         return [desk for name, desk in self.desks.items() if name in mine or desk.concerns(file)]
 
     def closed(self, file: str) -> None:

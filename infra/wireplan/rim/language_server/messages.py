@@ -9,15 +9,17 @@ from pygls import uris
 from wireplan.editor.completion import Offer
 from wireplan.editor.positions import Position, Text
 from wireplan.findings import Edit, Finding, Place, Severity
+from wireplan.load.codes import ALLOWED_NOTHING
 from wireplan.load.spots import Entry
 from wireplan.report.run import Seen
+from wireplan.rules.waivers import UNUSED
 
 SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
     Severity.NOTE: lsp.DiagnosticSeverity.Information,
 }
-NEEDLESS = frozenset({"WAI001", "YML049"})
+NEEDLESS = frozenset({UNUSED.code, ALLOWED_NOTHING.code})
 """Codes of what could be left out: editors show it faded."""
 KINDS = {
     "key": lsp.CompletionItemKind.Field,
