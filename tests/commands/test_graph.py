@@ -19,11 +19,16 @@ TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
 def run(*words: str) -> str:
     """What `wireplan graph` prints for the reference system."""
+    return done(*words).stdout
+
+
+def done(*words: str) -> Result:
+    """The same, with stdout and stderr apart."""
     result = CliRunner().invoke(
         build(), ["graph", str(TUBE), "--env", "prod", *words], catch_exceptions=False
     )
     assert result.exit_code == 0
-    return result.stdout
+    return result
 
 
 def document(*words: str) -> Any:
@@ -83,9 +88,24 @@ def test_a_picture_is_laid_out_without_a_browser() -> None:
     assert len(drawn) == len(document()["nodes"])
 
 
-def test_a_page_goes_to_its_file_and_nothing_to_stdout(tmp_path: Path) -> None:
-    assert run("--html", str(tmp_path / "tube.html")) == ""
-    assert (tmp_path / "tube.html").read_text().startswith("<!doctype html>")
+def test_a_page_goes_to_its_file_which_is_named_on_stderr(tmp_path: Path) -> None:
+    file = tmp_path / "tube.html"
+    first, second = done("--html", str(file)), done("--html", str(file))
+    assert (first.stdout, second.stdout) == ("", "")
+    assert (first.stderr, second.stderr) == (f"{file}: written\n", f"{file}: unchanged\n")
+    assert file.read_text().startswith("<!doctype html>")
+
+
+def test_what_the_baseline_accepts_is_not_on_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "topology.yaml"
+    file.write_text("system: s\nservices: {mail: {environment: {API_TOKEN: hunter2hunter2}}}\n")
+
+    def shown() -> str:
+        return CliRunner().invoke(build(), ["graph", str(file), "--html", "-"], catch_exceptions=False).stdout
+
+    assert '"code":"SEC003"' in shown()
+    CliRunner().invoke(build(), ["validate", str(file), "--write-baseline"], catch_exceptions=False)
+    assert '"code":"SEC003"' not in shown()
 
 
 def test_a_page_goes_to_stdout_where_asked() -> None:

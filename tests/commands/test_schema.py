@@ -30,3 +30,9 @@ def test_the_schema_goes_to_a_file_which_is_left_alone_when_it_is_current(tmp_pa
     assert "written" in run("-o", file).stderr
     assert json.loads(file.read_text()) == schema.topology()
     assert "unchanged" in run("-o", file).stderr
+
+
+def test_a_file_that_cannot_be_written_is_trouble(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run("-o", tmp_path / "file" / "topology.schema.json")
+    assert isinstance(result.exception, Trouble)

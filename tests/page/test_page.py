@@ -105,6 +105,17 @@ def test_keys_zoom_and_show_all_of_it_again(page: Page, tube: Path) -> None:
     assert page.value(SCENE) == first
 
 
+def test_it_counts_one_part_as_one(page: Page, shop: Path) -> None:
+    page.open(shop)
+    assert page.value(
+        "[...document.querySelectorAll('#panel-system .counts div')].map(each => each.textContent)"
+    ) == [
+        "1edge",
+        "2services",
+        "1external",
+    ]
+
+
 def test_a_slash_and_a_few_letters_find_a_part(page: Page, tube: Path) -> None:
     page.open(tube)
     page.press("/")

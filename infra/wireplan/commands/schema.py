@@ -28,7 +28,7 @@ def schema(
     """
     import json
 
-    from wireplan.rim import files, talk
+    from wireplan.rim import outputs
     from wireplan.rim.trouble import Trouble
 
     if overlay and findings:
@@ -37,7 +37,7 @@ def schema(
     if out is None:
         typer.echo(text, nl=False)
         return
-    talk.say(f"{out}: {'written' if files.write(out, text) else 'unchanged'}")
+    outputs.tell(out, changed=outputs.write(out, text))
 
 
 def made(*, overlay: bool, findings: bool) -> dict[str, Any]:

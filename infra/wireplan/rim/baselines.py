@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wireplan.findings import Finding
 from wireplan.report.run import Checked, Run
-from wireplan.rim import files, sources
+from wireplan.rim import outputs, sources
 from wireplan.rim.trouble import Trouble
 from wireplan.rules import baseline as rules
 from wireplan.rules.baseline import Baseline, BaselineError
@@ -95,8 +95,5 @@ def write(run: Run, file: Path, unseen: tuple[str, ...] = BUF) -> Baseline:
     kept = {mark: each for mark, each in before.entries.items() if each.code.startswith(unseen)}
     after = replace(after, entries={**kept, **after.entries})
     text = rules.written(after)
-    try:
-        files.write(file, text)
-    except OSError as error:
-        raise Trouble(f"{file} could not be written", why=error.strerror or str(error)) from error
+    outputs.write(file, text)
     return replace(after, text=text)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wireplan.rim import files
+from wireplan.rim import files, talk
 from wireplan.rim.trouble import Trouble
 
 
@@ -47,7 +47,7 @@ def output(word: str, known: Sequence[str]) -> Output:
 
 
 def deliver(texts: Iterable[tuple[Output, str]]) -> None:
-    """Write each text where it belongs.
+    """Write each text where it belongs; each file is named on stderr.
 
     Raises:
         Trouble: a file cannot be written.
@@ -55,11 +55,25 @@ def deliver(texts: Iterable[tuple[Output, str]]) -> None:
     for each, text in texts:
         if each.file is None:
             sys.stdout.write(text)
-            continue
-        try:
-            files.write(each.file, text)
-        except OSError as error:
-            raise Trouble(f"{each.file} could not be written", why=error.strerror or str(error)) from error
+        else:
+            tell(each.file, changed=write(each.file, text))
+
+
+def tell(file: Path, *, changed: bool) -> None:
+    """Say that a file which a person asked for is there now."""
+    talk.say(f"{file}: {'written' if changed else 'unchanged'}")
+
+
+def write(file: Path, text: str, mode: int = 0o644) -> bool:
+    """Write a file that a person named; whether it changed.
+
+    Raises:
+        Trouble: it cannot be written.
+    """
+    try:
+        return files.write(file, text, mode)
+    except OSError as error:
+        raise Trouble(f"{file} could not be written", why=error.strerror or str(error)) from error
 
 
 def text_of(file: Path) -> str:

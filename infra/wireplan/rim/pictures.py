@@ -24,16 +24,16 @@ def svg(picture: Picture) -> str:
 
 
 def page(topology: Topology, picture: Picture, file: Path, environment: str | None) -> str:
-    """The page of a system, with what `validate` finds in that environment.
+    """The page of a system, with what `validate` finds in that environment and the baseline beside the file does not accept.
 
     Raises:
-        Trouble: as above, or nothing could be checked.
+        Trouble: as above, nothing could be checked, or the baseline cannot be read.
     """
     from wireplan.report.page import data, page
-    from wireplan.rim import sources, validation
+    from wireplan.rim import baselines, sources, validation
     from wireplan.topology.impact import impact
 
-    run = validation.validate(file, [environment] if environment else ())
+    run = validation.validate(file, [environment] if environment else (), baselines.existing(file))
     with sources.uncollected():  # many small values, and no garbage
         known = data.data(topology, picture, run, impact(topology))
     return page.render(laid_out(picture), known)

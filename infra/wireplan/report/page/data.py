@@ -56,7 +56,7 @@ def data(topology: Topology, picture: Picture, run: Run, impacts: Mapping[str, I
             [place[str(each.source)], place[str(each.target)], each.kind.value, each.label]
             for each in picture.arrows
         ],
-        "findings": [finding(run, seen, place) for seen in run.seen()],
+        "findings": [finding(run, seen, place) for seen in run.told()],
         "rules": run.rules,
         "routes": [[name, route_text(topology, name)] for name in routes(topology)],
         "flows": [[name, flow_text(name), printable(flow.catches_up)] for name, flow in known.items()],

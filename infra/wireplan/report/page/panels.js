@@ -36,7 +36,7 @@ function systemShown() {
   document.getElementById("panel-system").replaceChildren(
     element("h2", {}, data.system),
     element("p", { class: "quiet" }, `${data.file}, environment ${data.environment}, profile ${data.profile}`),
-    element("div", { class: "counts" }, [...nouns].map(([noun, number]) => element("div", {}, element("b", {}, String(number)), noun))),
+    element("div", { class: "counts" }, [...nouns].map(([noun, number]) => element("div", {}, element("b", {}, String(number)), number === 1 ? noun.replace(/s$/, "") : noun))),
     element("h3", {}, `Findings (${found.length})`),
     found.length ? "" : element("p", {}, `✓ None, by ${plural(data.rules, "rule")}.`),
     ...found.map((each) => findingCard(each, true)),
