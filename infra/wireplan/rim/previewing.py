@@ -1,11 +1,10 @@
 """Both versions of a topology, the working tree's and a revision's, read, checked, rendered and compared. No cluster."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes.preview import Preview, Proposal, Side, compare
-from wireplan.findings import Finding, Place
 from wireplan.manifests.objects import bodies, objects
 from wireplan.manifests.patches import PatchError
 from wireplan.manifests.thing import Object
@@ -14,12 +13,7 @@ from wireplan.rim.agreements import Base
 from wireplan.rim.naming import named
 from wireplan.rim.program import protection
 from wireplan.rim.program.protection import Step
-from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
-from wireplan.rim.validation import today
-from wireplan.rules import baseline
-from wireplan.rules.check import check
-from wireplan.rules.waivers import UNUSED
 from wireplan.topology.resolve import NO_ENVIRONMENT
 
 
@@ -79,32 +73,16 @@ def side(folder: Path, name: Path, environment: str | None) -> tuple[Side, tuple
     if not file.is_file() or (environment is not None and environment not in sources.environments(file)):
         return Side(None, exists=False), ()
     found = sources.sources(file, environment)
+    alone = validation.alone(file, found, environment or NO_ENVIRONMENT)
+    run = baselines.applied(alone, baselines.existing(file))
+    findings = tuple(named(seen.finding, folder) for seen in run.told())
     if found.topology is None:
-        return Side(None, tuple(named(each, folder) for each in found.findings)), ()
-    findings = tuple(named(each, folder) for each in told(found, file, environment))
+        return Side(None, findings), ()
     try:
         made = objects(found.topology, {})
-    except PatchError as error:
-        return Side(None, (*findings, named(error.finding, folder))), ()
+    except PatchError:  # told among the findings
+        return Side(None, findings), ()
     return Side(found.topology, findings, tuple(bodies(made))), made
-
-
-def told(found: Sources, file: Path, environment: str | None) -> list[Finding]:
-    """The findings of one environment that count: no waiver that another environment needs, nothing that the baseline accepts."""
-    topology = found.topology
-    findings = [*found.findings, *(check(topology, today=today()) if topology else ())]
-    if environment and any(each.code == UNUSED.code for each in findings):
-        idle = validation.idle(file)
-        findings = [each for each in findings if each.code != UNUSED.code or counts(each, file, idle)]
-    if known := baselines.existing(file):
-        marked = baseline.marked(findings, known, environment or NO_ENVIRONMENT, str(file.parent))
-        findings = [each for each in marked if not each.accepted]
-    return findings
-
-
-def counts(unused: Finding, file: Path, idle: Collection[Place]) -> bool:
-    """Whether a waiver is unused everywhere, or an overlay's, which is for its environment alone."""
-    return unused.at in idle or unused.at.file != str(file)
 
 
 def lost(before: Iterable[Object], after: Iterable[Object]) -> tuple[str, ...]:

@@ -70,13 +70,6 @@ def checked_quietly(path: Path, environment: str) -> Checked | None:
         return None
 
 
-def idle(path: Path) -> frozenset[Place]:
-    """The waivers that allow nothing in any environment of a topology."""
-    known = [one for each in sources.environments(path) if (one := checked_quietly(path, each))]
-    every = frozenset[Place]().union(*(unused(one.findings) for one in known))
-    return every - used_somewhere(known, ())
-
-
 def unused(findings: Iterable[Finding]) -> frozenset[Place]:
     """The places of waivers that allow nothing."""
     return frozenset(each.at for each in findings if each.code == UNUSED.code)
