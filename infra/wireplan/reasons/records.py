@@ -1,12 +1,11 @@
 """What makes records safe: on their way into a topic, while they lie there, and until their effect is done once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from wireplan.reasons.calls import reached
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, size
-from wireplan.topology import index
-from wireplan.topology.types import Consumption, Kafka, Membership, Path, Publication, Topic, Topology
+from wireplan.topology import durability, events
+from wireplan.topology.types import Consumption, Kafka, Membership, Path, Publication, Topology
 
 ACKS = {
     "all": "the producer waits until all copies in sync have a record",
@@ -29,29 +28,20 @@ def of_publication(topology: Topology, publication: Publication) -> Iterator[Fac
         )
     yield Fact("outbox", said, (*path, "outbox"), ("MSG001",))
     yield Fact("acks", ACKS[publication.acks], (*path, "acks"), ("KAF005",))
-    round_ = publication.topic in reached(publication.topic, caused(topology))
     circle = (
         f"handling {publication.topic} leads to {publication.topic} again"
-        if round_
+        if events.comes_back(topology, publication.topic)
         else "none: no event that follows is this one again"
     )
     yield Fact("circle", circle, path, ("MSG006",))
-    yield from of_topic(topology.topics[publication.topic])
+    yield from of_topic(topology, publication.topic)
     if topology.kafka:
         yield from of_brokers(topology.kafka)
 
 
-def caused(topology: Topology) -> Callable[[str], Iterable[str]]:
-    """The topics that whoever consumes a topic publishes to."""
-    table = index.consumers(topology)
-    return lambda topic: [
-        name for group in table.get(topic, ()) for name in topology.services[group.service].publishes
-    ]
-
-
-def of_topic(topic: Topic) -> Iterator[Fact]:
+def of_topic(topology: Topology, name: str) -> Iterator[Fact]:
     """What is acknowledged, by how many copies, how large, in which order."""
-    path: Path = ("topics", topic.name)
+    topic, path = topology.topics[name], ("topics", name)
     yield Fact(
         "copies",
         f"{topic.replication_factor} of each record",
@@ -59,7 +49,8 @@ def of_topic(topic: Topic) -> Iterator[Fact]:
         ("KAF001", "KAF019"),
     )
     least, all_of = topic.min_insync_replicas, topic.replication_factor
-    acks = f"by all in sync, at least {least} of {all_of}: the loss of {least - 1} loses nothing, and {all_of - least} may be away while records are taken"
+    survives = durability.of_topic(topic, topology.kafka).survives
+    acks = f"by all in sync, at least {least} of {all_of}: the loss of {survives} loses nothing, and {all_of - least} may be away while records are taken"
     yield Fact("acknowledged", acks, (*path, "min_insync_replicas"), ("KAF002",))
     yield Fact("size", f"{size(topic.max_message_bytes)} at most", (*path, "max_message_bytes"), ("KAF017",))
     order = (
