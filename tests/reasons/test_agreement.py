@@ -35,6 +35,14 @@ def test_a_leader_that_lacks_records_is_counted_in_what_a_topic_survives(
     assert f"the loss of {survives} loses nothing" in says(publication(topology, "placed"), "acknowledged")
 
 
+def test_a_producer_that_waits_for_less_is_not_told_what_all_in_sync_would_keep() -> None:
+    topology = system(
+        services={"meter": {"publishes": {"read": {"acks": "leader"}}}},
+        topics={"read": {"message": "shop.v1.Read", "durable": False}},
+    )
+    assert "one loss may lose records" in says(publication(topology, "read"), "acknowledged")
+
+
 @pytest.mark.parametrize("saga", [False, True])
 def test_a_circle_of_events_is_one_where_a_rule_finds_it(saga: bool) -> None:
     steps = [{"name": "ask", "send": "wanted", "await": "done"}]
