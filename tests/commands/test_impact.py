@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.rim.trouble import Trouble
 
+from tests.commands.pages import is_printed, samples
+
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 SHOP = """system: shop
 edges:
@@ -131,3 +133,11 @@ def test_what_a_route_can_keep_stands_below(tmp_path: Path, text: str, said: str
 def test_colours_are_for_terminals() -> None:
     assert "\x1b[31m" in run(TUBE, "--color", "always").stdout
     assert "\x1b[" not in run(TUBE).stdout
+
+
+def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(TUBE)
+    found = list(samples("impact.md"))
+    assert len(found) == 2
+    for words, shown in found:
+        assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())

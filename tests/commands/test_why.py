@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 from wireplan.commands import outcome
 from wireplan.commands.app import build
 
+from tests.commands.pages import is_printed, samples
+
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 SHOP = """\
 system: shop
@@ -167,3 +169,9 @@ def test_a_name_of_several_parts_has_to_be_said_in_full(
     path = shop(tmp_path, ("buckets: {backups: {}}", "buckets: {backups: {}}\ncaches: {orders: {}}"))
     assert outcome.guarded(lambda: build()(["why", "gateway", "orders", str(path)])) == outcome.USE
     assert "say which: services.orders, caches.orders" in capsys.readouterr().err
+
+
+def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(TUBE)
+    ((words, shown),) = samples("why.md")
+    assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())

@@ -52,7 +52,9 @@ def test_each_environment_of_the_reference_system_has_no_finding(environment: st
 def test_some_promises_are_milder_in_dev(code: str) -> None:
     """On one machine a copy of a copy protects from nothing, so these warn there and refuse in prod."""
     rule = next(rule for rule in every() if rule.code == code)
-    for mutation in mutations(rule, reference()):
+    found = mutations(rule, reference())
+    assert found
+    for mutation in found:
         topology = checked(mutation.document, reference().schema).topology
         assert [finding.severity for finding in check(topology, profile="dev")] == [Severity.WARNING]
         assert [finding.severity for finding in check(topology, profile="prod")] == [Severity.ERROR]

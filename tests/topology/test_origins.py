@@ -60,8 +60,8 @@ def test_what_was_written_has_its_place(path: str, text: str) -> None:
     ("path", "reason"),
     [
         ("services/processing/shutdown/grace", "preStop 5s + longest request or record 2m + 10s to close"),
-        ("services/auth/shutdown/drain", "the longest of call from gateway 2s"),
-        ("services/gateway/shutdown/drain", "the longest of edge public 10s"),
+        ("services/auth/shutdown/drain", "the longest of call of gateway 2s"),
+        ("services/gateway/shutdown/drain", "the longest of request of edge public 10s"),
         (
             "topics/video.uploaded/partitions",
             "3 x 4 instances at most of the consuming service (spec row M4)",

@@ -1,16 +1,17 @@
 """What makes a call safe, hop by hop: time, repetition, what happens when the callee is away, and how its pods come and go."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from math import prod
 
-from wireplan.reasons.facts import Fact, Time
+from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, term
 from wireplan.topology import grpc
-from wireplan.topology.chains import HOP, LIMIT, attempts
+from wireplan.topology.chains import HOP, LIMIT, attempts, chains
 from wireplan.topology.types import Call, Edge, Method, Path, Service, Topology
+from wireplan.topology.waits import Wait
 
 
-def of_call(topology: Topology, call: Call, above: Time | None, before: tuple[Call, ...]) -> Iterator[Fact]:
+def of_call(topology: Topology, call: Call, above: Wait | None, before: tuple[Call, ...]) -> Iterator[Fact]:
     """The facts of one call; `above` is what its caller has, `before` are the calls of this way up to here."""
     path: Path = ("services", call.caller, "calls", call.callee)
     yield Fact("deadline", time(topology, call, above), (*path, "deadline"), ("RPC004", "RPC011"))
@@ -55,21 +56,10 @@ def of_grpc(topology: Topology, call: Call, path: Path) -> Iterator[Fact]:
 
 def returns(topology: Topology, call: Call) -> bool:
     """Whether the callee, or whoever it calls, calls the caller."""
-    return call.caller in reached(call.callee, lambda name: topology.services[name].calls)
+    return call not in chains(topology).onward[call.caller]
 
 
-def reached(start: str, onward: Callable[[str], Iterable[str]]) -> dict[str, None]:
-    """All that one comes to from `start`."""
-    found: dict[str, None] = dict.fromkeys(onward(start))
-    waiting = list(found)
-    for name in waiting:  # grows while it is walked
-        new = [each for each in onward(name) if each not in found]
-        found.update(dict.fromkeys(new))
-        waiting.extend(dict.fromkeys(new))
-    return found
-
-
-def time(topology: Topology, call: Call, above: Time | None) -> str:
+def time(topology: Topology, call: Call, above: Wait | None) -> str:
     """The deadline of a call out of what its caller has."""
     own = duration(call.deadline)
     if above is None:

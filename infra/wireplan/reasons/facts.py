@@ -44,12 +44,3 @@ class Hop:
     def concerned(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings that speak of this hop."""
         return tuple(each for each in findings if any(fact.concerns(each) for fact in self.facts))
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """How long somebody waits: who, seconds, where that is written."""
-
-    who: str
-    seconds: float
-    path: Path

@@ -1,11 +1,10 @@
 """What makes records safe: on their way into a topic, while they lie there, and until their effect is done once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from wireplan.reasons.calls import reached
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, size
-from wireplan.topology import index
+from wireplan.topology import durability, events
 from wireplan.topology.types import Consumption, Kafka, Membership, Path, Publication, Topic, Topology
 
 ACKS = {
@@ -29,43 +28,43 @@ def of_publication(topology: Topology, publication: Publication) -> Iterator[Fac
         )
     yield Fact("outbox", said, (*path, "outbox"), ("MSG001",))
     yield Fact("acks", ACKS[publication.acks], (*path, "acks"), ("KAF005",))
-    round_ = publication.topic in reached(publication.topic, caused(topology))
     circle = (
         f"handling {publication.topic} leads to {publication.topic} again"
-        if round_
+        if events.comes_back(topology, publication.topic)
         else "none: no event that follows is this one again"
     )
     yield Fact("circle", circle, path, ("MSG006",))
-    yield from of_topic(topology.topics[publication.topic])
+    yield from of_topic(topology, publication.topic, publication.acks)
     if topology.kafka:
         yield from of_brokers(topology.kafka)
 
 
-def caused(topology: Topology) -> Callable[[str], Iterable[str]]:
-    """The topics that whoever consumes a topic publishes to."""
-    table = index.consumers(topology)
-    return lambda topic: [
-        name for group in table.get(topic, ()) for name in topology.services[group.service].publishes
-    ]
-
-
-def of_topic(topic: Topic) -> Iterator[Fact]:
-    """What is acknowledged, by how many copies, how large, in which order."""
-    path: Path = ("topics", topic.name)
+def of_topic(topology: Topology, name: str, acks: str = durability.ALL) -> Iterator[Fact]:
+    """What is acknowledged, by how many copies, how large, in which order; `acks` is what a producer waits for."""
+    topic, path = topology.topics[name], ("topics", name)
     yield Fact(
         "copies",
         f"{topic.replication_factor} of each record",
         (*path, "replication_factor"),
         ("KAF001", "KAF019"),
     )
-    least, all_of = topic.min_insync_replicas, topic.replication_factor
-    acks = f"by all in sync, at least {least} of {all_of}: the loss of {least - 1} loses nothing, and {all_of - least} may be away while records are taken"
-    yield Fact("acknowledged", acks, (*path, "min_insync_replicas"), ("KAF002",))
+    yield Fact(
+        "acknowledged", acknowledged(topic, topology.kafka, acks), (*path, "min_insync_replicas"), ("KAF002",)
+    )
     yield Fact("size", f"{size(topic.max_message_bytes)} at most", (*path, "max_message_bytes"), ("KAF017",))
     order = (
         f"records of one {topic.key} are in one partition, in order" if topic.key else "no key, so no order"
     )
     yield Fact("order", order, (*path, "key"), ("KAF013",))
+
+
+def acknowledged(topic: Topic, kafka: Kafka | None, acks: str) -> str:
+    """By whom, and what may be lost after that."""
+    least, all_of = topic.min_insync_replicas, topic.replication_factor
+    if acks != durability.ALL:
+        return f"by fewer than the {least} of {all_of} that the topic asks for, since acks is {acks}: one loss may lose records"
+    survives = durability.of_topic(topic, kafka).survives
+    return f"by all in sync, at least {least} of {all_of}: the loss of {survives} loses nothing, and {all_of - least} may be away while records are taken"
 
 
 def of_brokers(kafka: Kafka) -> Iterator[Fact]:

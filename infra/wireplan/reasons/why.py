@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from wireplan.findings import Finding, Severity
 from wireplan.model.units import share_text
 from wireplan.reasons import calls, records, stores, ways
-from wireplan.reasons.facts import Fact, Hop, Time
+from wireplan.reasons.facts import Fact, Hop
 from wireplan.records import dataclass
-from wireplan.topology import index
+from wireplan.topology import waits
 from wireplan.topology.graph import Graph, Link, LinkKind, Node
-from wireplan.topology.types import Call, Service, Topology
+from wireplan.topology.types import Call, Topology
+from wireplan.topology.waits import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +70,34 @@ def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
     above = given(topology, start)
     before: tuple[Call, ...] = ()
     for link, source, target in ways.hops(way, start):
-        first = (
-            records.of_topic(topology.topics[start.name])
-            if source == start and start.noun == "topics"
-            else ()
-        )
+        first = records.of_topic(topology, start.name) if source == start and start.noun == "topics" else ()
         facts = (*first, *FACTS[link.kind](topology, link, above, before))
         yield Hop(link.kind, source, target, link.path, facts)
         above, call = after(topology, link)
         before = (*before, call) if call else ()
 
 
-def given(topology: Topology, start: Node) -> Time | None:
+def given(topology: Topology, start: Node) -> Wait | None:
     """The shortest that anyone waits for the part where a way begins; nothing where nobody does."""
     service = topology.services.get(start.name) if start.noun == "services" else None
     if service is None:
         return None
-    return min(waits(topology, service), key=lambda each: each.seconds, default=None)
+    return min(waits.waits(topology, service), key=lambda each: each.seconds, default=None)
 
 
-def waits(topology: Topology, service: Service) -> Iterator[Time]:
-    """Everyone who waits for a service."""
-    for call in index.callers(topology).get(service.name, ()):
-        yield Time(call.caller, call.deadline, ("services", call.caller, "calls", call.callee, "deadline"))
-    for edge in index.entries(topology).get(service.name, ()):
-        yield Time(f"edge {edge.name}", edge.budget, ("edges", edge.name, "budget"))
-    for group in service.consumes.values():
-        path = ("services", service.name, "consumes", group.topic, "handler_timeout")
-        yield Time(f"the handler of {group.topic}", group.handler_timeout, path)
-
-
-def after(topology: Topology, link: Link) -> tuple[Time | None, Call | None]:
+def after(topology: Topology, link: Link) -> tuple[Wait | None, Call | None]:
     """What the next hop has of time, and the call that leads there, where it is one."""
     if link.kind is LinkKind.CALL:
         call = topology.services[link.source.name].calls[link.target.name]
-        return Time(call.caller, call.deadline, (*link.path, "deadline")), call
+        return waits.of_call(call), call
     if link.kind is LinkKind.ROUTE:
-        edge = topology.edges[link.source.name]
-        return Time(f"edge {edge.name}", edge.budget, ("edges", edge.name, "budget")), None
+        return waits.of_edge(topology.edges[link.source.name]), None
     if link.kind is LinkKind.CONSUME:
-        group = topology.services[link.source.name].consumes[link.target.name]
-        return Time(
-            f"the handler of {group.topic}", group.handler_timeout, (*link.path, "handler_timeout")
-        ), None
+        return waits.of_group(topology.services[link.source.name].consumes[link.target.name]), None
     return None, None
 
 
-def of_route(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From an edge to a service or a bucket."""
     yield from calls.of_edge(topology.edges[link.source.name])
     if link.target.noun == "services":
@@ -130,7 +112,7 @@ def of_route(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...
     yield from calls.of_network(link.target.name, link.path)
 
 
-def of_call(topology: Topology, link: Link, above: Time | None, before: tuple[Call, ...]) -> Iterator[Fact]:
+def of_call(topology: Topology, link: Link, above: Wait | None, before: tuple[Call, ...]) -> Iterator[Fact]:
     """From a service to another."""
     callee = topology.services[link.target.name]
     yield from calls.of_call(topology, topology.services[link.source.name].calls[callee.name], above, before)
@@ -139,14 +121,14 @@ def of_call(topology: Topology, link: Link, above: Time | None, before: tuple[Ca
     yield from calls.of_network(callee.name, link.path)
 
 
-def of_publication(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+def of_publication(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From a service to a topic."""
     yield from records.of_publication(
         topology, topology.services[link.source.name].publishes[link.target.name]
     )
 
 
-def of_consumption(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+def of_consumption(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From a topic to a group; links of this kind point the other way."""
     service = topology.services[link.source.name]
     yield from records.of_consumption(topology, service.consumes[link.target.name])
@@ -159,7 +141,7 @@ def of_bucket(topology: Topology, name: str) -> Iterator[Fact]:
     yield from stores.of_objects(topology.object_store)
 
 
-def of_store(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From whatever uses it to a database, a cache, a bucket, a system that is not ours."""
     name = link.target.name
     use = topology.services[link.source.name].database if link.kind is LinkKind.DATABASE else None
@@ -176,7 +158,7 @@ def of_store(topology: Topology, link: Link, _: Time | None, __: tuple[Call, ...
         yield from of_bucket(topology, name)
 
 
-Stated = Callable[[Topology, Link, "Time | None", "tuple[Call, ...]"], Iterator[Fact]]
+Stated = Callable[[Topology, Link, "Wait | None", "tuple[Call, ...]"], Iterator[Fact]]
 FACTS: Mapping[LinkKind, Stated] = {
     LinkKind.ROUTE: of_route,
     LinkKind.CALL: of_call,

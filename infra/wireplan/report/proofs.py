@@ -6,12 +6,12 @@ from math import isinf
 
 from wireplan.report.screen import BOLD, DIM, PLAIN, Screen, counted, painted, printable
 from wireplan.rules.words import duration, rate, size, span, term, whence
-from wireplan.topology import capacity, drain, sizes, survival
+from wireplan.topology import capacity, drain, index, sizes, survival
 from wireplan.topology.drain import DELETE, Drain, Pace
 from wireplan.topology.durability import Safety
 from wireplan.topology.sizes import Limit, Passage
 from wireplan.topology.survival import Kind, Stage, Write
-from wireplan.topology.types import Edge, Membership, Topology
+from wireplan.topology.types import Membership, Topology
 
 WORDS = {
     Kind.COMMIT: "what {writer} answers after a commit in {target}",
@@ -110,8 +110,7 @@ def of_pace(topology: Topology, found: Drain, pace: Pace) -> str:
         ("services", group.service, "replicas", "min" if bound == "least" else "max"),
     )
     working = "" if group.membership is Membership.SHARE else f", {partitions}: {pace.working:g} at work"
-    field = "handler_timeout" if group.handler_mean is None else "handler_mean"
-    each = term(topology, duration(found.handling), (*found.path, field))
+    each = term(topology, duration(found.handling), found.handling_path)
     at_once = term(topology, f"concurrency {group.concurrency}", (*found.path, "concurrency"))
     end = (
         ""
@@ -165,12 +164,9 @@ def after(safety: Safety) -> str:
 
 def of_sizes(topology: Topology, groups: Iterable[Drain], passages: Iterable[Passage]) -> Iterator[str]:
     """What each service may be given and may hand on; then where a record goes after its topic."""
+    entries = index.entries(topology)
     for each in passages:
-        open_ = [
-            edge.name
-            for edge in topology.edges.values()
-            if leads(edge, each.service) and edge.max_body is None
-        ]
+        open_ = [edge.name for edge in entries.get(each.service, ()) if edge.max_body is None]
         if each.enters or each.leaves or open_:
             kept = "" if each.keeps else " (keeps nothing itself)"
             yield f"  {each.service}{kept}"
@@ -180,11 +176,6 @@ def of_sizes(topology: Topology, groups: Iterable[Drain], passages: Iterable[Pas
     for found in groups:
         yield f"  {found.group.group} of {found.topic.name}: a record and {capacity.LETTER} for headers"
         yield from (f"    {limit_of(topology, limit)}" for limit in sizes.letters(topology, found.group))
-
-
-def leads(edge: Edge, service: str) -> bool:
-    """Whether requests of an edge come to a service."""
-    return any(route.to == service and route.bucket is None for route in edge.routes)
 
 
 def limit_of(topology: Topology, limit: Limit) -> str:

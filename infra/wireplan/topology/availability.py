@@ -31,16 +31,12 @@ class Term:
 class Reach:
     """What a route can keep: its terms, nearest first, against what it promises."""
 
+    id: str  # the route's
     edge: str
     index: int
     path: str
     objective: float | None
     terms: tuple[Term, ...]
-
-    @property
-    def id(self) -> str:
-        """The route's id."""
-        return f"edges.{self.edge}.routes.{self.index}"
 
     @property
     def known(self) -> tuple[Term, ...]:
@@ -75,8 +71,9 @@ def reaches(topology: Topology, *, promised: bool = False) -> Iterator[Reach]:
     ]
     table: Mapping[str, list[Need]] = hard(topology) if wanted else {}
     for edge, index, route in wanted:
-        terms = tuple(needed(topology, table, route_id(edge, index)))
-        yield Reach(edge.name, index, route.path, route.objective, terms)
+        name = route_id(edge, index)
+        terms = tuple(needed(topology, table, name))
+        yield Reach(name, edge.name, index, route.path, route.objective, terms)
 
 
 def hard(topology: Topology) -> Mapping[str, list[Need]]:

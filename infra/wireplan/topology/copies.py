@@ -6,7 +6,7 @@ from wireplan.model.units import duration_text
 from wireplan.records import dataclass
 from wireplan.topology import capacity
 from wireplan.topology.effects import WRITES
-from wireplan.topology.types import Topic, Topology
+from wireplan.topology.types import DatabaseCluster, Topic, Topology
 
 BUILT_IN = ("builtin", "strimzi", "cloudnative-pg")
 """Providers whose members are ours; of others nobody knows how many there are."""
@@ -66,8 +66,6 @@ def of_database(topology: Topology, name: str) -> Copies:
         return Copies()
     if cluster.instances == 1:
         return Copies(1)
-    own = cluster.synchronous
-    stuck = own is not None and own.durability == "required" and own.number > cluster.instances - 2
     reading = [
         f"{method} of {service.name}"
         for service in topology.services.values()
@@ -75,8 +73,14 @@ def of_database(topology: Topology, name: str) -> Copies:
         for method in service.database.reads_from_replicas
     ]
     return Copies(
-        cluster.instances, (f"databases.{cluster.name}{WRITES}",) if stuck else (), promoted(reading)
+        cluster.instances, (f"databases.{cluster.name}{WRITES}",) if stuck(cluster) else (), promoted(reading)
     )
+
+
+def stuck(cluster: DatabaseCluster) -> bool:
+    """Whether every write waits while one replica of a Postgres cluster is away, since too few are left to confirm it."""
+    own = cluster.synchronous
+    return own is not None and own.durability == "required" and own.number > cluster.instances - 2
 
 
 def promoted(reading: list[str]) -> str:

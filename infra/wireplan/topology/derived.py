@@ -5,6 +5,7 @@ from collections.abc import Callable
 from wireplan.model.units import duration_text, size_text
 from wireplan.topology import capacity, defaults, grpc, turns
 from wireplan.topology.types import Path, Topology
+from wireplan.topology.waits import waits
 
 Formula = Callable[[Topology, Path], str]
 
@@ -34,17 +35,8 @@ def grace(t: Topology, path: Path) -> str:
 
 def drain(t: Topology, path: Path) -> str:
     """Of the longest work."""
-    name = str(path[1])
-    served = [f"call from {c.caller} {duration_text(c.deadline)}" for c in t.callers(name)]
-    budgets = [
-        f"edge {e.name} {duration_text(e.budget)}"
-        for e in t.edges.values()
-        if any(r.to == name for r in e.routes)
-    ]
-    handled = [
-        f"handler of {c.topic} {duration_text(c.handler_timeout)}" for c in t.services[name].consumes.values()
-    ]
-    every = [*budgets, *served, *handled]
+    doing = waits(t, t.services[str(path[1])])
+    every = [f"{each.work} {duration_text(each.seconds)}" for each in doing]
     return f"the longest of {', '.join(every)}" if every else "nothing waits for it"
 
 

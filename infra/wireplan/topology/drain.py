@@ -53,6 +53,22 @@ class Drain:
         return ("services", self.group.service, "consumes", self.group.topic)
 
     @property
+    def handling_path(self) -> Path:
+        """Where the time of a record is written: the mean, or without one the longest."""
+        return (*self.path, "handler_timeout" if self.group.handler_mean is None else "handler_mean")
+
+    @property
+    def ends(self) -> bool:
+        """Whether an average record is handled before its handler is ended (else KAF020 says so)."""
+        return self.handling <= self.group.handler_timeout
+
+    @property
+    def enough(self) -> float:
+        """The capacity that keeps up and, after the longest outage, has caught up within the limit."""
+        rate = self.rate or 0.0
+        return rate * (1 + self.group.outage / self.limit) if self.limit else rate
+
+    @property
     def keeps_up(self) -> bool:
         """Whether it handles more than comes, at its most pods; so, too, where nobody says what comes."""
         return self.rate is None or self.most.capacity > self.rate

@@ -39,6 +39,11 @@ def circles(topology: Topology) -> Iterator[tuple[Hop, ...]]:
             yield hops(circle(out, (SERVICE, name), set(sets[number])))
 
 
+def comes_back(topology: Topology, topic: str) -> bool:
+    """Whether events that follow from those of a topic come to it again."""
+    return any(len(nodes) > 1 and (TOPIC, topic) in nodes for nodes in components(edges(topology)))
+
+
 def edges(topology: Topology) -> Edges:
     """What leads where. What a saga's owner awaits leads to no further event: it ends a step."""
     ended = {*awaited(topology), *told_to_itself(topology)}

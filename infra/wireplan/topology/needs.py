@@ -131,10 +131,7 @@ def of_group(topology: Topology, service: Service, group: Consumption) -> Iterat
     )
     yield Need(own, flow, "lag", path, hard=False, passes=True, held=f"{kept}; {service.name} lags behind")
     yield Need(topic, flow, "lag", path, hard=False, held=kept)
-    for aside in (
-        *(step.topic for step in group.retries),
-        *([group.dead_letter] if group.dead_letter else []),
-    ):
+    for aside in group.aside:
         held = f"only a record that {service.name} cannot handle waits, and holds its partition"
         yield Need(f"{flow}{ASIDE}", f"topics.{aside}", "consume", path, hard=False, held=held)
 

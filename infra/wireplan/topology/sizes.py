@@ -9,7 +9,7 @@ from wireplan.records import dataclass
 from wireplan.topology import capacity, index
 from wireplan.topology.types import Consumption, Edge, Path, Service, Topology
 
-READ, GRPC = "read", "grpc"
+GRPC = "grpc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def passage(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge
 
 def keeps(service: Service) -> bool:
     """Whether a service may put what is large somewhere of its own, or hand it on by a way without a limit."""
-    writable = any(use.access != READ for use in service.buckets.values())
+    writable = any(use.writes for use in service.buckets.values())
     unlimited = any(call.protocol != GRPC for call in service.calls.values())
     return bool(service.database or service.externals or writable or unlimited)
 
@@ -114,7 +114,6 @@ def of_topic(topology: Topology, name: str) -> Limit:
 
 def letters(topology: Topology, group: Consumption) -> tuple[Limit, ...]:
     """Where a record of a group goes after its topic: its consumer, its retry topics, its dead letters (KAF017)."""
-    others = [step.topic for step in group.retries] + ([group.dead_letter] if group.dead_letter else [])
     path: Path = ("services", group.service, "consumes", group.topic)
     consumer = Limit(f'an answer to group "{group.group}"', capacity.RECEIVED, path)
-    return (consumer, *(of_topic(topology, name) for name in others))
+    return (consumer, *(of_topic(topology, name) for name in group.aside))

@@ -12,8 +12,6 @@ from wireplan.topology import durability
 from wireplan.topology.durability import Safety
 from wireplan.topology.types import Bucket, Consumption, Idempotency, Path, Publication, Service, Topology
 
-READ = "read"
-
 
 class Kind(Enum):
     """What was acknowledged."""
@@ -81,7 +79,7 @@ def writes(topology: Topology) -> Iterator[Write]:
         for group in service.consumes.values():
             yield from of_effect(group, own)
         for use in service.buckets.values():
-            if use.access != READ:
+            if use.writes:
                 path: Path = ("services", service.name, "buckets", use.bucket)
                 yield Write(Kind.OBJECT, service.name, use.bucket, path, whole(buckets[use.bucket]))
     yield from of_uploads(topology, buckets)
@@ -102,10 +100,7 @@ def one_disk(topology: Topology) -> tuple[Bucket, ...]:
     if store is None or store.provider != durability.STORE:
         return ()
     used = {
-        use.bucket
-        for service in topology.services.values()
-        for use in service.buckets.values()
-        if use.access != READ
+        use.bucket for service in topology.services.values() for use in service.buckets.values() if use.writes
     }
     every = topology.buckets.values()
     return tuple(each for each in every if each.durable and (each.name in used or each.uploads_through))
@@ -167,5 +162,5 @@ def of_entry(topology: Topology, service: Service) -> Iterator[Write]:
 
 def elsewhere(service: Service) -> bool:
     """Whether a service can keep something, or have it kept, other than in a cache."""
-    writable = any(use.access != READ for use in service.buckets.values())
+    writable = any(use.writes for use in service.buckets.values())
     return bool(service.database or service.publishes or service.calls or service.externals or writable)

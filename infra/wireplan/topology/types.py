@@ -274,6 +274,11 @@ class Consumption:
     handler_mean: float | None = None
     catch_up: float | None = None  # the longest time after that until nothing waits
 
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """The topics that a record goes to when it cannot be handled: of retries, then of dead letters."""
+        return (*(step.topic for step in self.retries), *([self.dead_letter] if self.dead_letter else []))
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -310,6 +315,11 @@ class BucketUse:
 
     bucket: str
     access: str  # read | write | read-write
+
+    @property
+    def writes(self) -> bool:
+        """Whether the service may put something there."""
+        return self.access != "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -703,10 +713,6 @@ class Topology:
     def place(self, *path: str | int) -> Place:
         """The best place in a file to point at for `path`."""
         return self.origin(*path).place
-
-    def callers(self, service: str) -> tuple[Call, ...]:
-        """Calls whose callee is `service`."""
-        return tuple(s.calls[service] for s in self.services.values() if service in s.calls)
 
     def consumers(self, topic: str) -> tuple[Consumption, ...]:
         """Consumer groups on `topic`."""

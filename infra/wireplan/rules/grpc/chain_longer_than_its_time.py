@@ -8,35 +8,22 @@ Source: grpc.io, "Deadlines" (propagation); Google SRE book, "Addressing Cascadi
 too many depends on the time that there is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
-from wireplan.topology import index
 from wireplan.topology.chains import HOP
-from wireplan.topology.types import Call, Edge, Path, Service, Topology
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The shortest that anyone waits for a service: who, where that is written, seconds; and the call, where it is one."""
-
-    who: str
-    path: Path
-    seconds: float
-    call: Call | None = None
+from wireplan.topology.types import Service, Topology
+from wireplan.topology.waits import Wait, waits
 
 
 @rule("RPC011", Severity.ERROR)
 def chain_longer_than_its_time(topology: Topology) -> Iterator[Fault]:
     """Services whose shortest wait leaves nothing for the calls they make; of each chain the first."""
-    callers, entries = index.callers(topology), index.entries(topology)
     shortest: dict[str, Wait] = {}
     for service in topology.services.values():
-        found = waits(service, callers.get(service.name, ()), entries.get(service.name, ()))
-        least = min(found, key=lambda wait: wait.seconds, default=None)
+        least = min(waits(topology, service), key=lambda wait: wait.seconds, default=None)
         if least:
             shortest[service.name] = least
     spent = {name for name, wait in shortest.items() if wait.seconds <= HOP and topology.services[name].calls}
@@ -47,24 +34,13 @@ def chain_longer_than_its_time(topology: Topology) -> Iterator[Fault]:
             yield over(topology, service, shortest)
 
 
-def waits(service: Service, callers: Iterable[Call], entries: Iterable[Edge]) -> Iterator[Wait]:
-    """Everyone who waits for `service`."""
-    for call in callers:
-        path = ("services", call.caller, "calls", call.callee, "deadline")
-        yield Wait(f'"{call.caller}"', path, call.deadline, call)
-    for edge in entries:
-        yield Wait(f'edge "{edge.name}"', ("edges", edge.name, "budget"), edge.budget)
-    for consumption in service.consumes.values():
-        path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
-        yield Wait(f'handler of "{consumption.topic}"', path, consumption.handler_timeout)
-
-
 def over(topology: Topology, service: Service, shortest: Mapping[str, Wait]) -> Fault:
     """The chain with what is left at each hop."""
     call, left = next(iter(service.calls.values())), shortest[service.name].seconds
     hops = chain(service.name, shortest)
     shown = [
-        term(topology, f'{wait.who} -> "{name}" {duration(wait.seconds)}', wait.path) for name, wait in hops
+        term(topology, f'{wait.quoted} -> "{name}" {duration(wait.seconds)}', wait.path)
+        for name, wait in hops
     ]
     path = ("services", call.caller, "calls", call.callee)
     return Fault(

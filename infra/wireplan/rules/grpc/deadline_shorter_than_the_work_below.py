@@ -9,8 +9,7 @@ Source: grpc/proposal A6; Google SRE book, "Addressing Cascading Failures". Corr
 not multiply it and only the pauses between them must fit; and in the model every call has a deadline.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
@@ -18,16 +17,8 @@ from wireplan.rules.words import duration, term
 from wireplan.topology import index
 from wireplan.topology.chains import chains
 from wireplan.topology.grpc import pauses
-from wireplan.topology.types import Call, Edge, Path, Service, Topology
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Someone who waits for a service: who, where it is written, how long."""
-
-    who: str
-    path: Path
-    seconds: float
+from wireplan.topology.types import Call, Path, Service, Topology
+from wireplan.topology.waits import Wait, waits
 
 
 @rule("RPC004", Severity.ERROR)
@@ -36,14 +27,14 @@ def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
 
     Of calls in a circle none can be longer than the next: RPC009 speaks of those.
     """
-    onward, entries = chains(topology).onward, index.entries(topology)
+    onward = chains(topology).onward
     callers = index.grouped((call.callee, call) for calls in onward.values() for call in calls)
     for service in topology.services.values():
         longest = max(onward[service.name], key=lambda call: call.deadline, default=None)
         if longest is not None:
             yield from (
                 too_short(topology, wait, service, longest)
-                for wait in waits(service, callers.get(service.name, ()), entries.get(service.name, ()))
+                for wait in waits(topology, service, callers.get(service.name, ()))
                 if wait.seconds < longest.deadline
             )
         yield from (
@@ -53,23 +44,12 @@ def deadline_shorter_than_the_work_below(topology: Topology) -> Iterator[Fault]:
         )
 
 
-def waits(service: Service, callers: Iterable[Call], entries: Iterable[Edge]) -> Iterator[Wait]:
-    """Everyone who waits for `service`: its callers, the edges that lead to it, its own handlers of records."""
-    for call in callers:
-        yield Wait(f'"{call.caller}"', deadline(call), call.deadline)
-    for edge in entries:
-        yield Wait(f'edge "{edge.name}"', ("edges", edge.name, "budget"), edge.budget)
-    for consumption in service.consumes.values():
-        path = ("services", service.name, "consumes", consumption.topic, "handler_timeout")
-        yield Wait(f'the handler of "{consumption.topic}"', path, consumption.handler_timeout)
-
-
 def too_short(topology: Topology, wait: Wait, service: Service, longest: Call) -> Fault:
     """The wait ends before the work below."""
     below = duration(longest.deadline)
     return Fault(
         path=wait.path,
-        what=f'{wait.who} waits {duration(wait.seconds)} for "{service.name}", which itself waits up to {below} for "{longest.callee}"',
+        what=f'{wait.quoted} waits {duration(wait.seconds)} for "{service.name}", which itself waits up to {below} for "{longest.callee}"',
         why=f"{chain(topology, wait, service, longest)}: for {duration(longest.deadline - wait.seconds)} "
         f'"{longest.callee}" may work for someone who has gone.',
         fix=f'{below} or more here, or {duration(wait.seconds)} or less from "{service.name}" to "{longest.callee}"',
@@ -93,7 +73,7 @@ def never_made(topology: Topology, call: Call) -> Fault:
 
 def chain(topology: Topology, wait: Wait, service: Service, longest: Call) -> str:
     """The path, each hop with its time and line."""
-    first = term(topology, f'{wait.who} -> "{service.name}" {duration(wait.seconds)}', wait.path)
+    first = term(topology, f'{wait.quoted} -> "{service.name}" {duration(wait.seconds)}', wait.path)
     below = f'-> "{longest.callee}" {duration(longest.deadline)}'
     return f"{first}, then {term(topology, below, deadline(longest))}"
 

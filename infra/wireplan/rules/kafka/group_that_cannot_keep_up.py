@@ -26,8 +26,7 @@ def group_that_cannot_keep_up(topology: Topology) -> Iterator[Fault]:
             if group.handler_mean is not None and group.handler_mean > group.handler_timeout:
                 yield ended(topology, group, group.handler_mean)
     for found in drain.declared(topology):
-        ended_first = found.handling > found.group.handler_timeout
-        if not found.keeps_up and found.topic.cleanup == DELETE and not ended_first:
+        if not found.keeps_up and found.topic.cleanup == DELETE and found.ends:
             yield behind(topology, found, found.rate or 0.0)
 
 
@@ -48,7 +47,7 @@ def ended(topology: Topology, group: Consumption, needs: float) -> Fault:
 def behind(topology: Topology, found: Drain, comes: float) -> Fault:
     """The sum, and how it ends."""
     known = found.group.handler_mean is not None
-    pods, more = drain.needed(found, comes * (1 + found.group.outage / found.limit) if found.limit else comes)
+    pods, more = drain.needed(found, found.enough)
     return Fault(
         path=(*found.path, "handler_mean"),
         what=f'group "{found.group.group}" cannot keep up with "{found.topic.name}"',
@@ -66,7 +65,6 @@ def behind(topology: Topology, found: Drain, comes: float) -> Fault:
 def sum_(topology: Topology, found: Drain) -> str:
     """What the group can do at its most pods, each number with its origin."""
     group = found.group
-    field = "handler_timeout" if group.handler_mean is None else "handler_mean"
     pods = term(topology, f"{found.most.pods} pods", ("services", group.service, "replicas", "max"))
     number = found.topic.partitions
     partitions = term(
@@ -78,7 +76,7 @@ def sum_(topology: Topology, found: Drain) -> str:
         else f"{pods} on {partitions}, so {found.most.working:g} at work,"
     )
     at_once = term(topology, f"concurrency {group.concurrency}", (*found.path, "concurrency"))
-    each = term(topology, f"{duration(found.handling)} a record", (*found.path, field))
+    each = term(topology, f"{duration(found.handling)} a record", found.handling_path)
     return f"{working} x {at_once} / {each} = {rate(found.most.capacity)}"
 
 

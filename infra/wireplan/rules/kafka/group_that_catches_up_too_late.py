@@ -23,8 +23,12 @@ from wireplan.topology.types import Path, Topology
 def group_that_catches_up_too_late(topology: Topology) -> Iterator[Fault]:
     """Groups that keep up, by the time after their longest outage."""
     for found in drain.declared(topology):
-        ends = found.handling <= found.group.handler_timeout  # else KAF020 says so
-        if ends and found.keeps_up and found.topic.cleanup == DELETE and found.most.catch_up > found.limit:
+        if (
+            found.ends
+            and found.keeps_up
+            and found.topic.cleanup == DELETE
+            and found.most.catch_up > found.limit
+        ):
             yield late(topology, found, found.rate or 0.0)
 
 
@@ -43,7 +47,7 @@ def late(topology: Topology, found: Drain, comes: float) -> Fault:
         path=(*found.path, "catch_up"),
         what=f'group "{group.group}" has caught up with "{found.topic.name}" {span(found.most.catch_up)} after an outage of {duration(group.outage)}',
         why=f"{backlog(topology, found, comes)} {left(topology, found, comes)} {after}.",
-        fix=fix(found, comes),
+        fix=fix(found),
         related=(
             ((*found.path, "outage"), "the time away"),
             (("topics", found.topic.name, "rate"), "what comes"),
@@ -61,21 +65,20 @@ def backlog(topology: Topology, found: Drain, comes: float) -> str:
 
 def left(topology: Topology, found: Drain, comes: float) -> str:
     """What is left for them, and the time it takes."""
-    field = "handler_timeout" if found.group.handler_mean is None else "handler_mean"
     pods = term(
         topology, f"{found.most.working:g} pods at work", ("services", found.group.service, "replicas", "max")
     )
     at_once = term(topology, f"concurrency {found.group.concurrency}", (*found.path, "concurrency"))
-    each = term(topology, f"{duration(found.handling)} a record", (*found.path, field))
+    each = term(topology, f"{duration(found.handling)} a record", found.handling_path)
     spare = rate(found.most.capacity - comes)
     return f"{pods} x {at_once} / {each} - {rate(comes)} that still come = {spare} for them: {span(found.most.catch_up)}."
 
 
-def fix(found: Drain, comes: float) -> str:
+def fix(found: Drain) -> str:
     """What would catch up in time."""
     if not found.limit or not isfinite(found.limit):
         return "a longer catch_up"
-    pods, more = drain.needed(found, comes * (1 + found.group.outage / found.limit))
+    pods, more = drain.needed(found, found.enough)
     longer = (
         f"catch_up: {span(found.most.catch_up)} where late is good enough"
         if found.group.catch_up is not None

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
+from wireplan.topology.durability import ALL, LEADER
 from wireplan.topology.types import Path, Publication, Topic, Topology
-
-ALL, LEADER = "all", "leader"
 
 
 @rule("KAF005", Severity.ERROR)

@@ -15,9 +15,8 @@ from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import arrival, term
 from wireplan.topology import capacity
 from wireplan.topology.chains import Entry, needed
-from wireplan.topology.types import Publication, Topic, Topology
-
-LEFT = 1  # the broker that is away
+from wireplan.topology.copies import without_one
+from wireplan.topology.types import Publication, Topology
 
 
 @rule("KAF019", Severity.ERROR)
@@ -31,7 +30,7 @@ def request_that_waits_for_one_broker(topology: Topology) -> Iterator[Fault]:
         or capacity.lone_vote(kafka)
     ):
         return
-    stopped = {topic.name for topic in topology.topics.values() if not topic.durable and stops(topic)}
+    stopped = {topic.name for topic in topology.topics.values() if not topic.durable and without_one(topic)}
     if not stopped:
         return
     table = needed(topology)
@@ -41,11 +40,6 @@ def request_that_waits_for_one_broker(topology: Topology) -> Iterator[Fault]:
             if publication.topic in stopped and not publication.outbox and publication.topic not in said:
                 said.add(publication.topic)
                 yield waiting(topology, table, publication)
-
-
-def stops(topic: Topic) -> bool:
-    """Whether a topic takes no records while one of its copies is away; more copies than brokers are KAF001's."""
-    return topic.replication_factor - LEFT < max(1, topic.min_insync_replicas)
 
 
 def waiting(topology: Topology, table: Mapping[str, Entry], publication: Publication) -> Fault:
@@ -63,7 +57,7 @@ def waiting(topology: Topology, table: Mapping[str, Entry], publication: Publica
         path=(*base, "replication_factor"),
         what=f'requests of edge "{table[publication.service].edge.name}" fail while one broker of topic "{topic.name}" restarts',
         why=f"{arrival(topology, table, publication.service)}; {term(topology, f'{publication.service} publishes to {topic.name}', published)} without an outbox, so that its "
-        f"request waits. {copies}, {least}: with one broker away {topic.replication_factor - LEFT} of its copies are left.",
+        f"request waits. {copies}, {least}: with one broker away {topic.replication_factor - 1} of its copies are left.",
         fix="leave replication_factor and min_insync_replicas out, with kafka.brokers: 3; or give the service a database, and so an outbox",
         related=((published, "waits for it"),),
     )

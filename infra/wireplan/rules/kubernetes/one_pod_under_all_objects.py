@@ -22,7 +22,7 @@ from wireplan.topology.types import Topology
 def one_pod_under_all_objects(topology: Topology) -> Iterator[Fault]:
     """The built-in store, with the first way that requests come to it. On one machine a second disk protects from nothing."""
     store = topology.object_store
-    if store is None or store.provider != "builtin" or topology.environment.profile == "dev":
+    if store is None or store.provider != durability.STORE or topology.environment.profile == "dev":
         return
     found = straight(topology) or through(topology, needed(topology))
     if found is None:

@@ -15,9 +15,9 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term, written
 from wireplan.topology import patched
+from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import Backup, DatabaseCluster, Path, Topology
 
-PROVIDER = "cloudnative-pg"
 FIELDS = 6  # seconds first
 
 
@@ -27,7 +27,7 @@ def database_without_backup(topology: Topology) -> Iterator[Fault]:
     where = topology.environment
     if where.profile == "prod" and where.cluster != "embedded" and written(topology, ("environment",)):
         for cluster in topology.databases.values():
-            if cluster.provider == PROVIDER and cluster.databases:
+            if cluster.provider == POSTGRES and cluster.databases:
                 yield from lost(topology, cluster)
     for path, _, merge in patched.merges(topology, "ScheduledBackup"):
         schedule = patched.at(merge, "spec", "schedule")

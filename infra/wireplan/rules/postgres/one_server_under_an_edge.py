@@ -15,9 +15,8 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import arrival, term
 from wireplan.topology.chains import needed
+from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import Topology
-
-PROVIDER = "cloudnative-pg"  # of others nobody here knows how many servers they are
 
 
 @rule("PG011", Severity.ERROR)
@@ -26,7 +25,7 @@ def one_server_under_an_edge(topology: Topology) -> Iterator[Fault]:
     alone = [
         name
         for name, cluster in topology.databases.items()
-        if cluster.instances == 1 and cluster.provider == PROVIDER and cluster.rpo != 0
+        if cluster.instances == 1 and cluster.provider == POSTGRES and cluster.rpo != 0
     ]
     if topology.environment.profile == "dev" or not alone:
         return

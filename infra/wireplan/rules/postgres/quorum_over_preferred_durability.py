@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term, written
+from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import DatabaseCluster, Topology
-
-PROVIDER = "cloudnative-pg"  # of an external database nothing of this is known
 
 
 @rule("PG002", Severity.WARNING)
@@ -23,7 +22,7 @@ def quorum_over_preferred_durability(topology: Topology) -> Iterator[Fault]:
     """Databases whose replication goes on alone, and whose failover believes that it does not."""
     for cluster in topology.databases.values():
         own = cluster.synchronous
-        if cluster.provider != PROVIDER or own is None or cluster.rpo == 0:
+        if cluster.provider != POSTGRES or own is None or cluster.rpo == 0:
             continue
         if own.durability == "preferred" and own.failover_quorum:
             yield blind(topology, cluster)

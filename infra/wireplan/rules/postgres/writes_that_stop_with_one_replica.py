@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
+from wireplan.topology import copies
+from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import DatabaseCluster, Synchronous, Topology
 
-PROVIDER = "cloudnative-pg"
 TELLS = 3  # below it a promise of rpo 0 is PG001's
 
 
@@ -24,10 +25,8 @@ def writes_that_stop_with_one_replica(topology: Topology) -> Iterator[Fault]:
     """Replicas that must confirm against those that are left when one is away."""
     for cluster in topology.databases.values():
         own = cluster.synchronous
-        if cluster.provider != PROVIDER or own is None or own.durability != "required":
-            continue
         promised = cluster.rpo == 0 and cluster.instances < TELLS
-        if own.number > cluster.instances - 2 and not promised:
+        if own and cluster.provider == POSTGRES and copies.stuck(cluster) and not promised:
             yield waiting(topology, cluster, own)
 
 

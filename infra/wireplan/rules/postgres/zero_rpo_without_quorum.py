@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, leave_out, rule
 from wireplan.rules.words import listed, term, written
+from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import DatabaseCluster, Path, Topology
 
 INSTANCES = 3  # one lost, one that holds the write, and one that can tell
-PROVIDER = "cloudnative-pg"  # of an external database nothing of this is known
 
 
 @rule("PG001", Severity.ERROR, dev=Severity.WARNING)
 def zero_rpo_without_quorum(topology: Topology) -> Iterator[Fault]:
     """Databases with rpo 0 against what it takes."""
     for cluster in topology.databases.values():
-        if cluster.rpo == 0 and cluster.provider == PROVIDER:
+        if cluster.rpo == 0 and cluster.provider == POSTGRES:
             lacks = list(missing(cluster))
             if lacks:
                 yield broken_promise(topology, cluster, lacks)
