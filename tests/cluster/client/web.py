@@ -9,6 +9,9 @@ HOSTS = ("tube.localhost", "cdn.tube.localhost")
 VERSIONS = {10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2", 30: "HTTP/3"}
 CALM = {409, 425, 429}
 """Answers of class 4xx that say 'later', not 'no'."""
+PING_AFTER = 10.0
+"""Seconds. Caddy forgets a QUIC connection that was silent for 30; the library pings after 60 and does not notice, so the next
+request on it would have no answer."""
 
 
 class NoAnswerError(Exception):
@@ -33,7 +36,9 @@ class Answer:
 def session(authority: str, hosts: str = "127.0.0.1", **options: Any) -> niquests.Session:
     """A browser's worth of connections. The names lie on loopback, whatever the machine's resolver thinks of them."""
     known = "&".join(f"hosts={host}:{hosts}" for host in HOSTS)
-    made = niquests.Session(resolver=f"in-memory://default?{known}", **options)
+    made = niquests.Session(
+        resolver=f"in-memory://default?{known}", keepalive_idle_window=PING_AFTER, **options
+    )
     made.verify = authority
     made.trust_env = False
     return made
