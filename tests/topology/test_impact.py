@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.topology.effects import Effect, Harm, Touched, impact_data, shown
 from wireplan.topology.graph import graph
-from wireplan.topology.impact import impact, parts
+from wireplan.topology.impact import can_fail, impact
 from wireplan.topology.types import Topology
 
 from tests.topology.conftest import system, tube
@@ -339,7 +339,11 @@ def test_two_brokers_of_which_one_decides_are_one(  # KAF003
 def test_every_node_of_the_graph_and_what_it_stands_on_is_answered_for() -> None:
     topology = tube("prod")
     nodes = [str(node) for node in graph(topology).nodes]
-    assert list(impact(topology)) == [*nodes, "kafka", "object_store"] == list(parts(topology))
+    assert (
+        list(impact(topology))
+        == [*nodes, "kafka", "object_store"]
+        == [each.full for each in can_fail(topology)]
+    )
 
 
 def test_a_topic_whose_name_ends_like_an_inner_id_is_itself() -> None:

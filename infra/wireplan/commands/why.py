@@ -9,7 +9,6 @@ from wireplan.commands import options, outcome
 
 if TYPE_CHECKING:
     from wireplan.reasons.why import Answer
-    from wireplan.topology.graph import Graph, Node
     from wireplan.topology.types import Topology
 
 ARROWS = ("->", "→")
@@ -83,38 +82,18 @@ def ends(start: str, end: str | None, path: Path) -> tuple[tuple[str, str], Path
 def found(topology: "Topology", words: tuple[str, str], file: Path) -> "Answer":
     """The answer, with what the rules find and what waivers and the baseline accept."""
     from wireplan.reasons import why as reasons
-    from wireplan.rim import baselines
+    from wireplan.rim import baselines, meaning
     from wireplan.rim.validation import today
     from wireplan.rules import baseline
     from wireplan.rules.check import check
     from wireplan.topology.graph import graph
+    from wireplan.topology.parts import parts
 
     drawn = graph(topology)
-    start, end = (part(topology, drawn, word) for word in words)
+    among = [each for each in parts(topology) if each.node in drawn.out]
+    start, end = (meaning.part(word, among).node for word in words)
     told, every = check(topology, today=today()), check(topology, waivers=())
     known = baselines.existing(file)
     if known:
         told = [*baseline.marked(told, known, topology.environment.name, str(file.parent))]
     return reasons.answer(topology, drawn, (start, end), (told, every))
-
-
-def part(topology: "Topology", drawn: "Graph", word: str) -> "Node":
-    """The part that is meant by a word.
-
-    Raises:
-        Trouble: nothing, or more than one part, is called so.
-    """
-    from wireplan.load.nearest import asked, listing
-    from wireplan.reasons import ways
-    from wireplan.rim.trouble import Trouble
-
-    try:
-        return ways.part(topology, drawn, word)
-    except ways.UnknownPartError as error:
-        if error.several:
-            raise Trouble(
-                f"{word} is the name of several parts", fix=f"say which: {listing(error.known)}"
-            ) from error
-        full = [name for name in error.known if "." in name and name.partition(".")[2] in error.known]
-        said = f"nothing is called {word}{asked(word, error.known)}"
-        raise Trouble(said, fix=f"known: {listing(dict.fromkeys(full))}") from error
