@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wireplan.findings import Finding, Severity
 from wireplan.model.units import share_text
-from wireplan.reasons import calls, records, stores, ways
+from wireplan.reasons import calls, limits, records, stores, survivals, ways
 from wireplan.reasons.facts import Fact, Hop
 from wireplan.records import dataclass
 from wireplan.topology import waits
@@ -100,6 +100,7 @@ def after(topology: Topology, link: Link) -> tuple[Wait | None, Call | None]:
 def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From an edge to a service or a bucket."""
     yield from calls.of_edge(topology.edges[link.source.name])
+    yield from limits.of_edge(topology.edges[link.source.name], to_bucket=link.target.noun == "buckets")
     if link.target.noun == "services":
         yield from calls.of_pods(topology.services[link.target.name])
     else:
@@ -114,8 +115,9 @@ def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
 
 def of_call(topology: Topology, link: Link, above: Wait | None, before: tuple[Call, ...]) -> Iterator[Fact]:
     """From a service to another."""
-    callee = topology.services[link.target.name]
-    yield from calls.of_call(topology, topology.services[link.source.name].calls[callee.name], above, before)
+    caller, callee = topology.services[link.source.name], topology.services[link.target.name]
+    yield from calls.of_call(topology, caller.calls[callee.name], above, before)
+    yield from limits.of_call(topology, caller, callee)
     yield from calls.of_server(callee)
     yield from calls.of_pods(callee)
     yield from calls.of_network(callee.name, link.path)
@@ -139,6 +141,7 @@ def of_bucket(topology: Topology, name: str) -> Iterator[Fact]:
     """A bucket and the store that it lies in."""
     yield from stores.of_bucket(topology.buckets[name])
     yield from stores.of_objects(topology.object_store)
+    yield from survivals.of_bucket(topology, topology.buckets[name])
 
 
 def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
@@ -149,6 +152,7 @@ def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
         yield from stores.of_database(topology, use)
     elif link.kind is LinkKind.CACHE:
         yield from stores.of_cache(topology.caches[name])
+        yield from survivals.of_cache(topology, topology.services[link.source.name])
     elif link.kind is LinkKind.EXTERNAL:
         yield from stores.of_external(topology.externals[name])
     elif link.kind is LinkKind.BACKUP:
