@@ -18,7 +18,7 @@ def prove(
     env: options.Environment = None,
     of: Annotated[
         str | None,
-        typer.Option("--of", help="Only what is of one service, group, topic, database or bucket."),
+        typer.Option("--of", help="Only what is of one service, group, topic, database, bucket or edge."),
     ] = None,
     form: options.Form = "text",
     color: options.Color = "auto",

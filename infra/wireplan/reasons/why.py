@@ -1,11 +1,11 @@
 """The whole answer to `wireplan why A B`: the way, its facts, and the findings that speak of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-from wireplan.findings import Finding, Severity
+from wireplan.findings import Finding
 from wireplan.model.units import share_text
 from wireplan.reasons import calls, limits, records, stores, survivals, ways
-from wireplan.reasons.facts import Fact, Hop
+from wireplan.reasons.facts import Fact, Found, Hop, harmless, told
 from wireplan.records import dataclass
 from wireplan.topology import waits
 from wireplan.topology.graph import Graph, Link, LinkKind, Node
@@ -34,13 +34,7 @@ class Answer:
     @property
     def safe(self) -> bool:
         """Whether there is a way, and no error or warning on it that nobody accepted."""
-        return bool(self.hops) and not any(
-            each.severity > Severity.NOTE and not each.accepted for each in self.findings
-        )
-
-
-Found = tuple[Sequence[Finding], Sequence[Finding]]
-"""What the rules find, and what they would find without waivers."""
+        return bool(self.hops) and harmless(self.findings)
 
 
 def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Found) -> Answer:
@@ -55,14 +49,10 @@ def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Fou
             start, end, name, (), reached=reached, into=ways.leading(graph, end), backwards=backwards
         )
     hops = tuple(stated(topology, way, start))
-    told, every = ([each for each in some if any(hop.concerned([each]) for hop in hops)] for some in found)
-    known = {each.sort_key() for each in told}
-    waived = tuple(each for each in every if each.sort_key() not in known)
+    findings, waived = told((fact for each in hops for fact in each.facts), found)
     nodes = ways.passed(way, start)
     others = dict.fromkeys(ways.passed(each, start) for each in ways.others(graph, start, end, way))
-    return Answer(
-        start, end, name, hops, tuple(told), waived, tuple(each for each in others if each != nodes)
-    )
+    return Answer(start, end, name, hops, findings, waived, tuple(each for each in others if each != nodes))
 
 
 def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:

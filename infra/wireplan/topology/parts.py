@@ -10,7 +10,8 @@ from wireplan.records import dataclass
 from wireplan.topology.graph import Node, nodes
 from wireplan.topology.types import Topology
 
-SINGLE = ("kafka", "object_store")
+KAFKA, OBJECT_STORE = "kafka", "object_store"
+SINGLE = (KAFKA, OBJECT_STORE)
 """Parts of which there is one at most, and that have no name of their own."""
 
 
