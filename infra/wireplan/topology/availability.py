@@ -11,8 +11,7 @@ from math import floor, prod
 
 from wireplan.records import dataclass
 from wireplan.topology.effects import Need, shown
-from wireplan.topology.needs import needs, route_id
-from wireplan.topology.parts import KAFKA, OBJECT_STORE
+from wireplan.topology.needs import KAFKA, OBJECT_STORE, needs, route_id
 from wireplan.topology.types import Path, Topology
 
 DIGITS = 6

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from wireplan.model.units import duration_text
 from wireplan.topology import fallbacks
 from wireplan.topology.effects import ASIDE, PODS, SUPPLY, WRITES, Need
-from wireplan.topology.parts import KAFKA, OBJECT_STORE
 from wireplan.topology.types import Consumption, Edge, Service, Topology
+
+KAFKA, OBJECT_STORE = "kafka", "object_store"
 
 
 def needs(topology: Topology) -> Iterator[Need]:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from wireplan.records import dataclass
 from wireplan.topology.graph import Node, nodes
+from wireplan.topology.needs import KAFKA, OBJECT_STORE
 from wireplan.topology.types import Topology
 
-KAFKA, OBJECT_STORE = "kafka", "object_store"
 SINGLE = (KAFKA, OBJECT_STORE)
 """Parts of which there is one at most, and that have no name of their own."""
 
