@@ -13,6 +13,7 @@ from wireplan.topology.types import (
     Path,
     Publication,
     Service,
+    Topic,
     Topology,
 )
 
@@ -23,12 +24,17 @@ def of_publication(topology: Topology, own: Publication) -> Iterator[Fact]:
     """A record in its topic; before that in the outbox, where there is one."""
     topic, database = topology.topics[own.topic], topology.services[own.service].database
     brokers = durability.of_publication(own, durability.of_topic(topic, topology.kafka))
-    path = survival.cause(topology, topic) if survival.weak(topology, topic) else ("topics", topic.name)
     if own.outbox and database:
         outbox = durability.of_database(topology.databases[database.cluster])
         said = f"until the brokers have it: {safe(outbox)}"
         yield Fact("outbox survives", said, ("databases", database.cluster), CODES)
-    yield Fact(NAME, safe(brokers), path, CODES)
+    yield of_topic(topology, topic, brokers)
+
+
+def of_topic(topology: Topology, topic: Topic, brokers: Safety | None = None) -> Fact:
+    """A record that lies there; `brokers` where not all in sync acknowledge it."""
+    path = survival.cause(topology, topic) if survival.weak(topology, topic) else ("topics", topic.name)
+    return Fact(NAME, safe(brokers or durability.of_topic(topic, topology.kafka)), path, CODES)
 
 
 def of_effect(topology: Topology, group: Consumption) -> Iterator[Fact]:

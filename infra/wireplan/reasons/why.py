@@ -60,11 +60,17 @@ def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
     above = given(topology, start)
     before: tuple[Call, ...] = ()
     for link, source, target in ways.hops(way, start):
-        first = records.of_topic(topology, start.name) if source == start and start.noun == "topics" else ()
+        first = resting(topology, start.name) if source == start and start.noun == "topics" else ()
         facts = (*first, *FACTS[link.kind](topology, link, above, before))
         yield Hop(link.kind, source, target, link.path, facts)
         above, call = after(topology, link)
         before = (*before, call) if call else ()
+
+
+def resting(topology: Topology, topic: str) -> Iterator[Fact]:
+    """Records that lie in the topic where a way begins."""
+    yield from records.of_topic(topology, topic)
+    yield survivals.of_topic(topology, topology.topics[topic])
 
 
 def given(topology: Topology, start: Node) -> Wait | None:
