@@ -219,14 +219,14 @@ def test_a_way_says_whether_records_are_drained_survive_and_fit(tmp_path: Path) 
     path = shop(tmp_path, *rates)
     found = json.loads(run("orders", "mail", path, "--json").stdout)
     published, consumed = ({each["name"]: each for each in hop["facts"]} for hop in found["hops"])
-    assert published["survives"]["says"].startswith("1 failure at once, by broker 0, the leader and broker 1")
+    assert published["survives"]["says"].startswith("1 failure at once: broker 0, the leader; broker 1")
     assert published["outbox survives"]["says"].startswith("until the brokers have it: 1 failure at once")
     assert published["outbox survives"]["origins"][0]["at"]["line"] == 12
     assert "can keep what is too large to go on" in published["fits"]["says"]
     assert consumed["pace"]["says"].endswith("= 20/s at most, and 5/s come (line 11): it drains them")
     assert consumed["catches up"]["says"].startswith("20min after 1h away (line 10): 18000 records wait")
     assert consumed["catches up"]["says"].endswith("within its catch_up of 6h")
-    assert "fits the client's 100M, retry topics and dead letters" in consumed["size"]["says"]
+    assert "fits the client's 100M, retry topics and dead letters" in consumed["fits"]["says"]
     slow = json.loads(run("orders", "mail", shop(tmp_path, *rates, ("5/s", "50/s")), "--json").stdout)
     facts = {each["name"]: each for each in slow["hops"][1]["facts"]}
     assert "falls behind, and records are deleted unread after" in facts["pace"]["says"]

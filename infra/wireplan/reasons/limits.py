@@ -64,4 +64,4 @@ def of_group(topology: Topology, group: Consumption) -> Iterator[Fact]:
         else f"fits the client's {size(capacity.RECEIVED)}"
         + (", retry topics and dead letters" if group.aside else "")
     )
-    yield Fact("size", f"{sum_}: {said}", record.path, ("KAF017", "MSG007"))
+    yield Fact("fits", f"{sum_}: {said}", record.path, ("KAF017", "MSG007"))

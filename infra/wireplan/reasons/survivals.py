@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from wireplan.reasons.facts import Fact
-from wireplan.rules.words import listed
 from wireplan.topology import durability, survival
 from wireplan.topology.durability import Safety
 from wireplan.topology.types import (
@@ -70,7 +69,7 @@ def of_service(topology: Topology, service: Service) -> Safety | None:
 
 def safe(safety: Safety) -> str:
     """One place."""
-    return f"{failures(safety.survives)}, by {copies(safety)}"
+    return f"{failures(safety.survives)}: {copies(safety)}"
 
 
 def failures(number: int | None) -> str:
@@ -82,4 +81,4 @@ def failures(number: int | None) -> str:
 
 def copies(safety: Safety) -> str:
     """Those that are sure when it is acknowledged."""
-    return listed(each.where for each in safety.copies) or "no copy on a disk"
+    return "; ".join(each.where for each in safety.copies) or "no copy on a disk"
