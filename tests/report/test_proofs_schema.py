@@ -64,7 +64,7 @@ def test_the_committed_schema_is_current_and_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(proofs_schema.schema())
 
 
-@pytest.mark.parametrize("document", documents(), ids=["tube", "strange"])
+@pytest.mark.parametrize("document", list(documents()), ids=["tube", "strange"])
 def test_what_is_written_is_what_the_schema_says(document: Any) -> None:
     assert document["groups"]
     assert document["writes"]
