@@ -158,10 +158,37 @@ def test_what_the_page_shows_is_what_is_printed(shop: Path) -> None:
     assert [line for line in shown if line not in printed] == []
 
 
-def test_what_is_not_there_is_wrong_use() -> None:
+def test_what_is_not_there_is_wrong_use_and_says_what_was_meant_and_what_there_is() -> None:
     result = run(TUBE, "--of", "uplaod")
     assert isinstance(result.exception, Trouble)
-    assert "nothing is proved of uplaod" in result.exception.what
+    assert result.exception.what == "nothing with a proof is called uplaod; did you mean upload?"
+    assert "services.upload" in result.exception.fix
+    assert "caches.fast" not in result.exception.fix, "nothing is proved of it"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("databases.main", {"accounts", "uploads"}),
+        ("accounts", {"accounts"}),
+        ("databases.accounts", {"accounts"}),
+        ("originals", {"originals"}),
+        ("topics.video.uploaded", {"video.uploaded"}),
+    ],
+)
+def test_a_part_is_called_as_everywhere(name: str, shown: set[str]) -> None:
+    assert shown <= {each["target"] for each in document(TUBE, "--of", name)["writes"]}
+    if name.endswith("accounts"):
+        assert len(document(TUBE, "--of", name)["writes"]) == 1
+
+
+def test_a_group_of_several_in_a_service_is_meant_alone(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text(
+        "system: s\nservices: {w: {consumes: {a: {group: first}, b: {group: second}}}}\n"
+        "topics: {a: {message: x.v1.A}, b: {message: x.v1.B}}\n"
+    )
+    assert [each["topic"] for each in document(tmp_path, "--of", "second")["groups"]] == ["b"]
+    assert [each["topic"] for each in document(tmp_path, "--of", "w")["groups"]] == ["a", "b"]
 
 
 def test_a_topology_with_faults_proves_nothing(tmp_path: Path) -> None:

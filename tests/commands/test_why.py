@@ -12,7 +12,9 @@ from wireplan.commands.app import build
 
 from tests.commands.pages import is_printed, samples
 
-TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
+ROOT = Path(__file__).resolve().parents[2]
+TUBE = ROOT / "stacks" / "tube"
+FTGO, BOUTIQUE = (ROOT / "examples" / name for name in ("ftgo", "online-boutique"))
 SHOP = """\
 system: shop
 edges:
@@ -171,7 +173,84 @@ def test_a_name_of_several_parts_has_to_be_said_in_full(
     assert "say which: services.orders, caches.orders" in capsys.readouterr().err
 
 
+def test_a_saga_is_told_step_by_step_with_its_lines() -> None:
+    shown = run("saga", "create-order", FTGO)
+    assert shown.exit_code == outcome.FINE
+    assert shown.stdout.startswith("sagas.create-order in default: safe (")
+    assert shown.stdout == run("sagas.create-order", FTGO).stdout
+    assert re.search(r"step 4 authorize, \S*topology\.yaml:\d+:\d+", shown.stdout)
+    assert re.search(r"pivot +authorize, step 4 of 6; .*\n.*topology\.yaml:\d+:\d+  SAG001", shown.stdout)
+    data = json.loads(run("saga", "create-order", FTGO, "--json").stdout)
+    assert (data["version"], data["saga"], data["safe"]) == (1, "create-order", True)
+    assert data["owner"] == "ftgo-order-service"
+    assert [each["name"] for each in data["steps"]][:2] == ["create", "validate"]
+    assert data["steps"][0]["facts"][-1]["origins"][0]["at"]["line"] == data["steps"][0]["at"]["line"]
+
+
+def test_what_is_wrong_with_a_saga_stands_below_its_fact() -> None:
+    shown = run("saga", "place-order", BOUTIQUE)
+    assert shown.exit_code == outcome.FINDINGS
+    lines = shown.stdout.splitlines()
+    owner = next(number for number, line in enumerate(lines) if line.startswith("  owner"))
+    assert "[SAG003 saga-that-nobody-remembers]" in lines[owner + 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["saga", "create-oder", str(FTGO)], "did you mean create-order?"),
+        (["sagas.create-oder", str(FTGO)], "did you mean sagas.create-order?"),
+        (["saga", "publish", str(TUBE)], "nothing among the sagas is called publish"),
+        (["saga"], "which saga?"),
+    ],
+)
+def test_a_saga_that_is_not_there_is_wrong_use(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome.guarded(lambda: build()(["why", *words])) == outcome.USE
+    assert said in capsys.readouterr().err
+
+
+def test_a_way_says_whether_records_are_drained_survive_and_fit(tmp_path: Path) -> None:
+    rates = [
+        ("{group: mail}", "{group: mail, handler: {mean: 100ms}, outage: 1h, catch_up: 6h}"),
+        ("{message: shop.events.v1.Placed}", "{message: shop.events.v1.Placed, rate: 5/s, partitions: 4}"),
+    ]
+    path = shop(tmp_path, *rates)
+    found = json.loads(run("orders", "mail", path, "--json").stdout)
+    published, consumed = ({each["name"]: each for each in hop["facts"]} for hop in found["hops"])
+    assert published["survives"]["says"].startswith("1 failure at once: broker 0, the leader; broker 1")
+    assert published["outbox survives"]["says"].startswith("until the brokers have it: 1 failure at once")
+    assert published["outbox survives"]["origins"][0]["at"]["line"] == 12
+    assert "can keep what is too large to go on" in published["fits"]["says"]
+    assert consumed["pace"]["says"].endswith("= 20/s at most, and 5/s come (line 11): it drains them")
+    assert consumed["catches up"]["says"].startswith("20min after 1h away (line 10): 18000 records wait")
+    assert consumed["catches up"]["says"].endswith("within its catch_up of 6h")
+    assert "fits the client's 100M, retry topics and dead letters" in consumed["fits"]["says"]
+    slow = json.loads(run("orders", "mail", shop(tmp_path, *rates, ("5/s", "50/s")), "--json").stdout)
+    facts = {each["name"]: each for each in slow["hops"][1]["facts"]}
+    assert "falls behind, and records are deleted unread after" in facts["pace"]["says"]
+    assert facts["pace"]["found"] == ["KAF020"]
+    assert "catches up" not in facts
+
+
+def test_what_is_too_large_to_go_on_stands_below_its_fact(tmp_path: Path) -> None:
+    large = ("budget: 10s,", "budget: 10s, max_body: 10Mi,")
+    found = json.loads(run("public", "orders", shop(tmp_path, large), "--json").stdout)
+    route, call = ({each["name"]: each for each in hop["facts"]} for hop in found["hops"])
+    assert route["size"]["says"] == "10Mi a request at most, 413 beyond it"
+    assert "10Mi (line 3), is too large for this way" in call["fits"]["says"]
+    assert call["fits"]["found"] == ["MSG007"]
+    small = ("budget: 10s,", "budget: 10s, max_body: 1Mi,")
+    found = json.loads(run("public", "orders", shop(tmp_path, small), "--json").stdout)
+    fits = next(each for each in found["hops"][1]["facts"] if each["name"] == "fits")
+    assert "goes on by this way" in fits["says"]
+    assert fits["found"] == []
+
+
 def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(TUBE)
-    ((words, shown),) = samples("why.md")
-    assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())
+    found = list(samples("why.md"))
+    assert len(found) == 2
+    for words, shown in found:
+        assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())

@@ -1,10 +1,14 @@
 """What a way is said to survive, and where it leads in a circle, is what proofs and rules say of the same file."""
 
+from typing import Any
+
 import pytest
 from wireplan.reasons import why
 from wireplan.reasons.facts import Hop
 from wireplan.rules.check import check
+from wireplan.topology.effects import Effect
 from wireplan.topology.graph import LinkKind, Node, graph
+from wireplan.topology.impact import impact
 from wireplan.topology.types import Topology
 
 from tests.topology.conftest import system
@@ -58,3 +62,30 @@ def test_a_circle_of_events_is_one_where_a_rule_finds_it(saga: bool) -> None:
     found = "MSG006" in {finding.code for finding in check(topology)}
     assert found is not saga
     assert says(publication(topology, "done"), "circle").startswith("handling done") is found
+
+
+@pytest.mark.parametrize("tier", ["critical", "secondary"])
+@pytest.mark.parametrize("critical", [{}, {"critical": True}, {"critical": False}], ids=str)
+@pytest.mark.parametrize(
+    "fallback", [{}, {"fallback": "error"}, {"fallback": "empty"}, {"fallback": {"cache": "fast"}}], ids=str
+)
+def test_what_a_caller_does_without_its_callee_is_told_alike(
+    tier: str, critical: dict[str, Any], fallback: dict[str, Any]
+) -> None:
+    """By `why` at the call, by `impact` of the callee."""
+    topology = system(
+        services={
+            "front": {"kind": "gateway", "calls": {"tips": {**critical, **fallback}}},
+            "tips": {"serves": "x.v1.A", "tier": tier},
+        },
+        edges={"e": {"host": "e.example", "routes": [{"path": "/", "to": "front"}]}},
+        caches=["fast"],
+    )
+    (link,) = (each for each in graph(topology).links if each.kind is LinkKind.CALL)
+    (hop,) = why.stated(topology, (link,), link.source)
+    said = says(hop, "without it")
+    (route,) = impact(topology, ["services.tips"])["services.tips"].whole.routes
+    assert said.startswith("front fails as well") is (route.effect is Effect.FAILS)
+    assert route.held in ("", said)
+    answers = "fallback" in fallback and fallback["fallback"] != "error"
+    assert (route.effect is Effect.DEGRADES) is (answers and critical != {"critical": True})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from wireplan.findings import Finding, Place, Severity
 from wireplan.reasons import why
-from wireplan.reasons.facts import Fact, Hop
+from wireplan.reasons.facts import Fact, Hop, concerning
 from wireplan.report.entries import entries
 from wireplan.rim.sources import sources
 from wireplan.rules.cases import Case, parse
@@ -57,7 +57,7 @@ def test_what_a_rule_finds_at_a_part_of_a_way_is_told_on_that_way(
         part = Node(*map(str, finding.path[:2]))
         beside = any(part in (link.source, link.target) for link, _ in stated)
         if finding.code in codes and beside:
-            assert any(hop.concerned([finding]) for _, hop in stated), finding.path
+            assert any(concerning(hop.facts, [finding]) for _, hop in stated), finding.path
 
 
 def test_every_code_of_a_fact_is_one_that_explain_knows() -> None:

@@ -16,19 +16,10 @@ from wireplan.report import json as findings_json
 from wireplan.report import json_schema
 from wireplan.report.run import Checked, Run
 
+from tests.report.closed import closed
 from tests.report.test_sarif_schema import ALL_RULES, findings
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "schema" / "findings.schema.json"
-
-
-def closed(schema: Any) -> Any:
-    """The same schema without room for keys that it does not describe."""
-    if isinstance(schema, list):
-        return [closed(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: closed(value) for key, value in schema.items()}
-    return {**found, "additionalProperties": False} if "required" in found else found
 
 
 def faults(document: Any) -> list[str]:

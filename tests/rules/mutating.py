@@ -16,6 +16,7 @@ from wireplan.model.system import System
 from wireplan.report import yaml_text
 from wireplan.rim.contracts import compiled
 from wireplan.rules.check import Rule, check
+from wireplan.topology import index
 from wireplan.topology.contracts import Schema
 from wireplan.topology.resolve import resolve
 from wireplan.topology.types import Call, Consumption, DatabaseCluster, Service, Topic, TopicRole, Topology
@@ -180,7 +181,7 @@ class Host:
 
     def readers(self, topic: str) -> list[Consumption]:
         """The groups of a topic."""
-        return list(self.topology.consumers(topic))
+        return list(index.consumers(self.topology).get(topic, ()))
 
 
 def long_form(data: Any) -> Data:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.topology.effects import Effect, Harm, Touched, impact_data, shown
 from wireplan.topology.graph import graph
-from wireplan.topology.impact import impact, parts
+from wireplan.topology.impact import can_fail, impact
 from wireplan.topology.types import Topology
 
 from tests.topology.conftest import system, tube
@@ -53,7 +53,9 @@ def called(**call: Any) -> Topology:
         ({}, FAILS, ""),
         ({"critical": False}, FAILS, ""),
         ({"critical": False, "fallback": "error"}, FAILS, ""),
-        ({"fallback": "empty"}, FAILS, ""),
+        ({"critical": True, "fallback": "empty"}, FAILS, ""),
+        ({"fallback": "error"}, FAILS, ""),
+        ({"fallback": "empty"}, DEGRADES, "front answers without a (fallback: empty)"),
         ({"critical": False, "fallback": "empty"}, DEGRADES, "front answers without a (fallback: empty)"),
         (
             {"critical": False, "fallback": {"cache": "fast", "max_stale": "10m"}},
@@ -66,6 +68,8 @@ def called(**call: Any) -> Topology:
         "optional, nothing instead",
         "an error is no fallback",
         "critical in spite of it",
+        "an error is none for a critical call either",
+        "a fallback says that it may be missing",
         "empty",
         "cache",
     ],
@@ -339,7 +343,11 @@ def test_two_brokers_of_which_one_decides_are_one(  # KAF003
 def test_every_node_of_the_graph_and_what_it_stands_on_is_answered_for() -> None:
     topology = tube("prod")
     nodes = [str(node) for node in graph(topology).nodes]
-    assert list(impact(topology)) == [*nodes, "kafka", "object_store"] == list(parts(topology))
+    assert (
+        list(impact(topology))
+        == [*nodes, "kafka", "object_store"]
+        == [each.full for each in can_fail(topology)]
+    )
 
 
 def test_a_topic_whose_name_ends_like_an_inner_id_is_itself() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from wireplan.topology import index
 from wireplan.topology.types import Consumption, GroupProtocol, Membership, TopicRole, Topology
 
 from tests.topology.conftest import system, tube
@@ -28,7 +29,7 @@ def test_publish_subscribe_is_one_topic_with_one_partition() -> None:
 
 @pytest.mark.row("M2")
 def test_each_consuming_service_has_its_own_group() -> None:
-    groups = {c.service: c.group for c in tube().consumers("video.processed")}
+    groups = {c.service: c.group for c in index.consumers(tube())["video.processed"]}
     assert groups == {"catalog": "catalog", "statistics": "statistics", "notifications": "notifications"}
 
 

@@ -8,8 +8,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from wireplan.rim import sources
 from wireplan.topology import defaults, derived, describe, types
-from wireplan.topology.describe import UnknownNodeError, described, located, nodes
+from wireplan.topology.describe import described, located, nodes
 from wireplan.topology.origins import masked
+from wireplan.topology.parts import UnknownPartError
 from wireplan.topology.types import Origin, OriginKind, Topology
 
 from tests.topology.conftest import system, tube
@@ -202,19 +203,27 @@ def test_a_part_is_found_as_a_person_calls_it(wanted: str, path: tuple[str | int
     [
         "uplaod",
         "services.uplaod",
-        "upload.shutdow",
-        "kafka.brokerz",
         "services.upload.database.pool.max.more",
     ],
 )
 def test_a_part_that_is_not_there_is_named_with_those_that_are(wanted: str) -> None:
-    with pytest.raises(UnknownNodeError) as error:
+    with pytest.raises(UnknownPartError) as error:
         located(tube(), wanted)
     assert "services.upload" in error.value.known
 
 
+@pytest.mark.parametrize(
+    ("wanted", "near"), [("upload.shutdow", "upload.shutdown"), ("kafka.brokerz", "kafka.brokers")]
+)
+def test_what_a_part_does_not_have_is_named_with_what_it_has(wanted: str, near: str) -> None:
+    with pytest.raises(UnknownPartError) as error:
+        located(tube(), wanted)
+    assert near in error.value.known
+    assert "services.upload" not in error.value.known
+
+
 def test_a_name_of_two_parts_is_asked_back() -> None:
     topology = system(services={"fast": {}}, caches=["fast"])
-    with pytest.raises(UnknownNodeError) as error:
+    with pytest.raises(UnknownPartError) as error:
         located(topology, "fast")
     assert error.value.known == ("services.fast", "caches.fast")

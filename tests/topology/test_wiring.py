@@ -111,8 +111,10 @@ def test_a_part_that_may_be_missing_has_its_fallback() -> None:
     )
     calls = wiring(topology, "g")["calls"]
     assert calls["a"]["fallback"] == {"kind": "cache", "cache": "fast", "ttl": 60.0, "max_stale": 600.0}
-    assert (calls["a"]["critical"], calls["b"]["critical"]) == (True, False)
+    assert (calls["a"]["critical"], calls["b"]["critical"]) == (False, False)
     assert calls["b"]["fallback"]["kind"] == "empty"
+    why = topology.origin("services", "g", "calls", "a", "critical")
+    assert why.reason == "its fallback (cache) is answered instead"
 
 
 @pytest.mark.row("F1.7")

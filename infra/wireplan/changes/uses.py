@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wireplan.findings import Related
 from wireplan.rules.words import duration, listed, term
 from wireplan.topology import index
-from wireplan.topology.types import TopicRole, Topology
+from wireplan.topology.types import Topology
 
 NAMED = re.compile(r'\b(?:message|service|enum) "([\w.]+)"')
 
@@ -39,7 +39,7 @@ def topics(topology: Topology, file: str) -> Iterator[tuple[str, Use]]:
     writers, readers = index.producers(topology), index.consumers(topology)
     for topic in topology.topics.values():
         message = topic.message or ""
-        if topic.role is not TopicRole.MAIN or topology.proto_files.get(message) != file:
+        if topic.aside or topology.proto_files.get(message) != file:
             continue
         kept = term(topology, f"kept {duration(topic.retention)}", ("topics", topic.name, "retention"))
         written = listed(f'"{each.service}"' for each in writers.get(topic.name, ())) or "nobody here"

@@ -18,7 +18,7 @@ def prove(
     env: options.Environment = None,
     of: Annotated[
         str | None,
-        typer.Option("--of", help="Only what is of one service, group, topic, database or bucket."),
+        typer.Option("--of", help="Only what is of one service, group, topic, database, bucket or edge."),
     ] = None,
     form: options.Form = "text",
     color: options.Color = "auto",
@@ -26,17 +26,17 @@ def prove(
     """Show which groups keep up and when they have caught up, and by which copies acknowledged writes survive."""
     import sys
 
-    from wireplan.report import proofs, proofs_json
-    from wireplan.rim import sources, terminal
-    from wireplan.rim.trouble import Trouble
+    from wireplan.report import proofs as texts
+    from wireplan.report import proofs_json
+    from wireplan.rim import meaning, sources, terminal
+    from wireplan.topology import proofs
 
     file = options.topology_file(path)
-    found = proofs.of(sources.topology(file, sources.chosen(file, env)), of)
-    if not (found.groups or found.writes or found.passages):
-        raise Trouble(
-            f"nothing is proved of {of or 'it'}", fix="name a service, group, topic, database or bucket"
-        )
+    found = proofs.proofs(sources.topology(file, sources.chosen(file, env)))
+    if of is not None:
+        part = meaning.part(of, proofs.proved(found), "with a proof")
+        found = proofs.only(found, part, part.within(of))
     if form == "json":
         typer.echo(proofs_json.render(found), nl=False)
     else:
-        typer.echo(proofs.text(found, terminal.screen(sys.stdout, color)), nl=False)
+        typer.echo(texts.text(found, terminal.screen(sys.stdout, color)), nl=False)

@@ -1,4 +1,4 @@
-"""`wireplan schema`: the JSON Schema of topology files, for editors; and of findings, for programs."""
+"""`wireplan schema`: the JSON Schema of topology files, for editors; and of findings and proofs, for programs."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +21,9 @@ def schema(
     findings: Annotated[
         bool, typer.Option("--findings", help="Of what `wireplan validate --format json` writes.")
     ] = False,
+    proofs: Annotated[
+        bool, typer.Option("--proofs", help="Of what `wireplan prove --format json` writes.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of topology files. Name it in the first line of yours, and your editor completes it:
 
@@ -31,21 +34,27 @@ def schema(
     from wireplan.rim import outputs
     from wireplan.rim.trouble import Trouble
 
-    if overlay and findings:
-        raise Trouble("--overlay and --findings are two schemas", fix="ask for one, then for the other")
-    text = json.dumps(made(overlay=overlay, findings=findings), indent=2) + "\n"
+    asked = [name for name, on in (("overlay", overlay), ("findings", findings), ("proofs", proofs)) if on]
+    if len(asked) > 1:
+        said = " and ".join(f"--{name}" for name in asked)
+        raise Trouble(f"{said} are {len(asked)} schemas", fix="ask for one, then for the other")
+    text = json.dumps(made("".join(asked)), indent=2) + "\n"
     if out is None:
         typer.echo(text, nl=False)
         return
     outputs.tell(out, changed=outputs.write(out, text))
 
 
-def made(*, overlay: bool, findings: bool) -> dict[str, Any]:
-    """The schema that is asked for."""
-    if findings:
+def made(asked: str) -> dict[str, Any]:
+    """The schema that is asked for; of topology files where none is named."""
+    if asked == "findings":
         from wireplan.report import json_schema
 
         return json_schema.schema()
+    if asked == "proofs":
+        from wireplan.report import proofs_schema
+
+        return proofs_schema.schema()
     from wireplan.model import schema as schemas
 
-    return schemas.overlay() if overlay else schemas.topology()
+    return schemas.overlay() if asked == "overlay" else schemas.topology()

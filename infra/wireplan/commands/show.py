@@ -59,18 +59,10 @@ def located(topology: "Topology", node: str) -> "PathInTopology":
     Raises:
         Trouble: nothing, or more than one part, is called so.
     """
-    from wireplan.load.nearest import asked, listing
-    from wireplan.rim.trouble import Trouble
-    from wireplan.topology import describe
+    from wireplan.rim import meaning
+    from wireplan.topology import describe, parts
 
     try:
         return describe.located(topology, node)
-    except describe.UnknownNodeError as error:
-        if error.several:
-            raise Trouble(
-                f"{node} is the name of several parts", fix=f"say which: {listing(error.known)}"
-            ) from error
-        names = {name for full in error.known for name in (full, full.partition(".")[2]) if name}
-        raise Trouble(
-            f"nothing is called {node}{asked(node, sorted(names))}", fix=f"known: {listing(error.known)}"
-        ) from error
+    except parts.UnknownPartError as error:
+        raise meaning.unknown(error) from error

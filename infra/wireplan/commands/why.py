@@ -1,4 +1,4 @@
-"""`wireplan why A B`: the chain of facts that makes the way from one part to another safe, or the finding that says why it is not."""
+"""`wireplan why A B`: the chain of facts that makes the way from one part to another safe, or the finding that says why it is not; and the same of a saga."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +8,12 @@ import typer
 from wireplan.commands import options, outcome
 
 if TYPE_CHECKING:
-    from wireplan.reasons.why import Answer
-    from wireplan.topology.graph import Graph, Node
+    from wireplan.reasons.facts import Found
+    from wireplan.report.screen import Screen
     from wireplan.topology.types import Topology
 
 ARROWS = ("->", "→")
+SAGA, SAGAS = "saga", "sagas."
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +25,8 @@ def why(
     start: Annotated[
         str,
         typer.Argument(
-            metavar="FROM", help='A part: gateway, topics.video.uploaded; or "A -> B" as one word.'
+            metavar="FROM",
+            help='A part: gateway, topics.video.uploaded; or "A -> B" as one word; or saga, and then its name.',
         ),
     ],
     end: Annotated[str | None, typer.Argument(metavar="TO", help="The part to come to.")] = None,
@@ -34,27 +36,45 @@ def why(
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     color: options.Color = "auto",
 ) -> None:
-    """Say why a way is safe: each hop, each fact with its line, and the rules that looked at it.
+    """Say why a way, or a saga, is safe: each hop or step, each fact with its line, and the rules that looked at it.
 
     Exit code 0: safe. 1: a finding, or no way. 2: wrong use.
     """
     import sys
 
-    from wireplan.report import reasons
     from wireplan.rim import sources, terminal
 
-    words, given = ends(start, end, path)
+    saga = named_saga(start, end, path)
+    words, given = saga or ends(start, end, path)
     file = options.topology_file(given)
     topology = sources.topology(file, sources.chosen(file, env))
-    answer = found(topology, words, file)
-    if json or form == "json":
-        typer.echo(reasons.data(topology, answer), nl=False)
-    else:
-        typer.echo(reasons.text(topology, answer, terminal.screen(sys.stdout, color)), nl=False)
-    raise typer.Exit(outcome.FINE if answer.safe else outcome.FINDINGS)
+    screen = None if json or form == "json" else terminal.screen(sys.stdout, color)
+    tell = of_saga if saga else of_way
+    text, safe = tell(topology, words, judged(topology, file), screen)
+    typer.echo(text, nl=False)
+    raise typer.Exit(outcome.FINE if safe else outcome.FINDINGS)
 
 
-def ends(start: str, end: str | None, path: Path) -> tuple[tuple[str, str], Path]:
+def named_saga(start: str, end: str | None, path: Path) -> tuple[tuple[str, ...], Path] | None:
+    """The saga and the topology, where one is asked about: `saga NAME PATH`, or `sagas.NAME PATH`.
+
+    Raises:
+        Trouble: a saga, and no name.
+    """
+    from wireplan.rim.trouble import Trouble
+
+    if start == SAGA:
+        if end is None:
+            raise Trouble(
+                "which saga?", fix="wireplan why saga NAME; wireplan show lists them among the parts"
+            )
+        return (end,), path
+    if start.startswith(SAGAS) and not any(arrow in start for arrow in ARROWS):
+        return (start,), Path(end) if end else path
+    return None
+
+
+def ends(start: str, end: str | None, path: Path) -> tuple[tuple[str, ...], Path]:
     """The two parts and the topology, in whichever way they are given: `A B PATH`, or `"A -> B" PATH`.
 
     Raises:
@@ -80,41 +100,49 @@ def ends(start: str, end: str | None, path: Path) -> tuple[tuple[str, str], Path
     return (start, end), path
 
 
-def found(topology: "Topology", words: tuple[str, str], file: Path) -> "Answer":
-    """The answer, with what the rules find and what waivers and the baseline accept."""
-    from wireplan.reasons import why as reasons
+def judged(topology: "Topology", file: Path) -> "Found":
+    """What the rules find, with what waivers and the baseline accept; and what they would find without waivers."""
     from wireplan.rim import baselines
     from wireplan.rim.validation import today
     from wireplan.rules import baseline
     from wireplan.rules.check import check
-    from wireplan.topology.graph import graph
 
-    drawn = graph(topology)
-    start, end = (part(topology, drawn, word) for word in words)
     told, every = check(topology, today=today()), check(topology, waivers=())
     known = baselines.existing(file)
     if known:
         told = [*baseline.marked(told, known, topology.environment.name, str(file.parent))]
-    return reasons.answer(topology, drawn, (start, end), (told, every))
+    return told, every
 
 
-def part(topology: "Topology", drawn: "Graph", word: str) -> "Node":
-    """The part that is meant by a word.
+def of_way(
+    topology: "Topology", words: tuple[str, ...], found: "Found", screen: "Screen | None"
+) -> tuple[str, bool]:
+    """The answer for the way between two parts, as JSON where there is no screen; and whether it is safe."""
+    from wireplan.reasons import why as reasons
+    from wireplan.report import reasons as report
+    from wireplan.rim import meaning
+    from wireplan.topology.graph import graph
+    from wireplan.topology.parts import parts
 
-    Raises:
-        Trouble: nothing, or more than one part, is called so.
-    """
-    from wireplan.load.nearest import asked, listing
-    from wireplan.reasons import ways
-    from wireplan.rim.trouble import Trouble
+    drawn = graph(topology)
+    among = [each for each in parts(topology) if each.node in drawn.out]
+    start, end = (meaning.part(word, among).node for word in words)
+    answer = reasons.answer(topology, drawn, (start, end), found)
+    text = report.text(topology, answer, screen) if screen else report.data(topology, answer)
+    return text, answer.safe
 
-    try:
-        return ways.part(topology, drawn, word)
-    except ways.UnknownPartError as error:
-        if error.several:
-            raise Trouble(
-                f"{word} is the name of several parts", fix=f"say which: {listing(error.known)}"
-            ) from error
-        full = [name for name in error.known if "." in name and name.partition(".")[2] in error.known]
-        said = f"nothing is called {word}{asked(word, error.known)}"
-        raise Trouble(said, fix=f"known: {listing(dict.fromkeys(full))}") from error
+
+def of_saga(
+    topology: "Topology", words: tuple[str, ...], found: "Found", screen: "Screen | None"
+) -> tuple[str, bool]:
+    """The same for a saga."""
+    from wireplan.reasons import sagas
+    from wireplan.report import saga_reasons as report
+    from wireplan.rim import meaning
+    from wireplan.topology.parts import parts
+
+    among = [each for each in parts(topology) if each.noun == "sagas"]
+    name = meaning.part(words[0], among, "among the sagas").name
+    answer = sagas.answer(topology, topology.sagas[name], found)
+    text = report.text(topology, answer, screen) if screen else report.data(topology, answer)
+    return text, answer.safe

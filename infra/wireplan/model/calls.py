@@ -105,6 +105,6 @@ class Call(CallDefaults):
     methods: list[MethodName] = NO_ITEMS
     """The methods called; all of the contract when empty."""
     critical: bool | None = None
-    """Whether the caller fails without the answer; a call to a service of tier secondary is not critical by default."""
+    """Whether the caller fails without the answer, whatever its fallback. By default it does, but for a call with a fallback that answers, or to a service of tier secondary."""
     fallback: Annotated[Fallback | None, Short(fallback_form, choices("empty", "error"))] = None
     """What is answered instead when the callee does not answer."""

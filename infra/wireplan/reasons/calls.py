@@ -5,7 +5,7 @@ from math import prod
 
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, term
-from wireplan.topology import grpc
+from wireplan.topology import fallbacks, grpc
 from wireplan.topology.chains import HOP, LIMIT, attempts, chains
 from wireplan.topology.types import Call, Edge, Method, Path, Service, Topology
 from wireplan.topology.waits import Wait
@@ -122,18 +122,13 @@ def breaker(call: Call) -> str:
 
 def without(call: Call) -> str:
     """What the caller answers when the callee does not."""
-    if call.fallback is None or call.fallback.kind == "error":
-        return (
-            f"{call.caller} fails as well, at once and for this request alone"
-            if call.critical
-            else "an error in its place"
-        )
-    if call.fallback.kind == "empty":
-        return f"{call.caller} answers without the part of {call.callee}"
-    stale = (
-        f", at most {duration(call.fallback.max_stale)} old" if call.fallback.max_stale is not None else ""
-    )
-    return f"{call.caller} answers with the last good answer from cache {call.fallback.cache}{stale}"
+    held = fallbacks.instead(call)
+    if held:
+        return held
+    fails = f"{call.caller} fails as well, at once and for this request alone"
+    if not call.critical:
+        return f"{fails}: nothing is answered in its place"
+    return f"{fails}: the call is critical, whatever its fallback" if fallbacks.answers(call) else fails
 
 
 def of_server(service: Service) -> Iterator[Fact]:

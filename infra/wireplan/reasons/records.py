@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wireplan.reasons import limits, rates, survivals
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, size
 from wireplan.topology import durability, events
@@ -35,6 +36,8 @@ def of_publication(topology: Topology, publication: Publication) -> Iterator[Fac
     )
     yield Fact("circle", circle, path, ("MSG006",))
     yield from of_topic(topology, publication.topic, publication.acks)
+    yield from limits.of_publication(topology, topology.services[publication.service], publication.topic)
+    yield from survivals.of_publication(topology, publication)
     if topology.kafka:
         yield from of_brokers(topology.kafka)
 
@@ -84,6 +87,9 @@ def of_consumption(topology: Topology, group: Consumption) -> Iterator[Fact]:
     yield from of_membership(topology, group)
     yield from of_effect(group)
     yield from of_failures(topology, group)
+    yield from rates.of_group(topology, group)
+    yield from limits.of_group(topology, group)
+    yield from survivals.of_effect(topology, group)
 
 
 def of_place(topology: Topology, group: Consumption) -> Iterator[Fact]:

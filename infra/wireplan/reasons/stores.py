@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wireplan.reasons import survivals
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, size
 from wireplan.topology import capacity
@@ -37,6 +38,7 @@ def of_database(topology: Topology, use: DatabaseUse) -> Iterator[Fact]:
     )
     yield Fact("replica reads", reads, ("services", use.service, "reads_from_replicas"), ("PG005",))
     yield from of_cluster(cluster)
+    yield from survivals.of_database(cluster)
 
 
 def of_cluster(cluster: DatabaseCluster) -> Iterator[Fact]:

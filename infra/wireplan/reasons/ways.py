@@ -1,47 +1,12 @@
-"""Ways from one part to another along calls, records and stores, and the parts that a person means by a word."""
+"""Ways from one part to another along calls, records and stores."""
 
 from collections import deque
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from wireplan.topology.graph import Graph, Link, LinkKind, Node
-from wireplan.topology.types import TopicRole, Topology
 
 Way = tuple[Link, ...]
-
-
-class UnknownPartError(LookupError):
-    """There is no such part, or there are several; `known` are the names that one could have meant."""
-
-    def __init__(self, wanted: str, known: tuple[str, ...], *, several: bool = False) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
-        self.known = known
-        self.several = several
-
-
-def part(topology: Topology, graph: Graph, wanted: str) -> Node:
-    """The part that a person calls `upload`, `services.upload`, or by the name of a database in its cluster.
-
-    Raises:
-        UnknownPartError: nothing, or more than one part, is called so.
-    """
-    found = [node for node in graph.nodes if wanted in (str(node), node.name)]
-    if not found:
-        found = [
-            Node("databases", name) for name, each in topology.databases.items() if wanted in each.databases
-        ]
-    if len(found) == 1:
-        return found[0]
-    named = [
-        node
-        for node in graph.nodes
-        if node.noun != "topics" or topology.topics[node.name].role is TopicRole.MAIN
-    ]
-    names = tuple(str(node) for node in found) or tuple(
-        word for node in named for word in (node.name, str(node))
-    )
-    raise UnknownPartError(wanted, names, several=bool(found))
 
 
 def forward(graph: Graph, node: Node) -> Iterator[tuple[Link, Node]]:

@@ -1,11 +1,11 @@
 """The whole answer to `wireplan why A B`: the way, its facts, and the findings that speak of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
-from wireplan.findings import Finding, Severity
+from wireplan.findings import Finding
 from wireplan.model.units import share_text
-from wireplan.reasons import calls, records, stores, ways
-from wireplan.reasons.facts import Fact, Hop
+from wireplan.reasons import calls, limits, records, stores, survivals, ways
+from wireplan.reasons.facts import Fact, Found, Hop, harmless, told
 from wireplan.records import dataclass
 from wireplan.topology import waits
 from wireplan.topology.graph import Graph, Link, LinkKind, Node
@@ -34,13 +34,7 @@ class Answer:
     @property
     def safe(self) -> bool:
         """Whether there is a way, and no error or warning on it that nobody accepted."""
-        return bool(self.hops) and not any(
-            each.severity > Severity.NOTE and not each.accepted for each in self.findings
-        )
-
-
-Found = tuple[Sequence[Finding], Sequence[Finding]]
-"""What the rules find, and what they would find without waivers."""
+        return bool(self.hops) and harmless(self.findings)
 
 
 def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Found) -> Answer:
@@ -55,14 +49,10 @@ def answer(topology: Topology, graph: Graph, ends: tuple[Node, Node], found: Fou
             start, end, name, (), reached=reached, into=ways.leading(graph, end), backwards=backwards
         )
     hops = tuple(stated(topology, way, start))
-    told, every = ([each for each in some if any(hop.concerned([each]) for hop in hops)] for some in found)
-    known = {each.sort_key() for each in told}
-    waived = tuple(each for each in every if each.sort_key() not in known)
+    findings, waived = told((fact for each in hops for fact in each.facts), found)
     nodes = ways.passed(way, start)
     others = dict.fromkeys(ways.passed(each, start) for each in ways.others(graph, start, end, way))
-    return Answer(
-        start, end, name, hops, tuple(told), waived, tuple(each for each in others if each != nodes)
-    )
+    return Answer(start, end, name, hops, findings, waived, tuple(each for each in others if each != nodes))
 
 
 def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
@@ -70,11 +60,17 @@ def stated(topology: Topology, way: ways.Way, start: Node) -> Iterator[Hop]:
     above = given(topology, start)
     before: tuple[Call, ...] = ()
     for link, source, target in ways.hops(way, start):
-        first = records.of_topic(topology, start.name) if source == start and start.noun == "topics" else ()
+        first = resting(topology, start.name) if source == start and start.noun == "topics" else ()
         facts = (*first, *FACTS[link.kind](topology, link, above, before))
         yield Hop(link.kind, source, target, link.path, facts)
         above, call = after(topology, link)
         before = (*before, call) if call else ()
+
+
+def resting(topology: Topology, topic: str) -> Iterator[Fact]:
+    """Records that lie in the topic where a way begins."""
+    yield from records.of_topic(topology, topic)
+    yield survivals.of_topic(topology, topology.topics[topic])
 
 
 def given(topology: Topology, start: Node) -> Wait | None:
@@ -100,6 +96,7 @@ def after(topology: Topology, link: Link) -> tuple[Wait | None, Call | None]:
 def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
     """From an edge to a service or a bucket."""
     yield from calls.of_edge(topology.edges[link.source.name])
+    yield from limits.of_edge(topology.edges[link.source.name], to_bucket=link.target.noun == "buckets")
     if link.target.noun == "services":
         yield from calls.of_pods(topology.services[link.target.name])
     else:
@@ -114,8 +111,9 @@ def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
 
 def of_call(topology: Topology, link: Link, above: Wait | None, before: tuple[Call, ...]) -> Iterator[Fact]:
     """From a service to another."""
-    callee = topology.services[link.target.name]
-    yield from calls.of_call(topology, topology.services[link.source.name].calls[callee.name], above, before)
+    caller, callee = topology.services[link.source.name], topology.services[link.target.name]
+    yield from calls.of_call(topology, caller.calls[callee.name], above, before)
+    yield from limits.of_call(topology, caller, callee)
     yield from calls.of_server(callee)
     yield from calls.of_pods(callee)
     yield from calls.of_network(callee.name, link.path)
@@ -139,6 +137,7 @@ def of_bucket(topology: Topology, name: str) -> Iterator[Fact]:
     """A bucket and the store that it lies in."""
     yield from stores.of_bucket(topology.buckets[name])
     yield from stores.of_objects(topology.object_store)
+    yield from survivals.of_bucket(topology, topology.buckets[name])
 
 
 def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
@@ -149,6 +148,7 @@ def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
         yield from stores.of_database(topology, use)
     elif link.kind is LinkKind.CACHE:
         yield from stores.of_cache(topology.caches[name])
+        yield from survivals.of_cache(topology, topology.services[link.source.name])
     elif link.kind is LinkKind.EXTERNAL:
         yield from stores.of_external(topology.externals[name])
     elif link.kind is LinkKind.BACKUP:

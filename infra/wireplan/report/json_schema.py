@@ -1,14 +1,11 @@
-"""The JSON Schema of findings as JSON, for programs that read them. It allows keys that it does not know: within a version, keys are added."""
+"""The JSON Schema of findings as JSON, for programs that read them."""
 
 from typing import Any
 
 from wireplan.findings import Severity
 from wireplan.report.json import VERSION
+from wireplan.report.json_words import COUNT, DRAFT, PLACE, counts, many, path, place, record, text, truth
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
-PLACE = {"$ref": "#/$defs/place"}
-COUNT = {"type": "integer", "minimum": 0}
-POSITION = {"type": "integer", "minimum": 1}
 WORD = {"enum": [severity.value for severity in reversed(Severity)]}
 
 
@@ -45,10 +42,7 @@ def finding() -> dict[str, Any]:
         name=text("The code in words, as a waiver says it."),
         severity=WORD,
         at=PLACE,
-        path={
-            "description": "The value in the topology that it is about; empty where it is about none.",
-            **many({"type": ["string", "integer"]}),
-        },
+        path=path("The value in the topology that it is about; empty where it is about none."),
         what=text("The fault in a sentence."),
         why=text("The steps or the sum that prove it."),
         fix=text("What to write instead."),
@@ -73,40 +67,3 @@ def finding() -> dict[str, Any]:
             "By what it is known again after its line has moved; the same in SARIF, GitLab and a baseline."
         ),
     )
-
-
-def place() -> dict[str, Any]:
-    """A stretch of a file."""
-    found = record(file=text(), line=POSITION, column=POSITION)
-    end = {"end_line": POSITION, "end_column": {**POSITION, "description": "One past the last."}}
-    return {
-        "description": "Lines and columns count from 1. Without an end it is a point.",
-        **found,
-        "properties": {**found["properties"], **end},
-        "dependentRequired": {"end_line": ["end_column"], "end_column": ["end_line"]},
-    }
-
-
-def record(**properties: Any) -> dict[str, Any]:
-    """A map with these keys, all of which are there."""
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def counts(said: str) -> dict[str, Any]:
-    """A map of numbers."""
-    return {"type": "object", "description": said, "additionalProperties": COUNT}
-
-
-def many(each: dict[str, Any]) -> dict[str, Any]:
-    """A list."""
-    return {"type": "array", "items": each}
-
-
-def truth(said: str) -> dict[str, Any]:
-    """Yes or no."""
-    return {"type": "boolean", "description": said}
-
-
-def text(said: str = "") -> dict[str, Any]:
-    """A text, and what it says."""
-    return {"type": "string", "description": said} if said else {"type": "string"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from wireplan.model.units import duration_text
 from wireplan.topology.graph import Link, LinkKind, Node, graph
-from wireplan.topology.types import ServiceKind, TopicRole, Topology
+from wireplan.topology.types import ServiceKind, Topology
 
 SPOKEN = {
     ServiceKind.GATEWAY: "gateway",
@@ -44,7 +44,7 @@ class Picture:
 def picture(topology: Topology, *, everything: bool = False) -> Picture:
     """The picture of a topology; retry and dead-letter topics only where everything is wanted."""
     found = graph(topology)
-    aside = {name for name, topic in topology.topics.items() if topic.role is not TopicRole.MAIN}
+    aside = {name for name, topic in topology.topics.items() if topic.aside}
     nodes = tuple(
         node for node in found.nodes if everything or node.noun != "topics" or node.name not in aside
     )

@@ -1,14 +1,14 @@
 """What `wireplan prove` prints: which groups keep up and when they have caught up, and by which copies each acknowledged write survives."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import isinf
 
 from wireplan.report.screen import BOLD, DIM, PLAIN, Screen, counted, painted, printable
 from wireplan.rules.words import duration, rate, size, span, term, whence
-from wireplan.topology import capacity, drain, index, sizes, survival
+from wireplan.topology import capacity, index, sizes
 from wireplan.topology.drain import DELETE, Drain, Pace
 from wireplan.topology.durability import Safety
+from wireplan.topology.proofs import Proofs
 from wireplan.topology.sizes import Limit, Passage
 from wireplan.topology.survival import Kind, Stage, Write
 from wireplan.topology.types import Membership, Topology
@@ -23,30 +23,6 @@ WORDS = {
     Kind.ENTRY: "what {writer} changes when it answers {target}",
 }
 ONE_MACHINE = frozenset({"embedded", "kind", "k3d"})
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """What is shown of one topology."""
-
-    topology: Topology
-    groups: tuple[Drain, ...]
-    writes: tuple[Write, ...]
-    passages: tuple[Passage, ...]
-
-
-def of(topology: Topology, name: str | None = None) -> Proofs:
-    """Everything that is proved of a topology, or of what is called `name` in it."""
-
-    def named(*names: str) -> bool:
-        return name is None or name in names
-
-    return Proofs(
-        topology,
-        tuple(d for d in drain.drains(topology) if named(d.group.service, d.group.group, d.topic.name)),
-        tuple(w for w in survival.writes(topology) if named(w.writer, w.target)),
-        tuple(p for p in sizes.passages(topology) if named(p.service)),
-    )
 
 
 def text(proofs: Proofs, screen: Screen = PLAIN) -> str:

@@ -5,8 +5,8 @@ from math import isinf
 from typing import Any
 
 from wireplan.report.data import place_as_data
-from wireplan.report.proofs import Proofs
 from wireplan.topology.drain import Drain, Pace
+from wireplan.topology.proofs import Proofs
 from wireplan.topology.sizes import Limit, Passage
 from wireplan.topology.survival import Stage, Write
 from wireplan.topology.types import Topology

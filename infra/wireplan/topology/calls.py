@@ -8,6 +8,7 @@ from wireplan.model.services import spoken
 from wireplan.records import dataclass
 from wireplan.topology import defaults, names
 from wireplan.topology.context import Context, pick, seconds
+from wireplan.topology.fallbacks import ANSWERS
 from wireplan.topology.types import Breaker, Call, Fallback, Retry
 
 
@@ -55,9 +56,11 @@ def target(protocol: str, host: str) -> str:
 
 
 def critical(context: Context, callee: str, written: WrittenCall) -> bool:
-    """Whether the caller fails without the answer: as written, else unless the callee is secondary."""
+    """Whether the caller fails without the answer: as written, else unless a fallback answers, or the callee is secondary."""
     if written.critical is not None:
         return written.critical
+    if written.fallback is not None and written.fallback.kind in ANSWERS:
+        return False
     tier = context.system.services[callee].tier or context.system.defaults.services.tier
     return tier != "secondary"
 

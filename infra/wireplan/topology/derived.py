@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, grpc, turns
+from wireplan.topology import capacity, defaults, fallbacks, grpc, turns
 from wireplan.topology.types import Path, Topology
 from wireplan.topology.waits import waits
 
@@ -131,6 +131,9 @@ def inbox(t: Topology, path: Path) -> str:
 
 def critical(t: Topology, path: Path) -> str:
     """Of a call."""
+    call = t.services[str(path[1])].calls[str(path[3])]
+    if not call.critical and call.fallback and fallbacks.answers(call):
+        return f"its fallback ({call.fallback.kind}) is answered instead"
     return f"{path[3]} is of tier {t.services[str(path[3])].tier.value}"
 
 

@@ -6,10 +6,11 @@ from enum import Enum
 from typing import Any, cast
 
 from wireplan.model.units import cpu_text, duration_text, plain, rate_text, share_text, size_text
+from wireplan.topology.parts import HELD, Part, UnknownPartError, meant, parts, rank
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
 NOUNS = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas")
-SINGLE = ("kafka", "object_store", "environment")
+ENVIRONMENT = "environment"
 HIDDEN = frozenset({"name", "service", "caller", "callee", "topic", "bucket"})
 """Fields that repeat the path, where their value is its last or next-to-last element."""
 
@@ -44,45 +45,32 @@ class Value:
     origin: Origin
 
 
-class UnknownNodeError(LookupError):
-    """There is no such part; `known` are the parts one could have meant."""
-
-    def __init__(self, wanted: str, known: tuple[str, ...], *, several: bool = False) -> None:
-        super().__init__(wanted)
-        self.wanted = wanted
-        self.known = known
-        self.several = several
-
-
 def nodes(topology: Topology) -> tuple[str, ...]:
     """Every part by its full name: `services.upload`, `topics.video.uploaded`, `kafka`."""
-    named = [
-        f"{noun}.{name}" for noun in NOUNS for name in cast("Mapping[str, object]", getattr(topology, noun))
-    ]
-    return (*named, *(noun for noun in SINGLE if getattr(topology, noun) is not None))
+    return tuple(each.full for each in shown(topology))
+
+
+def shown(topology: Topology) -> tuple[Part, ...]:
+    """What can be shown: every part, and the environment."""
+    return (*parts(topology), Part(ENVIRONMENT))
 
 
 def located(topology: Topology, wanted: str) -> Path:
     """The path of what a person calls `upload`, `services.upload` or `services.upload.calls.auth`.
 
     Raises:
-        UnknownNodeError: nothing, or more than one part, is called so.
+        UnknownPartError: nothing, or more than one part, is called so.
     """
-    noun, _, rest = wanted.partition(".")
-    if noun in (*NOUNS, *SINGLE):
-        return (noun, *inside(getattr(topology, noun), rest, wanted, topology))
-    known = nodes(topology)
-    found = [node for node in known if named(node, wanted)]
-    if len(found) != 1:
-        raise UnknownNodeError(wanted, tuple(found) or known, several=bool(found))
-    name = found[0].partition(".")[2]
-    return located(topology, found[0] + wanted[len(name) :])
-
-
-def named(node: str, wanted: str) -> bool:
-    """Whether a part, or something in it, is meant by a name without its noun."""
-    name = node.partition(".")[2]
-    return bool(name) and (wanted == name or wanted.startswith(f"{name}."))
+    if wanted in NOUNS:
+        return (wanted,)
+    every = shown(topology)
+    begun = wanted
+    while begun and not any(rank(each, begun) < HELD for each in every):
+        begun = begun.rpartition(".")[0]
+    part = meant(begun or wanted, every)
+    path: Path = (part.noun, part.name) if part.name else (part.noun,)
+    rest = wanted[len(begun) + 1 :] if begun else ""
+    return (*path, *inside(at(topology, path), rest, wanted, topology))
 
 
 def inside(value: object, rest: str, wanted: str, topology: Topology) -> Path:
@@ -94,7 +82,9 @@ def inside(value: object, rest: str, wanted: str, topology: Topology) -> Path:
             below = next(child for k, child in children(value) if str(k) == key)
             step: str | int = int(key) if isinstance(value, tuple) else key
             return (step, *inside(below, rest[len(key) + 1 :], wanted, topology))
-    raise UnknownNodeError(wanted, nodes(topology))
+    typed = wanted.removesuffix(rest)
+    beside = [f"{typed}{key}" for key, _ in children(value)]
+    raise UnknownPartError(wanted, beside or nodes(topology), beside, several=False)
 
 
 def children(value: object) -> Iterator[tuple[str | int, object]]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from wireplan.topology import copies
 from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
-from wireplan.topology.graph import nodes
-from wireplan.topology.needs import KAFKA, OBJECT_STORE, needs, route_id
+from wireplan.topology.needs import needs, route_id
+from wireplan.topology.parts import Part, parts
 from wireplan.topology.types import Topology
 
 Found = dict[str, Need | None]
@@ -27,7 +27,7 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
     table = into(needs(topology))
     known = Known(topology)
     found: dict[str, Impact] = {}
-    for part in parts(topology) if wanted is None else wanted:
+    for part in (each.full for each in can_fail(topology)) if wanted is None else wanted:
         away = harm(table, known, (part, f"{part}{PODS}"))
         each = copies.copies(topology, part)
         several = each.number is not None and each.number > 1
@@ -36,17 +36,16 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
     return found
 
 
-def parts(topology: Topology) -> tuple[str, ...]:
-    """The ids of all that may fail, in the order of the graph."""
-    more = ((KAFKA, topology.kafka), (OBJECT_STORE, topology.object_store))
-    return (*map(str, nodes(topology)), *(name for name, part in more if part))
+def can_fail(topology: Topology) -> tuple[Part, ...]:
+    """All that may fail, in the order of the graph; a saga is work, and fails with what it needs."""
+    return tuple(each for each in parts(topology) if each.noun != "sagas")
 
 
 class Known:
     """Which ids are parts, and which are routes, and of what edge; all others are flows."""
 
     def __init__(self, topology: Topology) -> None:
-        self.parts = frozenset(parts(topology))
+        self.parts = frozenset(each.full for each in can_fail(topology))
         self.edge = {
             route_id(edge, n): f"edges.{edge.name}"
             for edge in topology.edges.values()

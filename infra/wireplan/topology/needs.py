@@ -6,8 +6,9 @@ The model does not say which of a service's requests, or which of its handlers, 
 from collections.abc import Iterator
 
 from wireplan.model.units import duration_text
+from wireplan.topology import fallbacks
 from wireplan.topology.effects import ASIDE, PODS, SUPPLY, WRITES, Need
-from wireplan.topology.types import Call, Consumption, Edge, Service, Topology
+from wireplan.topology.types import Consumption, Edge, Service, Topology
 
 KAFKA, OBJECT_STORE = "kafka", "object_store"
 
@@ -54,24 +55,13 @@ def of_calls(topology: Topology, service: Service) -> Iterator[Need]:
     source = f"services.{service.name}"
     for call in service.calls.values():
         path = ("services", service.name, "calls", call.callee)
-        held = answered(call)
+        held = fallbacks.instead(call)
         yield Need(source, f"services.{call.callee}", "call", path, hard=not held, passes=True, held=held)
     issuer = service.verifies_tokens_of
     if issuer and topology.services[issuer].tokens:
         held = f"pods that run keep the token keys they have; one that starts has none until {issuer} is back"
         path = ("services", service.name, "verifies_tokens_of")
         yield Need(source, f"services.{issuer}{PODS}", "keys", path, hard=False, held=held)
-
-
-def answered(call: Call) -> str:
-    """What is answered without the callee; nothing where the call is critical, or the fallback is the error itself."""
-    fallback = call.fallback
-    if call.critical or fallback is None or fallback.kind == "error":
-        return ""
-    if fallback.kind == "empty":
-        return f"{call.caller} answers without {call.callee} (fallback: empty)"
-    stale = f", up to {duration_text(fallback.max_stale)} old" if fallback.max_stale else ""
-    return f"{call.caller} answers from cache {fallback.cache}{stale} (fallback: cache)"
 
 
 def of_stores(service: Service) -> Iterator[Need]:

@@ -10,7 +10,17 @@ from enum import Enum
 from wireplan.records import dataclass
 from wireplan.topology import durability
 from wireplan.topology.durability import Safety
-from wireplan.topology.types import Bucket, Consumption, Idempotency, Path, Publication, Service, Topology
+from wireplan.topology.types import (
+    Bucket,
+    Consumption,
+    Idempotency,
+    OriginKind,
+    Path,
+    Publication,
+    Service,
+    Topic,
+    Topology,
+)
 
 
 class Kind(Enum):
@@ -92,6 +102,24 @@ def of_uploads(topology: Topology, buckets: Mapping[str, Safety]) -> Iterator[Wr
         if bucket.uploads_through:
             path: Path = ("buckets", bucket.name, "uploads_through")
             yield Write(Kind.UPLOAD, bucket.uploads_through, bucket.name, path, whole(buckets[bucket.name]))
+
+
+SURVIVES: Path = ("environment", "survives")
+"""Where it is said how many failures an acknowledged write must survive."""
+
+
+def weak(topology: Topology, topic: Topic) -> bool:
+    """Whether records of a durable topic survive a failure, and fewer than are asked for; those that survive none are KAF001's and its neighbours'."""
+    if topology.kafka is None or topology.kafka.unclean_leader_election or topic.aside or not topic.durable:
+        return False
+    return 1 < durability.sure(topic, topology.kafka) <= topology.environment.survives
+
+
+def cause(topology: Topology, topic: Topic) -> Path:
+    """What makes a topic weak: its minimum where it is written; all that follow from the number of brokers have one cause."""
+    path: Path = ("topics", topic.name, "min_insync_replicas")
+    origin = topology.origins.get(path)
+    return path if origin is not None and origin.kind is OriginKind.WRITTEN else SURVIVES
 
 
 def one_disk(topology: Topology) -> tuple[Bucket, ...]:

@@ -1,6 +1,6 @@
-"""How far a saga can turn back, and how long that takes."""
+"""How far a saga can turn back, how long that takes, and which of its steps leave something to be undone."""
 
-from wireplan.topology.types import Path, Saga, SagaStep, Topology
+from wireplan.topology.types import Idempotency, Path, Saga, SagaStep, Topology
 
 UNTIL_DONE = "until-done"
 
@@ -14,6 +14,22 @@ def forward(saga: Saga) -> tuple[SagaStep, ...]:
 def patience(steps: tuple[SagaStep, ...]) -> float:
     """How long steps may take with all their attempts."""
     return sum(s.timeout * s.attempts for s in steps)
+
+
+def level(topology: Topology, target: str) -> Idempotency | None:
+    """What the contract says of `service.Method`; None where there is no contract to ask."""
+    service, _, method = target.partition(".")
+    for name in topology.services[service].serves:
+        if name in topology.contracts and method in topology.contracts[name].methods:
+            return topology.contracts[name].methods[method].idempotency
+    return None
+
+
+def changes(topology: Topology, step: SagaStep) -> bool:
+    """Whether a step leaves something behind; one that is neither called nor sent is what began the saga."""
+    if step.call is None:
+        return step.changes
+    return level(topology, step.call) is not Idempotency.NO_SIDE_EFFECTS
 
 
 def why_retry(topology: Topology, path: Path) -> str:

@@ -440,6 +440,11 @@ class Topic:
     version: str | None = None
     rate: float | None = None  # records published in the long run
 
+    @property
+    def aside(self) -> bool:
+        """Whether it is one of retries or dead letters, which nobody wrote for its own sake."""
+        return self.role is not TopicRole.MAIN
+
 
 @dataclass(frozen=True, slots=True)
 class Volume:
@@ -713,11 +718,3 @@ class Topology:
     def place(self, *path: str | int) -> Place:
         """The best place in a file to point at for `path`."""
         return self.origin(*path).place
-
-    def consumers(self, topic: str) -> tuple[Consumption, ...]:
-        """Consumer groups on `topic`."""
-        return tuple(s.consumes[topic] for s in self.services.values() if topic in s.consumes)
-
-    def producers(self, topic: str) -> tuple[Publication, ...]:
-        """Services that publish to `topic`."""
-        return tuple(s.publishes[topic] for s in self.services.values() if topic in s.publishes)

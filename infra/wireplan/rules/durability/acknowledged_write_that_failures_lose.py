@@ -18,9 +18,7 @@ from wireplan.rules.words import listed, term, written
 from wireplan.topology import durability, index, survival
 from wireplan.topology.chains import needed
 from wireplan.topology.durability import Safety
-from wireplan.topology.types import DatabaseCluster, Path, Topic, TopicRole, Topology
-
-SURVIVES: Path = ("environment", "survives")
+from wireplan.topology.types import DatabaseCluster, Path, Topic, Topology
 
 
 @rule("DUR001", Severity.ERROR, dev=Severity.WARNING)
@@ -36,7 +34,10 @@ def acknowledged_write_that_failures_lose(topology: Topology) -> Iterator[Fault]
 def asked(topology: Topology) -> str:
     """What the environment wants, with its origin."""
     return (
-        term(topology, f"The environment asks for survives: {topology.environment.survives}", SURVIVES) + "."
+        term(
+            topology, f"The environment asks for survives: {topology.environment.survives}", survival.SURVIVES
+        )
+        + "."
     )
 
 
@@ -136,24 +137,10 @@ def sure(safety: Safety) -> str:
 
 def of_topics(topology: Topology) -> Iterator[Fault]:
     """Durable topics that survive one failure, where more are asked for; those that survive none are KAF001's and its neighbours'."""
-    kafka = topology.kafka
-    if kafka is None or kafka.unclean_leader_election:
-        return
-    weak = [
-        topic
-        for topic in topology.topics.values()
-        if topic.role is TopicRole.MAIN
-        and topic.durable
-        and 1 < durability.sure(topic, kafka) <= topology.environment.survives
-    ]
-    for topics in index.grouped((topology.place(*cause(topology, topic)), topic) for topic in weak).values():
-        yield of_topic(topology, topics, durability.of_topic(topics[0], kafka))
-
-
-def cause(topology: Topology, topic: Topic) -> Path:
-    """The minimum where it is written; all that follow from the number of brokers have one cause."""
-    path: Path = ("topics", topic.name, "min_insync_replicas")
-    return path if written(topology, path) else SURVIVES
+    weak = [topic for topic in topology.topics.values() if survival.weak(topology, topic)]
+    causes = ((topology.place(*survival.cause(topology, topic)), topic) for topic in weak)
+    for topics in index.grouped(causes).values():
+        yield of_topic(topology, topics, durability.of_topic(topics[0], topology.kafka))
 
 
 def of_topic(topology: Topology, topics: Sequence[Topic], safety: Safety) -> Fault:
@@ -164,7 +151,7 @@ def of_topic(topology: Topology, topics: Sequence[Topic], safety: Safety) -> Fau
     path: Path = ("topics", first.name, "min_insync_replicas")
     least = term(topology, f"min_insync_replicas {first.min_insync_replicas}", path)
     return Fault(
-        path=cause(topology, first),
+        path=survival.cause(topology, first),
         what=f"records of {names}{more} are acknowledged, and lost with {count(safety)}",
         why=f"{asked(topology)} {least}: {sure(safety)} surely there when a record is acknowledged.",
         fix=f"defaults.topics: {{replication_factor: {wanted + 2}, min_insync_replicas: {wanted + 1}}}, and as many brokers",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term, written
+from wireplan.topology import fallbacks
 from wireplan.topology.types import Call, Path, Topology
 
 
@@ -20,7 +21,7 @@ def optional_call_without_fallback(topology: Topology) -> Iterator[Fault]:
     """Calls that are not critical and end in an error all the same."""
     for service in topology.services.values():
         for call in service.calls.values():
-            if not call.critical and (call.fallback is None or call.fallback.kind == "error"):
+            if not call.critical and not fallbacks.answers(call):
                 yield unsaid(topology, call)
 
 

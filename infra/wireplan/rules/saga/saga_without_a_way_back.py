@@ -15,7 +15,7 @@ from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import term
 from wireplan.topology import turns
-from wireplan.topology.types import Idempotency, Path, Saga, SagaStep, Topology
+from wireplan.topology.types import Idempotency, Path, Saga, Topology
 
 
 @rule("SAG001", Severity.ERROR)
@@ -28,9 +28,13 @@ def saga_without_a_way_back(topology: Topology) -> Iterator[Fault]:
             continue
         end = len(turns.forward(saga)) - 1
         for index, step in enumerate(saga.steps):
-            if index < end and step.undo is None and changes(topology, step):
+            if index < end and step.undo is None and turns.changes(topology, step):
                 yield kept(saga, index, end)
-            if index <= end and step.undo_call and level(topology, step.undo_call) is Idempotency.UNKNOWN:
+            if (
+                index <= end
+                and step.undo_call
+                and turns.level(topology, step.undo_call) is Idempotency.UNKNOWN
+            ):
                 yield undone_twice(saga, index)
             if index > end:
                 yield from stuck(topology, saga, index, end)
@@ -39,22 +43,6 @@ def saga_without_a_way_back(topology: Topology) -> Iterator[Fault]:
 def place(saga: Saga, index: int, *key: str) -> Path:
     """Where a step is written."""
     return ("sagas", saga.name, "steps", index, *key)
-
-
-def level(topology: Topology, target: str) -> Idempotency | None:
-    """What the contract says of `service.Method`; None where there is no contract to ask."""
-    service, _, method = target.partition(".")
-    for name in topology.services[service].serves:
-        if name in topology.contracts and method in topology.contracts[name].methods:
-            return topology.contracts[name].methods[method].idempotency
-    return None
-
-
-def changes(topology: Topology, step: SagaStep) -> bool:
-    """Whether a step leaves something behind."""
-    if step.call is None:
-        return step.changes
-    return level(topology, step.call) is not Idempotency.NO_SIDE_EFFECTS
 
 
 def twice_decided(saga: Saga, first: int, second: int) -> Fault:

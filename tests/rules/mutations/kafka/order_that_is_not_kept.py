@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wireplan.topology import index
 from wireplan.topology.types import Membership
 
 from tests.rules.mutating import Host, Mutation
@@ -12,7 +13,7 @@ def mutations(host: Host) -> Iterator[Mutation]:
         place, retries = (*path, "ordering"), (*path, "retries")
         relays = [
             each
-            for each in host.topology.producers(topic.name)
+            for each in index.producers(host.topology).get(topic.name, ())
             if each.outbox and pods(host, each.service) > 1
         ]
         if group.membership is Membership.SHARE:
