@@ -65,12 +65,16 @@ def settings(topic: Topic) -> Body:
 
 
 def observer(topology: Topology, images: Images, name: str, script: str) -> Body:
-    """A pod that asks Kafka what it says of itself, and ends. It goes under the Job's labels, whose policy lets it."""
+    """A pod that asks Kafka what it says of itself, and ends."""
+    groups = {c.group for s in topology.services.values() for c in s.consumes.values()}
+    return asking(topology, images, name, ["python3", "-c", script, *sorted(groups)], OBSERVE_SECONDS)
+
+
+def asking(topology: Topology, images: Images, name: str, command: list[str], seconds: int) -> Body:
+    """A pod that asks Kafka something, and ends. It goes under the Job's labels, whose policy lets it; it has no token and no secret."""
     plan = Plan(topology, images, {})
     owner = Owner(topology, JOB, "topics", ("topics", "kafka"))
-    groups = {c.group for s in topology.services.values() for c in s.consumes.values()}
     variables = pods.plain({"KAFKA_BOOTSTRAP": present(topology.kafka).bootstrap})
-    command = ["python3", "-c", script, *sorted(groups)]
     one = pods.container(
         "observer",
         plan.image("tools"),
@@ -79,9 +83,7 @@ def observer(topology: Topology, images: Images, name: str, script: str) -> Body
         env=variables,
         mounts=[pods.scratch()],
     )
-    spec = pods.spec(
-        JOB, [one], [pods.scratch()], restartPolicy="Never", activeDeadlineSeconds=OBSERVE_SECONDS
-    )
+    spec = pods.spec(JOB, [one], [pods.scratch()], restartPolicy="Never", activeDeadlineSeconds=seconds)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": owner.metadata(name), "spec": spec}
 
 
