@@ -16,7 +16,7 @@ services:
   front: {kind: gateway, publishes: [orders, bills]}
   billing: {database: billing, consumes: {orders: {ordering: key}}}
   stock: {database: stock, consumes: {orders: {}, bills: {ordering: key, dead_letter: DEAD}}}
-topics: {orders: {key: id}, bills: {key: id}}
+topics: {orders: {key: id, message: shop.v1.Order}, bills: {key: id, message: shop.v1.Bill}}
 kafka: {}
 databases: {main: {databases: [billing, stock]}}
 edges: {public: {host: shop.example, routes: [{path: /, to: front}]}}

@@ -17,6 +17,7 @@ import os
 import sys
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 SECONDS = 15.0
@@ -41,7 +42,7 @@ PAST = frozenset({ATTEMPT, LAST, CLASS, KIND, REASON, REPLAYS, ONLY_GROUP})
 
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
-Headers = Collection[tuple[str, bytes]]
+Headers = Collection[tuple[str, bytes | None]]
 
 
 # What is pure: headers to headers, records to states.
@@ -191,14 +192,14 @@ def sent(producer: Any, wanted: Mapping[Place, dict[str, Any]]) -> dict[Place, s
     """Write records and wait for the brokers; why not, for each that was not acknowledged."""
     missing = dict.fromkeys(wanted, "the brokers did not answer in time")
 
-    def heard(place: Place, error: Any) -> None:
+    def heard(place: Place, error: Any, _: Any) -> None:
         if error is None:
             missing.pop(place, None)
         else:
             missing[place] = str(error)
 
     for place, each in wanted.items():
-        producer.produce(**each, on_delivery=lambda error, _, place=place: heard(place, error))
+        producer.produce(**each, on_delivery=partial(heard, place))
         producer.poll(0)
     producer.flush(3 * SECONDS)
     return missing
