@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
+from wireplan.manifests import kafka as manifest
 from wireplan.rim import dead_letters, kafka_letters
 from wireplan.rim.dead_letters import Office
 from wireplan.rim.trouble import Trouble
@@ -14,7 +15,7 @@ from wireplan.rim.trouble import Trouble
 from tests.brokers import NOW, Brokers
 from tests.commands.pages import is_printed, samples
 from tests.manifests import pss
-from tests.manifests.conftest import images, resolved
+from tests.manifests.conftest import images, made, resolved
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 PROTOS = TUBE.parents[1] / "protos"
@@ -229,11 +230,46 @@ def test_the_pod_keeps_the_restricted_standard_and_has_no_secret_and_no_token(wo
     assert [each["name"] for each in container["env"]] == ["KAFKA_BOOTSTRAP"]
 
 
-def test_where_no_pod_of_ours_may_ask_the_brokers_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("environment", ["local", "prod"])
+def test_the_pod_goes_by_an_account_and_a_policy_that_the_system_has(environment: str) -> None:
+    """Whoever makes the topics: our Job, or Strimzi's operator, whose listener lets the pod in as it does the services."""
+    topology = resolved(environment)
+    pod = manifest.asking(topology, images(topology), "letters", ["python3"], 60)
+    labels = pod["metadata"]["labels"].items()
+    bodies = [one.body for one in made(environment)]
+    accounts = {body["metadata"]["name"] for body in bodies if body["kind"] == "ServiceAccount"}
+    assert pod["spec"]["serviceAccountName"] in accounts
+    policies = [body["spec"] for body in bodies if body["kind"] == "NetworkPolicy"]
+    own = [
+        spec
+        for spec in policies
+        if (chosen := spec["podSelector"].get("matchLabels")) and chosen.items() <= labels
+    ]
+    assert [port["port"] for spec in own for rule in spec["egress"] for port in rule["ports"]] == [9092]
+    assert "ingress" not in own[0]
+    let_in = [
+        peer["podSelector"]["matchLabels"].items() <= labels
+        for body in bodies
+        if body["kind"] == "NetworkPolicy" and body["metadata"]["name"] == "kafka"
+        for rule in body["spec"]["ingress"]
+        for peer in rule["from"]
+    ]
+    assert let_in.count(True) == 1
+
+
+def test_a_stack_without_an_image_for_the_pod_is_told_what_to_build(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.undo()
-    error = run("list", str(TUBE), "--stack", "prod").exception
+    (tmp_path / "topology.yaml").write_text("system: shop\nservices: {front: {kind: gateway}}\n")
+    (tmp_path / "local.yaml").write_text("environment: {name: local, profile: dev, contexts: [somewhere]}\n")
+    error = run("list", str(tmp_path)).exception
     assert isinstance(error, Trouble)
-    assert error.what == "the brokers of tube cannot be asked in prod"
+    assert error.what == "shop has no topics in local, so it has no dead letters"
+    monkeypatch.setattr("wireplan.rim.checked.topology", lambda path, stack: resolved("local"))
+    error = run("list", str(tmp_path)).exception
+    assert isinstance(error, Trouble)
+    assert error.fix == "wireplan images build tools"
 
 
 @pytest.mark.usefixtures("brokers")
