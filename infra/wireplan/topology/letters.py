@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wireplan.topology.index import consumers
 from wireplan.topology.types import Consumption, Topology
 
 CALLED = re.compile(r"[A-Za-z0-9._-]{1,249}/\d{1,10}/\d{1,19}")
@@ -100,7 +101,7 @@ def way_back(topology: Topology, group: Consumption) -> tuple[str, str]:
     """
     if group.retries:
         return group.retries[0].topic, ""
-    return group.topic, group.group if len(topology.consumers(group.topic)) > 1 else ""
+    return group.topic, group.group if len(consumers(topology)[group.topic]) > 1 else ""
 
 
 def letters(topology: Topology, told: Iterable[Mapping[str, Any]]) -> list[Letter]:
