@@ -192,6 +192,34 @@ def test_text_names_no_machine_and_leaves_no_note_behind() -> None:
     assert found == []
 
 
+@pytest.mark.row("U7")
+def test_it_is_made_of_the_packages_that_were_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = [
+        *project["dependency-groups"].values(),
+        *project["project"].get("optional-dependencies", {}).values(),
+    ]
+    wanted = [
+        word
+        for group in [project["project"]["dependencies"], *groups]
+        for word in group
+        if isinstance(word, str)
+    ]
+    names = {re.split(r"[^A-Za-z0-9-]", word)[0] for word in wanted}
+    asked = {
+        "pulumi",
+        "pulumi-kubernetes",
+        "pydantic",
+        "jinja2",
+        "grpcio-tools",
+        "typer",
+        "kubernetes",
+        "pytest",
+    }
+    assert asked - names == set()
+
+
+@pytest.mark.row("U8")
 def test_every_folder_of_the_top_level_is_in_the_architecture() -> None:
     top = re.search(
         r"^Top level: (.*?)\n\n", (ROOT / "docs/architecture.md").read_text(), re.DOTALL | re.MULTILINE
@@ -199,6 +227,9 @@ def test_every_folder_of_the_top_level_is_in_the_architecture() -> None:
     assert top
     folders = {name.partition("/")[0] for name in tracked() if "/" in name and not name.startswith(".")}
     assert {name for name in folders if f"{name}/" not in top[1]} == set()
+    asked = {"infra", "service_templates", "protos", "stacks", "tests"}
+    assert asked <= folders
+    assert {"cli.py", "pyproject.toml"} <= set(tracked("cli.py", "pyproject.toml"))
 
 
 def test_nothing_that_git_should_leave_alone_is_in_it() -> None:

@@ -25,6 +25,7 @@ def run(*words: str | Path) -> tuple[int, str]:
     return done.exit_code, done.stdout
 
 
+@pytest.mark.row("U3")
 def test_a_new_system_gets_its_workspace(shop: Path) -> None:
     code, said = run(shop, "--no-tools")
     assert code == outcome.FINE

@@ -111,7 +111,7 @@ def test_partitions_out_of_sync_and_lost_brokers_are_told() -> None:
 
 @pytest.mark.parametrize(("status", "well", "note"), [("True", True, ""), ("False", False, "no quorum")])
 def test_under_strimzi_the_operator_is_asked_and_no_pod_of_ours(status: str, well: bool, note: str) -> None:
-    """The account and the policy of an observer come with the Job that makes topics; there the operator makes them."""
+    """It says more than a count of brokers would: whether the quorum stands, and what it waits for."""
     kafka = {"status": {"conditions": [{"type": "Ready", "status": status, "message": note}]}}
     world = World({("Kafka", "kafka"): kafka})
     row = rows(world, "prod")["kafka"]

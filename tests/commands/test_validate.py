@@ -41,6 +41,7 @@ def findings(result: Result) -> list[dict[str, Any]]:
     return json.loads(result.stdout)["findings"]
 
 
+@pytest.mark.row("U5")
 def test_one_violation_of_each_of_twelve_rules_gives_twelve_findings_at_their_lines() -> None:
     marks = [
         (number, mark[1])
@@ -186,6 +187,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert run(ALL_RULES).stdout == run(ALL_RULES).stdout
 
 
+@pytest.mark.row("U5")
 def test_the_reference_system_is_without_findings() -> None:
     result = run(TUBE)
     assert result.exit_code == outcome.FINE

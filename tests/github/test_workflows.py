@@ -188,6 +188,7 @@ def job(tmp_path: Path) -> Callable[[str], Job]:
     return merged
 
 
+@pytest.mark.row("U6")
 def test_a_harmless_edit_is_commented_and_passes(job: Callable[[str], Job]) -> None:
     one = job(HARMLESS)
     one.run()

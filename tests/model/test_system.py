@@ -72,6 +72,7 @@ def without_origins(topology: Topology) -> Topology:
     return replace(topology, origins={}, file="")
 
 
+@pytest.mark.row("U1")
 def test_yaml_and_python_give_the_same_topology() -> None:
     loaded = load(lambda _: YAML, "topology.yaml")
     assert loaded.findings == ()

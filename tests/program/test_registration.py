@@ -51,6 +51,7 @@ def test_every_object_is_registered_once_under_its_component() -> None:
         assert one["provider"].split("::")[2] == "pulumi:providers:kubernetes"
 
 
+@pytest.mark.row("U2")
 def test_the_engine_is_given_the_very_objects() -> None:
     bodies = {(one.kind, one.name): one.body for one in made("local")}
     for urn, one in manifests("local").items():

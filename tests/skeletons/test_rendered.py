@@ -73,6 +73,8 @@ def test_nothing_of_the_reference_system_is_left_in_another() -> None:
             assert not re.search(r"\btube|tube_", path + file.text), path
 
 
+@pytest.mark.row("U1")
+@pytest.mark.row("U3")
 def test_the_reference_system_is_exactly_what_is_rendered() -> None:
     """Its generated parts are not edited, nor is one missing; what scaffold leaves to a person is there."""
     outcome, _ = scaffolding.from_file(TUBE, Options(dry=True, tools=False))

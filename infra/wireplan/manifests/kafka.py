@@ -25,13 +25,26 @@ def kafka(plan: Plan) -> Iterator[Object]:
 
 @thing("topics", rank=25)
 def topics(plan: Plan) -> Iterator[Object]:
-    """A Job that creates, grows and configures topics, and never shrinks or deletes one."""
+    """A Job that creates, grows and configures topics, and never shrinks or deletes one; the account and the policy of pods that ask.
+
+    Where the provider makes topics itself, the pods of `wireplan status` and `wireplan dead-letters` alone go by the two.
+    """
     topology = plan.topology
     if not observable(topology):
         return
     owner = Owner(
         topology, JOB, "topics", ("topics", "kafka"), (("kafka", "kafka"), ("network", topology.system))
     )
+    if providers.provider(topology).TOPICS_BY_JOB:
+        yield from by_job(plan, owner)
+    else:
+        yield common.account(owner)
+        yield policies.allow(plan, owner, traffic.pods(topology, JOB))
+
+
+def by_job(plan: Plan, owner: Owner) -> Iterator[Object]:
+    """The Job, its list, and what it goes by."""
+    topology = plan.topology
     wanted = json.dumps([settings(topic) for _, topic in sorted(topology.topics.items())], indent=2) + "\n"
     image = plan.image("tools")
     name = f"{JOB}-{common.short_hash(wanted, image)}"
@@ -43,8 +56,8 @@ def topics(plan: Plan) -> Iterator[Object]:
 
 
 def observable(topology: Topology) -> bool:
-    """Whether a Job of ours makes the topics: its account and its policy are what an observer goes by, too."""
-    return bool(topology.kafka and topology.topics) and providers.provider(topology).TOPICS_BY_JOB
+    """Whether there is something to ask: then there are an account and a policy for pods of ours that do."""
+    return bool(topology.kafka and topology.topics)
 
 
 def settings(topic: Topic) -> Body:
@@ -65,12 +78,16 @@ def settings(topic: Topic) -> Body:
 
 
 def observer(topology: Topology, images: Images, name: str, script: str) -> Body:
-    """A pod that asks Kafka what it says of itself, and ends. It goes under the Job's labels, whose policy lets it."""
+    """A pod that asks Kafka what it says of itself, and ends."""
+    groups = {c.group for s in topology.services.values() for c in s.consumes.values()}
+    return asking(topology, images, name, ["python3", "-c", script, *sorted(groups)], OBSERVE_SECONDS)
+
+
+def asking(topology: Topology, images: Images, name: str, command: list[str], seconds: int) -> Body:
+    """A pod that asks Kafka something, and ends. It goes under the Job's labels, whose policy lets it; it has no token and no secret."""
     plan = Plan(topology, images, {})
     owner = Owner(topology, JOB, "topics", ("topics", "kafka"))
-    groups = {c.group for s in topology.services.values() for c in s.consumes.values()}
     variables = pods.plain({"KAFKA_BOOTSTRAP": present(topology.kafka).bootstrap})
-    command = ["python3", "-c", script, *sorted(groups)]
     one = pods.container(
         "observer",
         plan.image("tools"),
@@ -79,9 +96,7 @@ def observer(topology: Topology, images: Images, name: str, script: str) -> Body
         env=variables,
         mounts=[pods.scratch()],
     )
-    spec = pods.spec(
-        JOB, [one], [pods.scratch()], restartPolicy="Never", activeDeadlineSeconds=OBSERVE_SECONDS
-    )
+    spec = pods.spec(JOB, [one], [pods.scratch()], restartPolicy="Never", activeDeadlineSeconds=seconds)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": owner.metadata(name), "spec": spec}
 
 

@@ -121,13 +121,14 @@ def of_backups(topology: Topology) -> Iterator[Flow]:
 
 
 def of_jobs(topology: Topology) -> Iterator[Flow]:
-    """The Jobs that make topics and buckets."""
-    if topology.kafka and kafka.provider(topology).TOPICS_BY_JOB and topology.topics:
+    """The Jobs that make topics and buckets; under the name of the first, pods that ask Kafka what it holds."""
+    if topology.kafka and topology.topics:
+        made = kafka.provider(topology).TOPICS_BY_JOB
         yield Flow(
             pods(topology, "kafka-topics"),
             brokers(topology),
             kafka_ports(topology),
-            "topics are made in Kafka",
+            "topics are made in Kafka" if made else "Kafka is asked what it holds",
         )
     if topology.object_store and topology.object_store.provider == "builtin" and topology.buckets:
         ports = (Port(store_port(topology)),)

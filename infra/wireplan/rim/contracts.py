@@ -68,8 +68,8 @@ def digest(sources: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:32]
 
 
-def descriptors(folder: Path, sources: Mapping[str, bytes]) -> bytes:
-    """The serialized FileDescriptorSet of all sources, imports included.
+def descriptors(folder: Path, sources: Mapping[str, bytes], *, imports: bool = False) -> bytes:
+    """The serialized FileDescriptorSet of all sources; with `imports` also of what they import, each file behind those that it needs.
 
     Raises:
         Trouble: protoc refused them; its words are in `why`.
@@ -91,6 +91,7 @@ def descriptors(folder: Path, sources: Mapping[str, bytes]) -> bytes:
             f"-I{folder}",
             f"-I{known}",
             f"--descriptor_set_out={out}",
+            *(["--include_imports"] if imports else []),
         ]
         process.output([*command, *sources], cwd=folder)
         return out.read_bytes()

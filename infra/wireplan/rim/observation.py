@@ -136,13 +136,13 @@ def postgres(cluster: "Cluster", one: DatabaseCluster) -> Row:
 
 
 def kafka(cluster: "Cluster", topology: Topology, images: Images) -> list[Row]:
-    """Brokers, replicas in sync, and each group's lag, as Kafka itself tells them where a pod of ours may ask it."""
+    """Brokers, replicas in sync, and each group's lag, as Kafka itself tells them; under Strimzi what the operator says of it."""
     provider, brokers = present(topology.kafka).provider, present(topology.kafka).brokers
     rows: list[Row] = []
     if provider == "builtin":
         rows.append(workload(cluster, "kafka", "StatefulSet", names.KAFKA, brokers))
     elif provider == "strimzi":
-        rows.append(strimzi(cluster))
+        return [strimzi(cluster)]
     if "tools" not in images or not manifest.observable(topology) or any(r.found == NOT_THERE for r in rows):
         return rows
     name = f"kafka-observer-{secrets.token_hex(3)}"

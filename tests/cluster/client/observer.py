@@ -10,7 +10,14 @@ import sys
 from typing import Any
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    OffsetSpec,
+    ResourceType,
+)
 
 BROKERS = {"bootstrap.servers": os.environ["KAFKA_BOOTSTRAP"], "socket.timeout.ms": 10000, "log_level": 2}
 SECONDS = 20.0
@@ -132,6 +139,20 @@ def send(topic: str, key: str, value: str, headers: dict[str, str]) -> dict[str,
     return {"partition": message.partition(), "offset": message.offset()}
 
 
+def setting(topic: str, name: str) -> str:
+    """One setting of a topic."""
+    asked = ConfigResource(ResourceType.TOPIC, topic)
+    return str(admin.describe_configs([asked], request_timeout=SECONDS)[asked].result()[name].value)
+
+
+def configure(topic: str, name: str, value: str) -> str:
+    """Change one setting of a topic; its value."""
+    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+    change = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([change], request_timeout=SECONDS)[change].result()
+    return value
+
+
 def _list(places: list[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
     if not places:
         return {}
@@ -149,7 +170,9 @@ def _record(message: Any) -> dict[str, Any]:
     }
 
 
-QUESTIONS = {each.__name__: each for each in (topics, group, offsets, lag, ends, read, send)}
+QUESTIONS = {
+    each.__name__: each for each in (topics, group, offsets, lag, ends, read, send, setting, configure)
+}
 
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -29,6 +29,11 @@ class Ops(http.server.BaseHTTPRequestHandler):
 print("serving", flush=True)
 http.server.HTTPServer(("", 9000), Ops).serve_forever()
 """
+CONFINED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +92,16 @@ def python_image() -> str:
 
         return jobs.tools(build.here()).reference
     return names[-1]
+
+
+def container(image: str, script: str = SERVER) -> Body:
+    """A stand-in for a service: a container called worker that is ready once its script listens."""
+    probe = {"httpGet": {"path": "/ready", "port": "ops"}, "periodSeconds": 2}
+    ports = [{"name": "ops", "containerPort": 9000, "protocol": "TCP"}]
+    return {
+        "name": "worker", "image": image, "command": ["python3", "-c", script], "ports": ports, "readinessProbe": probe,
+        "securityContext": CONFINED, "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
+    }  # fmt: skip
 
 
 def write(

@@ -20,25 +20,11 @@ from wireplan.rim.program.kube import Cluster, address
 from wireplan.rim.program.settings import Settings
 from wireplan.rim.trouble import Trouble
 
-from tests.cluster.program.conftest import SERVER, write
+from tests.cluster.program.conftest import SERVER, container, write
 from tests.cluster.tube.wait import eventually
 
 NAME = f"small-{secrets.token_hex(2)}"
 QUICK = Wishes(build=False, timeout=240)
-CONFINED = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "readOnlyRootFilesystem": True,
-}
-
-
-def container(image: str, script: str) -> dict[str, Any]:
-    probe = {"httpGet": {"path": "/ready", "port": "ops"}, "periodSeconds": 2}
-    ports = [{"name": "ops", "containerPort": 9000, "protocol": "TCP"}]
-    return {
-        "name": "worker", "image": image, "command": ["python3", "-c", script], "ports": ports, "readinessProbe": probe,
-        "securityContext": CONFINED, "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}},
-    }  # fmt: skip
 
 
 class System:
@@ -102,6 +88,7 @@ def test_a_killed_up_leaves_a_state_that_the_next_one_goes_on_from(system: Syste
     assert list((system.folder / "state").rglob("locks/**/*.json")), "the run was killed while it worked"
 
 
+@pytest.mark.row("U2")
 def test_it_comes_up(system: System, api: Cluster) -> None:
     assert system.up()["create"] > 2
     assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], (

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,16 @@ class Kafka:
         return self._ask(
             "send", topic=topic, key=key, value=base64.b64encode(value).decode(), headers=headers or {}
         )
+
+    @contextmanager
+    def configured(self, topic: str, name: str, value: str) -> Iterator[None]:
+        """A topic with another setting, and as it was afterwards."""
+        before = str(self._ask("setting", topic=topic, name=name))
+        try:
+            self._ask("configure", topic=topic, name=name, value=value)
+            yield
+        finally:
+            self._ask("configure", topic=topic, name=name, value=before)
 
     def _ask(self, question: str, **rest: Any) -> Any:
         found = self._answer(question, rest, again=question != "send")

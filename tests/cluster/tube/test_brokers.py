@@ -1,4 +1,6 @@
-"""Brokers that fall: the outbox keeps what cannot be sent, and a leader's place is taken (rows F2.1, F2.4, F2.5)."""
+"""Brokers that fall or refuse: the outbox keeps what cannot be sent, and a leader's place is taken (rows F2.1, F2.4, F2.5, F2.6)."""
+
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +25,34 @@ def test_while_no_broker_answers_uploads_are_promised_and_their_events_are_sent_
     for video in videos:
         user.until(video, "ready", within=90)
         assert postgres.value("uploads", UNSENT.format(video)) == "0"
+
+
+@pytest.mark.row("F2.6")
+def test_what_the_brokers_refuse_waits_in_the_outbox_and_is_sent_from_there_once_they_take_it(
+    kube: Kube, kafka: Kafka, postgres: Postgres, user: User, calm: None
+) -> None:
+    """An error at once, where silence is only an error after minutes: the topic takes no record of this size."""
+    began = f"--since-time={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    def refused() -> bool:
+        said = (kube.run("logs", pod, began) for pod in names(kube.ready_pods("upload")))
+        return any(
+            "did not acknowledge" in line and "too large" in line
+            for text in said
+            for line in text.splitlines()
+        )
+
+    with kafka.configured("video.uploaded", "max.message.bytes", "10"):
+        videos = [user.upload(f"refused {number}") for number in range(2)]
+        eventually(refused, "the producer of upload is given errors", 60)
+        assert [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1", "1"]
+        assert not {record.key for record in kafka.read("video.uploaded")} & set(videos)
+        assert [user.state(video) for video in videos] == ["uploaded"] * 2
+    for video in videos:
+        user.until(video, "ready", within=90)
+        assert postgres.value("uploads", UNSENT.format(video)) == "0"
+    sent = [record.key for record in kafka.read("video.uploaded")]
+    assert [sent.count(video) for video in videos] == [1, 1]
 
 
 @pytest.mark.row("F2.1")

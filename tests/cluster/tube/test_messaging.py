@@ -52,6 +52,7 @@ def test_each_subscriber_has_its_own_group_and_gets_every_record(
 
 
 @pytest.mark.row("M2")
+@pytest.mark.row("P9")
 def test_the_author_hears_of_it_and_so_do_followers(user: User, stranger: User) -> None:
     stranger.ask("PUT", f"/v1/following/{user.id}").expect(204)
     video = user.upload("news")

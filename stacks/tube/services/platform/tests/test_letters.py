@@ -79,6 +79,14 @@ def test_topics_of_the_attempts() -> None:
     assert letters.delay_of(SUBSCRIPTION, "t.g.retry.1m") == 60
 
 
+def test_replay_that_names_a_group_is_for_that_group_alone() -> None:
+    """Every other record is for everybody."""
+    headers = ((letters.ONLY_GROUP, b"g"),)
+    named = Received(Partition("t", 0), 1, None, None, headers)
+    assert [letters.addressed(named, group) for group in ("g", "h")] == [True, False]
+    assert [letters.addressed(source(), group) for group in ("g", "h")] == [True, True]
+
+
 def test_strange_headers_do_no_harm() -> None:
     """An attempt that is no number is the first; an event id that is none becomes one of the record's place."""
     record = Received(Partition("t", 0), 5, None, None, ((letters.ATTEMPT, b"-3"), (EVENT_ID, b"nonsense")))

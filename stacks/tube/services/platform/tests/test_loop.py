@@ -153,6 +153,22 @@ async def test_poison_is_a_dead_letter_at_once_and_the_partition_goes_on(
     assert reason in (letter.header(letters.ERROR_REASON) or "")
 
 
+async def test_replay_for_another_group_is_passed_over_and_the_partition_goes_on() -> None:
+    """A topic with several groups: who did handle a record must not do so again because another group did not."""
+    broker, seen = MemoryBroker(), list[str]()
+    value = StringValue(value="replayed").SerializeToString()
+    for group in ("another", "g"):
+        broker.append(Outgoing("t", group.encode(), value, ((letters.ONLY_GROUP, group.encode()),)))
+
+    async def handle(_: StringValue, record: Received) -> None:
+        seen.append((record.key or b"").decode())
+
+    async with consuming(broker, handle) as (_, source, _life):
+        await until(lambda: source.stored.get(Partition("t", 0)) == 2)
+    assert seen == ["g"]
+    assert not broker.records("t.g.dlt")
+
+
 async def test_dead_letter_is_acknowledged_before_the_offset_moves() -> None:
     """While the brokers refuse the dead letter, the source offset stays."""
     broker, down = MemoryBroker(), True

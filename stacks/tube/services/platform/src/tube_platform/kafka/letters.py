@@ -18,6 +18,8 @@ LAST_FAILURE = "last-failure"
 ERROR_CLASS = "error-class"
 ERROR_TYPE = "error-type"
 ERROR_REASON = "error-reason"
+ONLY_GROUP = "only-group"
+"""The one group that a replayed record is meant for. It is there where a replay goes back to a topic that other groups read as well."""
 
 LONGEST_REASON = 500
 NOT_TOLD = "it could not be handled"
@@ -29,6 +31,11 @@ def attempt(record: Received) -> int:
     """Which attempt this is, from 1."""
     given = record.header(ATTEMPT)
     return int(given) if given and given.isdigit() and int(given) > 0 else 1
+
+
+def addressed(record: Received, group: str) -> bool:
+    """Whether a record is meant for a group: all are, but for replays that name another one."""
+    return record.header(ONLY_GROUP) in {None, group}
 
 
 def next_retry(subscription: Subscription, attempts_made: int) -> RetryTopic | None:

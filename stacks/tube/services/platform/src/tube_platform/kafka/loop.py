@@ -211,7 +211,8 @@ class ConsumerLoop(Part):
                 f"process {self.subscription.topic}", SpanKind.CONSUMER, telemetry.extract(_carrier(record))
             ),
         ):
-            outcome = await self._attempts(record)
+            mine = letters.addressed(record, self.subscription.group)
+            outcome = await self._attempts(record) if mine else "skipped"
         metrics.records_handled.labels(topic, self.subscription.group, outcome).inc()
 
     async def _attempts(self, record: Received) -> str:
