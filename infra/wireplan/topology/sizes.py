@@ -4,21 +4,36 @@ Only what a service cannot keep itself has to go on: one with a database, a buck
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from wireplan.records import dataclass
-from wireplan.topology import capacity, index
+from wireplan.topology import index
 from wireplan.topology.types import Consumption, Edge, Path, Service, Topology
 
 GRPC = "grpc"
+PLACES: Mapping[str, tuple[str, Path]] = {
+    "edges": ('a request by edge "{}"', ("max_body",)),
+    "services": ('a call to "{}"', ("grpc", "max_message_bytes")),
+    "topics": ('a record of "{}"', ("max_message_bytes",)),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The largest message at one place of its way, bytes, and where that is said."""
+class Limit(NamedTuple):
+    """The largest message at one place of its way, bytes: of an edge, a service or a topic. Every service has some, so words and path are made when asked for."""
 
-    where: str
+    noun: str
+    name: str
     size: int
-    path: Path
+
+    @property
+    def where(self) -> str:
+        """What is so large at most."""
+        return PLACES[self.noun][0].format(self.name)
+
+    @property
+    def path(self) -> Path:
+        """Where that is said."""
+        return (self.noun, self.name, *PLACES[self.noun][1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +63,9 @@ def narrow(topology: Topology) -> Iterator[Passage]:
     edges = index.entries(topology)
     for service in topology.services.values():
         if (service.calls or service.publishes) and not keeps(service):
-            most = max(sent(topology, service), default=0)
-            if most and any(size > most for size in given(topology, service, edges)):
+            most = max((limit.size for limit in out(topology, service)), default=0)
+            if most and any(limit.size > most for limit in into(topology, service, edges)):
                 yield passage(topology, service, edges)
-
-
-def given(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[int]:
-    """The sizes alone of what may come in: cheap, since every service is asked."""
-    yield from (edge.max_body for edge in edges.get(service.name, ()) if edge.max_body is not None)
-    yield from (topology.topics[name].max_message_bytes for name in service.consumes)
-    if service.grpc:
-        yield service.grpc.max_message_bytes
-
-
-def sent(topology: Topology, service: Service) -> Iterator[int]:
-    """The sizes alone of what may go on."""
-    yield from (topology.topics[name].max_message_bytes for name in service.publishes)
-    for callee in service.calls:
-        server = topology.services[callee].grpc
-        if server:
-            yield server.max_message_bytes
 
 
 def passage(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Passage:
@@ -87,12 +85,10 @@ def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, .
     """Requests by edges, requests by calls, records."""
     for edge in edges.get(service.name, ()):
         if edge.max_body is not None:
-            yield Limit(f'a request by edge "{edge.name}"', edge.max_body, ("edges", edge.name, "max_body"))
+            yield Limit("edges", edge.name, edge.max_body)
     if service.grpc:
-        path: Path = ("services", service.name, "grpc", "max_message_bytes")
-        yield Limit(f'a call to "{service.name}"', service.grpc.max_message_bytes, path)
-    for name in service.consumes:
-        yield of_topic(topology, name)
+        yield Limit("services", service.name, service.grpc.max_message_bytes)
+    yield from (of_topic(topology, name) for name in service.consumes)
 
 
 def out(topology: Topology, service: Service) -> Iterator[Limit]:
@@ -100,20 +96,15 @@ def out(topology: Topology, service: Service) -> Iterator[Limit]:
     for callee in service.calls:
         server = topology.services[callee].grpc
         if server:
-            path: Path = ("services", callee, "grpc", "max_message_bytes")
-            yield Limit(f'a call to "{callee}"', server.max_message_bytes, path)
-    for name in service.publishes:
-        yield of_topic(topology, name)
+            yield Limit("services", callee, server.max_message_bytes)
+    yield from (of_topic(topology, name) for name in service.publishes)
 
 
 def of_topic(topology: Topology, name: str) -> Limit:
     """A record of a topic."""
-    topic = topology.topics[name]
-    return Limit(f'a record of "{name}"', topic.max_message_bytes, ("topics", name, "max_message_bytes"))
+    return Limit("topics", name, topology.topics[name].max_message_bytes)
 
 
 def letters(topology: Topology, group: Consumption) -> tuple[Limit, ...]:
-    """Where a record of a group goes after its topic: its consumer, its retry topics, its dead letters (KAF017)."""
-    path: Path = ("services", group.service, "consumes", group.topic)
-    consumer = Limit(f'an answer to group "{group.group}"', capacity.RECEIVED, path)
-    return (consumer, *(of_topic(topology, name) for name in group.aside))
+    """Where a record of a group goes after its topic, beside its consumer: its retry topics, its dead letters (KAF017)."""
+    return tuple(of_topic(topology, name) for name in group.aside)
