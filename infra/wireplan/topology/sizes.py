@@ -21,9 +21,9 @@ PLACES: Mapping[str, tuple[str, Path]] = {
 class Limit(NamedTuple):
     """The largest message at one place of its way, bytes: of an edge, a service or a topic. Every service has some, so words and path are made when asked for."""
 
+    size: int
     noun: str
     name: str
-    size: int
 
     @property
     def where(self) -> str:
@@ -63,8 +63,8 @@ def narrow(topology: Topology) -> Iterator[Passage]:
     edges = index.entries(topology)
     for service in topology.services.values():
         if (service.calls or service.publishes) and not keeps(service):
-            most = max((limit.size for limit in out(topology, service)), default=0)
-            if most and any(limit.size > most for limit in into(topology, service, edges)):
+            enters, leaves = into(topology, service, edges), out(topology, service)
+            if enters and leaves and max(enters).size > max(leaves).size:
                 yield passage(topology, service, edges)
 
 
@@ -81,28 +81,28 @@ def keeps(service: Service) -> bool:
     return bool(service.database or service.externals or writable or unlimited)
 
 
-def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[Limit]:
+def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> list[Limit]:
     """Requests by edges, requests by calls, records."""
-    for edge in edges.get(service.name, ()):
-        if edge.max_body is not None:
-            yield Limit("edges", edge.name, edge.max_body)
+    asked = [
+        Limit(edge.max_body, "edges", edge.name)
+        for edge in edges.get(service.name, ())
+        if edge.max_body is not None
+    ]
     if service.grpc:
-        yield Limit("services", service.name, service.grpc.max_message_bytes)
-    yield from (of_topic(topology, name) for name in service.consumes)
+        asked.append(Limit(service.grpc.max_message_bytes, "services", service.name))
+    return [*asked, *(of_topic(topology, name) for name in service.consumes)]
 
 
-def out(topology: Topology, service: Service) -> Iterator[Limit]:
+def out(topology: Topology, service: Service) -> list[Limit]:
     """Calls and publications."""
-    for callee in service.calls:
-        server = topology.services[callee].grpc
-        if server:
-            yield Limit("services", callee, server.max_message_bytes)
-    yield from (of_topic(topology, name) for name in service.publishes)
+    servers = [(callee, topology.services[callee].grpc) for callee in service.calls]
+    calls = [Limit(server.max_message_bytes, "services", callee) for callee, server in servers if server]
+    return [*calls, *(of_topic(topology, name) for name in service.publishes)]
 
 
 def of_topic(topology: Topology, name: str) -> Limit:
     """A record of a topic."""
-    return Limit("topics", name, topology.topics[name].max_message_bytes)
+    return Limit(topology.topics[name].max_message_bytes, "topics", name)
 
 
 def letters(topology: Topology, group: Consumption) -> tuple[Limit, ...]:
