@@ -119,7 +119,7 @@ def store() -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

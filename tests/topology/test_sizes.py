@@ -79,7 +79,7 @@ def test_a_service_is_narrow_that_may_be_given_more_than_it_can_keep_or_send(
     assert [each.service for each in narrow(topology)] == (["a"] if narrow_ else [])
 
 
-def test_a_record_goes_from_its_topic_to_retry_topics_then_to_dead_letters() -> None:
+def test_a_record_goes_to_its_consumer_then_to_retry_topics_then_to_dead_letters() -> None:
     topology = system(services={"a": {"consumes": {"in": {"retries": ["5s"]}}}}, topics={"in": TOPIC})
     found = letters(topology, topology.services["a"].consumes["in"])
-    assert [limit.size for limit in found] == [1_048_588 + 4096, 1_048_588 + 4096]
+    assert [limit.size for limit in found] == [100_000_000, 1_048_588 + 4096, 1_048_588 + 4096]

@@ -137,10 +137,11 @@ def of_sizes(topology: Topology, groups: Iterable[Drain], passages: Iterable[Pas
             yield from (f"    sends {limit_of(topology, limit)}" for limit in each.leaves)
     for found in groups:
         yield f"  {found.group.group} of {found.topic.name}: a record and {capacity.LETTER} for headers"
-        yield f'    an answer to group "{found.group.group}": {size(capacity.RECEIVED)} (the client\'s own)'
         yield from (f"    {limit_of(topology, limit)}" for limit in sizes.letters(topology, found.group))
 
 
 def limit_of(topology: Topology, limit: Limit) -> str:
-    """A limit and its origin."""
+    """A limit and its origin; what a client takes is its own."""
+    if limit.words is sizes.ANSWER:
+        return f"{limit.where}: {size(limit.size)} (the client's own)"
     return term(topology, f"{limit.where}: {size(limit.size)}", limit.path)

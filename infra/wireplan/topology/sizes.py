@@ -7,33 +7,27 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from wireplan.records import dataclass
-from wireplan.topology import index
+from wireplan.topology import capacity, index
 from wireplan.topology.types import Consumption, Edge, Path, Service, Topology
 
 GRPC = "grpc"
-PLACES: Mapping[str, tuple[str, Path]] = {
-    "edges": ('a request by edge "{}"', ("max_body",)),
-    "services": ('a call to "{}"', ("grpc", "max_message_bytes")),
-    "topics": ('a record of "{}"', ("max_message_bytes",)),
-}
+BY_EDGE, CALL, RECORD, ANSWER = (
+    'a request by edge "{}"', 'a call to "{}"', 'a record of "{}"', 'an answer to group "{}"',
+)  # fmt: skip
 
 
 class Limit(NamedTuple):
-    """The largest message at one place of its way, bytes: of an edge, a service or a topic. Every service has some, so words and path are made when asked for."""
+    """The largest message at one place of its way, bytes, and where that is said. Every service has some, so its words are put together when asked for."""
 
     size: int
-    noun: str
+    words: str
     name: str
+    path: Path
 
     @property
     def where(self) -> str:
         """What is so large at most."""
-        return PLACES[self.noun][0].format(self.name)
-
-    @property
-    def path(self) -> Path:
-        """Where that is said."""
-        return (self.noun, self.name, *PLACES[self.noun][1])
+        return self.words.format(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +78,35 @@ def keeps(service: Service) -> bool:
 def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> list[Limit]:
     """Requests by edges, requests by calls, records."""
     asked = [
-        Limit(edge.max_body, "edges", edge.name)
+        Limit(edge.max_body, BY_EDGE, edge.name, ("edges", edge.name, "max_body"))
         for edge in edges.get(service.name, ())
         if edge.max_body is not None
     ]
-    if service.grpc:
-        asked.append(Limit(service.grpc.max_message_bytes, "services", service.name))
-    return [*asked, *(of_topic(topology, name) for name in service.consumes)]
+    return [*asked, *of_server(service), *(of_topic(topology, name) for name in service.consumes)]
 
 
 def out(topology: Topology, service: Service) -> list[Limit]:
     """Calls and publications."""
-    servers = [(callee, topology.services[callee].grpc) for callee in service.calls]
-    calls = [Limit(server.max_message_bytes, "services", callee) for callee, server in servers if server]
+    calls = [limit for callee in service.calls for limit in of_server(topology.services[callee])]
     return [*calls, *(of_topic(topology, name) for name in service.publishes)]
+
+
+def of_server(service: Service) -> tuple[Limit, ...]:
+    """A call to a service, where it serves gRPC."""
+    if service.grpc is None:
+        return ()
+    path: Path = ("services", service.name, "grpc", "max_message_bytes")
+    return (Limit(service.grpc.max_message_bytes, CALL, service.name, path),)
 
 
 def of_topic(topology: Topology, name: str) -> Limit:
     """A record of a topic."""
-    return Limit(topology.topics[name].max_message_bytes, "topics", name)
+    path: Path = ("topics", name, "max_message_bytes")
+    return Limit(topology.topics[name].max_message_bytes, RECORD, name, path)
 
 
 def letters(topology: Topology, group: Consumption) -> tuple[Limit, ...]:
-    """Where a record of a group goes after its topic, beside its consumer: its retry topics, its dead letters (KAF017)."""
-    return tuple(of_topic(topology, name) for name in group.aside)
+    """Where a record of a group goes after its topic: its consumer, its retry topics, its dead letters (KAF017)."""
+    path: Path = ("services", group.service, "consumes", group.topic)
+    consumer = Limit(capacity.RECEIVED, ANSWER, group.group, path)
+    return (consumer, *(of_topic(topology, name) for name in group.aside))
