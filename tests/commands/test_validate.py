@@ -14,6 +14,7 @@ from wireplan.commands import outcome
 from wireplan.commands.app import build
 from wireplan.rim import checked, mending
 from wireplan.rim.trouble import Trouble
+from wireplan.rules.cases import parse
 from wireplan.rules.check import every
 
 ALL_RULES = Path(__file__).parent / "all_rules" / "topology.yaml"
@@ -21,6 +22,13 @@ TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 GOOD = "system: shop\nservices:\n  orders: {serves_http: http2}\n"
 BAD = "system: shop\nservices:\n  orders: {environment: {API_TOKEN: hunter2hunter2}}\n"
 SECRETIVE = "environment: {}\nservices: {orders: {environment: {API_TOKEN: hunter2hunter2}}}\n"
+BAD_CASES = {
+    rule.code: [case for case in parse(beside.read_text()) if not case.good and case.profile == "prod"]
+    for rule in every()
+    for beside in [Path(sys.modules[rule.module].__file__ or "").with_suffix(".md")]
+}
+BAD_CASE = {code: cases[0] for code, cases in BAD_CASES.items()}
+"""The first bad example of each rule."""
 WARNS = GOOD + "waivers: [{allow: KAF001, until: 2999-01-01, reason: none}]\n"
 
 
@@ -54,6 +62,16 @@ def test_one_violation_of_each_of_twelve_rules_gives_twelve_findings_at_their_li
     assert result.exit_code == outcome.FINDINGS
 
 
+@pytest.mark.parametrize("code", BAD_CASE)
+def test_the_bad_example_of_each_rule_is_found_at_its_lines(code: str, tmp_path: Path) -> None:
+    """By the command itself, as its reader would try it."""
+    result = run(file(tmp_path, BAD_CASE[code].text), "--format", "json")
+    assert sorted((each["at"]["line"], each["code"]) for each in findings(result)) == list(
+        BAD_CASE[code].marks
+    )
+    assert result.exit_code == (outcome.FINDINGS if "error" in {each["severity"] for each in findings(result)} else outcome.FINE)  # fmt: skip
+
+
 def test_the_text_of_a_finding_carries_place_code_sum_and_fix() -> None:
     shown = run(ALL_RULES).stdout
     assert f'{ALL_RULES}:41:14: error: pods of "encoder" are killed after 30s, but may need 135s' in shown
@@ -73,6 +91,37 @@ def test_a_good_file_says_what_was_checked_and_ends_well(tmp_path: Path) -> None
     result = run(file(tmp_path, GOOD))
     assert result.exit_code == outcome.FINE
     assert f"no findings by {len(every())} rules in default (prod): 1 service" in result.stdout
+
+
+UNHELD = """\
+system: shop
+services:
+  orders: {serves: [shop.v1.Orders, shop.v1.Carts], publishes: [placed]}
+  mail: {kind: worker, consumes: [placed]}
+topics: {placed: {message: shop.v1.Placed, key: order_id, pattern: publish-subscribe}}
+"""
+
+
+def test_what_is_held_to_no_proto_is_said_once_whatever_else_is_found(tmp_path: Path) -> None:
+    path = file(tmp_path, UNHELD)
+    for name in ("local", "prod"):
+        file(tmp_path, f"environment: {{profile: {'dev' if name == 'local' else 'prod'}}}\n", f"{name}.yaml")
+    said = (
+        "Not checked against a .proto: 2 gRPC services, 1 message. "
+        "Write contracts: {protos: FOLDER}, where FOLDER holds them\n"
+    )
+    assert run(path).stdout.endswith(said)
+    assert run(path).stdout.count("Not checked") == 1
+    document = json.loads(run(path, "--format", "json").stdout)
+    assert [each["unheld"] for each in document["environments"]] == [{"gRPC service": 2, "message": 1}] * 2
+    path.write_text(UNHELD.replace("key: order_id", "key: order_id, min_insync_replicas: 1"))
+    assert run(path).exit_code == outcome.FINDINGS
+    assert run(path).stdout.endswith(said)
+
+
+def test_a_system_without_contracts_or_with_its_protos_is_told_nothing_of_them(tmp_path: Path) -> None:
+    assert "Not checked" not in run(file(tmp_path, GOOD)).stdout
+    assert "Not checked" not in run(TUBE).stdout
 
 
 def test_a_folder_means_its_topology_file(tmp_path: Path) -> None:

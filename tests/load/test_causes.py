@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from wireplan.findings import Place
 from wireplan.rim import validation
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
@@ -107,3 +108,49 @@ def test_an_environment_with_waivers_of_its_own_uses_none_of_the_files(tmp_path:
     local = re.sub(r"(?m)^waivers:[^\n]*\n", "", (TUBE / "local.yaml").read_text()) + "waivers: []\n"
     codes = [code for code, _ in found(tmp_path, tube(("^waivers:\n", WAIVER)), {"local": local})]
     assert codes == ["WAI001"]
+
+
+def place(at: Place) -> str:
+    """A place without its folder."""
+    return f"{Path(at.file).name}:{at.line}"
+
+
+def test_an_edge_that_only_overlays_have_is_one_finding_however_many_size_it(tmp_path: Path) -> None:
+    said = "environment: {profile: dev}\nedges:\n  entrance: {replicas: 2, host: a.example}\n"
+    sized = dict.fromkeys(OVERLAYS, said)
+    common = "system: shop\nservices: {web: {kind: http, serves_http: http2}}\n"
+    edge = "edges: {entrances: {host: a.example, routes: [{path: /, to: web}]}}\n"
+    for name, text in {**sized, "topology": common + edge}.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    (seen,) = validation.validate(tmp_path / "topology.yaml").told()
+    assert seen.finding.what == 'no edge is called "entrance"; did you mean entrances?'
+    assert seen.environments == tuple(sorted(OVERLAYS))
+    assert [place(seen.finding.at), *(place(each.at) for each in seen.finding.related)] == [
+        f"{name}.yaml:3" for name in sorted(OVERLAYS)
+    ]
+    (tmp_path / "topology.yaml").write_text(common + edge + "buckets: {films: {uploads_through: entrance}}\n")
+    (seen,) = validation.validate(tmp_path / "topology.yaml").told()
+    assert place(seen.finding.at) == "topology.yaml:4", (
+        "where the file uses the name, that is the first place"
+    )
+
+
+def test_a_service_that_only_overlays_size_is_one_finding_as_well(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text("system: shop\nservices: {mails: {kind: worker}}\n")
+    for name in OVERLAYS:
+        (tmp_path / f"{name}.yaml").write_text("environment: {}\nservices: {mail: {replicas: 2}}\n")
+    (seen,) = validation.validate(tmp_path / "topology.yaml").told()
+    assert seen.finding.what == 'no service is called "mail"; did you mean mails?'
+
+
+def test_an_edge_that_an_overlay_adds_is_its_own(tmp_path: Path) -> None:
+    """It has routes; what else it lacks is its own fault."""
+    (tmp_path / "topology.yaml").write_text(
+        "system: shop\nservices: {web: {kind: http, serves_http: http2}}\n"
+    )
+    whole = "environment: {profile: dev}\nedges: {more: {host: a.example, routes: [{path: /, to: web}]}}\n"
+    (tmp_path / "local.yaml").write_text(whole)
+    assert validation.validate(tmp_path / "topology.yaml").told() == []
+    (tmp_path / "local.yaml").write_text(whole.replace("host: a.example, ", ""))
+    (seen,) = validation.validate(tmp_path / "topology.yaml").told()
+    assert seen.finding.what == 'edges.more lacks "host"'

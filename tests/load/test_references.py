@@ -100,6 +100,7 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"environment": {"kafka": "external"}, "topics": ["t"]}, "YML044 Kafka is external but has no address"),
         ({"environment": {"edge": "gateway-api"}, "edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "g"}]}}, "services": {"g": GATE}}, "YML031 the Gateway API cannot be an edge"),
         ({"object_store": {"provider": "external"}}, "YML044 the object store is external but has no address"),
+        ({"object_store": {"provider": "external", "endpoint": "https://s.example/s3/"}, "buckets": ["films"], "edges": {"e": {"host": "h", "routes": [{"path": "/films", "to": "bucket films"}]}}}, "YML025 edges lead to buckets, and the address of the object store has a path of its own, /s3"),
         ({"services": {"kafka": {}}}, 'YML043 "kafka" is the name of Kafka in Kubernetes'),
         ({"environment": {"postgres": "external"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but Postgres is external"),
         ({"environment": {"cluster": "embedded"}, "databases": {"m": {"pooler": True}}}, "YML025 databases.m wants a pooler, but the embedded cluster has no image of PgBouncer"),

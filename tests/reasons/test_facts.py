@@ -82,3 +82,20 @@ def test_a_fact_is_concerned_by_what_is_at_above_or_below_its_value() -> None:
     assert not fact.concerns(finding("patches", 0))
     patched = Fact("network", "closed", ("services", "a"), ("K8S002",), patched=True)
     assert patched.concerns(finding("patches", 0, "merge"))
+
+
+def test_a_way_to_a_store_outside_says_how_it_is_spoken_to_and_that_no_policy_knows_its_name(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "topology.yaml"
+    file.write_text(
+        "system: shop\nservices: {web: {kind: http, serves_http: http2}}\n"
+        "object_store: {provider: external, endpoint: 'https://s.example:9000'}\nbuckets: {films: {}}\n"
+        "edges: {public: {host: h.example, routes: [{path: /films, to: bucket films}]}}\n"
+    )
+    topology = sources(file).topology
+    assert topology is not None
+    (route,) = [hop for link, hop in hops(topology, graph(topology)) if link.kind is LinkKind.ROUTE]
+    said = {fact.name: fact.says for fact in route.facts}
+    assert said["way"] == "outwards, by TLS, as s.example:9000: uploads are signed for that name"
+    assert said["network"] == "public may connect to port 9000 of any address: a NetworkPolicy knows no names"

@@ -34,7 +34,7 @@ def test_the_document_says_what_was_checked_and_what_was_found() -> None:
     assert document(found) == {
         "version": 1,
         "file": "topology.yaml",
-        "environments": [{"name": "prod", "profile": "prod", "parts": {"service": 3}}],
+        "environments": [{"name": "prod", "profile": "prod", "parts": {"service": 3}, "unheld": {}}],
         "rules": 12,
         "baseline": None,
         "findings": [

@@ -134,6 +134,57 @@ def test_what_breaks_a_revision_has_its_place_its_readers_and_how_long_records_s
     assert told() == []
 
 
+WAIVER = "waivers: [{allow: %s, until: 2999-01-01, reason: a test%s}]\n"
+
+
+@pytest.mark.parametrize("word", ["PRO001", "contract-against-its-own-rules"])
+@pytest.mark.parametrize("on", ["", ", on: contracts"])
+def test_a_waiver_allows_what_buf_lint_finds_and_is_used_by_it(word: str, on: str) -> None:
+    edit("int64 cents", "int64 Cents")
+    Path("topology.yaml").write_text(TOPOLOGY + WAIVER % (word, on))
+    assert every() == []
+    PLACE.write_text(PROTO)
+    assert every() == ["topology.yaml:9:11 WAI001"], "buf was asked, and finds nothing that it could allow"
+
+
+def test_a_waiver_allows_what_breaks_a_revision_and_nothing_else() -> None:
+    edit("int64 cents", "string Cents")
+    Path("topology.yaml").write_text(TOPOLOGY + WAIVER % ("PRO003", ""))
+    assert every("HEAD") == [f"{PLACE}:26:10 PRO001"]
+    base = agreements.Base("HEAD", Path.cwd(), Path.cwd())
+    assert agreements.broken(Path("topology.yaml"), [None], base) == ()
+
+
+def test_a_waiver_of_what_was_not_looked_for_is_not_called_idle() -> None:
+    Path("topology.yaml").write_text(TOPOLOGY + WAIVER % ("PRO003", ""))
+    run = validation.validate(Path("topology.yaml"))
+    assert [each.finding.code for each in run.seen()] == [], "buf is not asked"
+    assert every() == [], "it is not asked what breaks a revision"
+    assert every("HEAD") == ["topology.yaml:9:11 WAI001"]
+
+
+def test_a_waiver_past_its_day_allows_nothing_that_buf_finds() -> None:
+    edit("int64 cents", "int64 Cents")
+    Path("topology.yaml").write_text(TOPOLOGY + (WAIVER % ("PRO001", "")).replace("2999", "2001"))
+    assert every() == [f"{PLACE}:26:9 PRO001", "topology.yaml:9:34 WAI002"]
+
+
+def test_a_waiver_of_an_overlay_is_for_its_environment_alone() -> None:
+    edit("int64 cents", "int64 Cents")
+    Path("local.yaml").write_text("environment: {profile: dev}\n" + WAIVER % ("PRO001", ""))
+    Path("prod.yaml").write_text("environment: {profile: prod}\n")
+    run = agreements.added(validation.validate(Path("topology.yaml")), Path("topology.yaml"))
+    (one,) = [each for each in run.seen() if each.finding.code == "PRO001"]
+    assert one.environments == ("prod",)
+
+
+def every(against: str | None = None) -> list[str]:
+    """Place and code of all that is found, with buf."""
+    file = Path("topology.yaml")
+    run = agreements.added(validation.validate(file), file, against)
+    return [f"{each.finding.at} {each.finding.code}" for each in run.seen()]
+
+
 def test_the_index_and_the_working_tree_are_left_alone() -> None:
     edit("int64 cents", "string cents")
     found("HEAD")

@@ -126,7 +126,7 @@ def silent(*, contracts: bool, against: str | None) -> tuple[str, ...]:
 
     if not contracts and not against:
         return BUF
-    from wireplan.changes.contracts import ALL, LINT
+    from wireplan.rules.protos import ALL, LINT
 
     return () if against else tuple(each.code for each in ALL if each is not LINT)
 

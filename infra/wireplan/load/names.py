@@ -50,8 +50,8 @@ Found = Finding | Unknown
 class Names:
     """A system and where it was written, with the two questions that every check asks.
 
-    Of the parts in `unsure` something wrong was taken out: what they lack is no fault of its own. `strays` are services that an
-    overlay sizes and the file does not have; the system is without them. `removed` are parts that an overlay takes out, by their full
+    Of the parts in `unsure` something wrong was taken out: what they lack is no fault of its own. `strays` are services and edges, each as
+    noun and name, that an overlay sizes and the file does not have; the system is without them. `removed` are parts that an overlay takes out, by their full
     names: what speaks of one is for other environments.
     """
 
@@ -59,7 +59,7 @@ class Names:
     positions: Positions
     file: str
     unsure: frozenset[str] = frozenset()
-    strays: frozenset[str] = frozenset()
+    strays: frozenset[tuple[str, str]] = frozenset()
     removed: frozenset[str] = frozenset()
 
     def place(self, path: Path) -> Place:

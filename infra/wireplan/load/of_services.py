@@ -11,12 +11,6 @@ from wireplan.model.calls import Call
 from wireplan.model.services import Service, spoken
 
 
-def strays(names: Names) -> Iterator[Found]:
-    """An overlay sizes services that are there; nobody would ask one of which it says nothing else for anything."""
-    for name in sorted(names.strays):
-        yield from names.known("service", name, names.system.services, ("services", name))
-
-
 def calls(names: Names, name: str, service: Service) -> Iterator[Found]:
     """Callees exist and serve gRPC; caches of fallbacks exist."""
     services = names.system.services

@@ -38,6 +38,13 @@ def edges(names: Names) -> Iterator[Found]:
             )
 
 
+def strays(names: Names) -> Iterator[Found]:
+    """An overlay sizes services and edges that are there; one of which it says nothing else would do nothing."""
+    tables = {"services": names.system.services, "edges": names.system.edges}
+    for noun, name in sorted(names.strays):
+        yield from names.known(noun.removesuffix("s"), name, tables[noun], (noun, name))
+
+
 def routes(names: Names) -> Iterator[Finding]:
     """An edge routes a path to one place; `/api` and `/api/` are one path."""
     for edge, written in names.system.edges.items():
@@ -176,47 +183,6 @@ def saga_target(names: Names, target: str, path: Path) -> Iterator[Found]:
         yield codes.WRONG_KIND.at(
             names.place(path), f"{service} serves no gRPC, so {target} cannot be called"
         )
-
-
-def providers(names: Names) -> Iterator[Finding]:
-    """What is not ours has an address; edges are what can do what edges do."""
-    system = names.system
-    if system.environment.edge == "gateway-api" and system.edges:
-        yield codes.WRONG_KIND.at(
-            names.place(("environment", "edge")), "the Gateway API cannot be an edge: it has no field for HTTP/3",
-            why="An edge that silently spoke HTTP/2 only would not be what is asked of edges (spec row P1).",
-            fix="Write edge: caddy.",
-        )  # fmt: skip
-    if system.environment.kafka == "external" and not (system.kafka and system.kafka.bootstrap):
-        yield codes.NEEDS_ADDRESS.at(
-            names.place(("environment", "kafka")),
-            "Kafka is external but has no address",
-            fix="Write kafka: {bootstrap: host:9092}.",
-        )
-    store = system.object_store
-    if store and store.provider == "external" and not store.endpoint:
-        yield codes.NEEDS_ADDRESS.at(
-            names.place(("object_store",)),
-            "the object store is external but has no address",
-            fix="Write object_store.endpoint: https://...",
-        )
-
-
-def poolers(names: Names) -> Iterator[Finding]:
-    """A pooler is where somebody makes it: services would connect to one that never comes."""
-    where = names.system.environment
-    why = None
-    if where.postgres == "external":
-        why = "Postgres is external, and so is what stands before it"
-    elif where.cluster == "embedded":
-        why = "the embedded cluster has no image of PgBouncer"
-    for cluster, written in names.system.databases.items():
-        if written.pooler and why:
-            yield codes.COMBINATION.at(
-                names.place(("databases", cluster, "pooler")),
-                f"databases.{cluster} wants a pooler, but {why}",
-                fix=f"Write databases: {{{cluster}: {{pooler: false}}}} in this environment's overlay.",
-            )
 
 
 ALWAYS = {

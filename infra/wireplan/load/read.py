@@ -4,7 +4,7 @@ Files are read by a function that is given: this room opens none.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, cast
@@ -20,6 +20,7 @@ from wireplan.load.overlay import merged
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
 from wireplan.load.shape import Shape, built, validated
+from wireplan.model.edges import Edge
 from wireplan.model.system import System
 
 Reader = Callable[[str], bytes]
@@ -74,27 +75,42 @@ def load(read: Reader, file: str, overlay: str | None = None, memory: Memory | N
         return Loaded(document, None, ordered(bounded(findings)), sources=sources)
     if overlay is not None:
         document = merged(*sources)
-    shape = validated(document, build)
+    stray = strays(*sources)
+    shape = validated(whole(document, stray), build)
     places = {f.at for f in findings}
     findings = bounded([*findings, *(f for f in shape.findings if f.at not in places)])
-    names = names_in(shape, document, file, sources)
+    names = names_in(shape, document, file, sources, stray)
     if names is not None:
         findings = [*findings, *bounded(list(islice(references(names), FAULTS + 1)))]
     return Loaded(document, shape.system, ordered(findings), names, sources)
 
 
-SIZES = frozenset({"replicas", "resources", "probes", "shutdown", "tier", "environment", "secrets"})
-"""What an overlay says of a service that is there; none of it says what a service is for."""
+SIZES: Mapping[str, frozenset[str]] = {
+    "services": frozenset({"replicas", "resources", "probes", "shutdown", "tier", "environment", "secrets"}),
+    "edges": frozenset(Edge.model_fields) - {"routes"},
+}
+"""What an overlay says of a service or an edge that is there; none of it says what that is for."""
+Strays = frozenset[tuple[str, str]]
 
 
-def strays(base: Document, overlay: Document | None = None) -> frozenset[str]:
-    """The services that an overlay sizes, and that the file does not have: they were renamed there, or taken out."""
-    before, after = (parts(each, "services") for each in (base, overlay))
+def strays(base: Document, overlay: Document | None = None) -> Strays:
+    """The services and edges that an overlay sizes, and that the file does not have: they were renamed there, or taken out."""
     return frozenset(
-        name
-        for name, said in after.items()
-        if name not in before and isinstance(said, dict) and said and SIZES.issuperset(cast("Part", said))
+        (noun, name)
+        for noun, sizes in SIZES.items()
+        for name, said in parts(overlay, noun).items()
+        if isinstance(said, dict) and said and sizes.issuperset(cast("Part", said))
+        if name not in parts(base, noun)
     )
+
+
+def whole(document: Document, stray: Strays) -> Document:
+    """A document without edges that only an overlay sizes: without routes they are no edges, and what they lack is no fault of its own."""
+    gone = {name for noun, name in stray if noun == "edges"}
+    if not gone:
+        return document
+    kept = {name: said for name, said in parts(document, "edges").items() if name not in gone}
+    return replace(document, data={**document.data, "edges": kept})
 
 
 Part = Mapping[str, object]
@@ -117,14 +133,15 @@ def removed(base: Document, overlay: Document | None = None) -> frozenset[str]:
     )
 
 
-def names_in(shape: Shape, document: Document, file: str, sources: tuple[Document, ...]) -> Names | None:
+def names_in(
+    shape: Shape, document: Document, file: str, sources: tuple[Document, ...], stray: Strays
+) -> Names | None:
     """The names of a system, or of what is left of it, without services that only an overlay sizes."""
-    stray = strays(*sources)
     system = shape.system or (shape.rest.system if shape.rest else None)
     if system is None:
         return None
     if stray:
-        kept = {name: each for name, each in system.services.items() if name not in stray}
+        kept = {name: each for name, each in system.services.items() if ("services", name) not in stray}
         system = system.model_copy(update={"services": kept})
     unsure = shape.rest.unsure if shape.system is None and shape.rest else frozenset[str]()
     return Names(system, document, file, unsure, stray, removed(*sources))

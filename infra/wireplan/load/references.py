@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from wireplan.findings import Finding
-from wireplan.load import of_changes, of_services, of_system
+from wireplan.load import of_changes, of_providers, of_services, of_system
 from wireplan.load.names import Found, Names, Unknown, told
 from wireplan.model.services import Service
 
 CHECKS: tuple[Callable[[Names], Iterator[Found]], ...] = (
     of_system.edges,
+    of_system.strays,
     of_system.routes,
     of_system.databases,
     of_system.owners,
@@ -16,8 +17,8 @@ CHECKS: tuple[Callable[[Names], Iterator[Found]], ...] = (
     of_system.groups,
     of_system.contracts,
     of_system.sagas,
-    of_system.providers,
-    of_system.poolers,
+    of_providers.providers,
+    of_providers.poolers,
     of_system.taken,
     of_system.waivers,
     of_changes.moves,
@@ -41,7 +42,6 @@ def references(names: Names) -> Iterator[Finding]:
     for name, service in names.system.services.items():
         for of_service in OF_SERVICE:
             found.extend(of_service(names, name, service))
-    found.extend(of_services.strays(names))
     uses = [each for each in found if isinstance(each, Unknown)]
     yield from (each for each in found if not isinstance(each, Unknown))
     yield from told(uses, names.file)

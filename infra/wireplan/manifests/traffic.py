@@ -5,15 +5,13 @@ A NetworkPolicy is written from these flows and from nothing else, so that no al
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from wireplan.manifests import labels
 from wireplan.manifests.flow import WORLD, End, Flow, Port
 from wireplan.manifests.providers import kafka, postgres
 from wireplan.manifests.thing import present
+from wireplan.topology.addresses import address
 from wireplan.topology.types import Service, Topology
-
-HTTPS, HTTP = 443, 80
 
 
 def by_end(topology: Topology) -> Mapping[str, tuple[Flow, ...]]:
@@ -168,13 +166,11 @@ def object_store(topology: Topology) -> End:
 
 def store_port(topology: Topology) -> int:
     """The object store's port, off its address where it is not ours."""
-    parts = urlsplit(present(topology.object_store).endpoint)
-    return parts.port or (HTTPS if parts.scheme == "https" else HTTP)
+    return address(present(topology.object_store).endpoint).port
 
 
 def external_ports(topology: Topology, name: str) -> tuple[Port, ...]:
     """The port of an external system; HTTP/3 needs it over UDP too."""
     external = topology.externals[name]
-    parts = urlsplit(external.url)
-    number = parts.port or (HTTP if parts.scheme == "http" else HTTPS)
+    number = address(external.url).port
     return (Port(number), Port(number, "UDP")) if external.protocol == "http3" else (Port(number),)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import listed, size, term
 from wireplan.topology import capacity, index, sizes
-from wireplan.topology.sizes import Limit
 from wireplan.topology.types import Consumption, Edge, Path, Service, Topology
 
 
@@ -28,16 +27,16 @@ def of_call(topology: Topology, caller: Service, callee: Service) -> Iterator[Fa
         return
     most = callee.grpc.max_message_bytes
     yield Fact("size", f"{size(most)} a message at most, there and back", path, ("MSG007",))
-    yield from fits(topology, caller, Limit("", most, path))
+    yield from fits(topology, caller, most)
 
 
 def of_publication(topology: Topology, publisher: Service, topic: str) -> Iterator[Fact]:
     """A record, against what its publisher may be given."""
-    yield from fits(topology, publisher, sizes.of_topic(topology, topic))
+    yield from fits(topology, publisher, sizes.of_topic(topology, topic).size)
 
 
-def fits(topology: Topology, service: Service, way: Limit) -> Iterator[Fact]:
-    """The largest that a service may be given, beside one of its ways on; a finding is of what is too large for all of them."""
+def fits(topology: Topology, service: Service, way: int) -> Iterator[Fact]:
+    """The largest that a service may be given, beside what one of its ways on takes; a finding is of what is too large for all of them."""
     found = sizes.passage(topology, service, index.entries(topology))
     if not found.enters:
         return
@@ -45,7 +44,7 @@ def fits(topology: Topology, service: Service, way: Limit) -> Iterator[Fact]:
     given = f"{most.where}, {term(topology, size(most.size), most.path)}"
     if found.keeps:
         said = f"{service.name} may be given {given}, and can keep what is too large to go on"
-    elif most.size <= way.size:
+    elif most.size <= way:
         said = f"the largest that {service.name} is given, {given}, goes on by this way"
     else:
         said = f"the largest that {service.name} is given, {given}, is too large for this way"

@@ -6,6 +6,7 @@ from wireplan.reasons import survivals
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed, size
 from wireplan.topology import capacity
+from wireplan.topology.addresses import Address
 from wireplan.topology.types import (
     Bucket,
     Cache,
@@ -116,6 +117,15 @@ def of_objects(store: ObjectStore | None) -> Iterator[Fact]:
     own = "one pod over one disk, with no copy of either"
     where = own if store.provider == "builtin" else "a store that is not ours, and keeps what it promises"
     yield Fact("object store", where, ("object_store", "provider"), ("K8S004",))
+
+
+def of_outside(edge: str, store: Address, path: Path) -> Iterator[Fact]:
+    """The way of an edge to a store that is not ours."""
+    spoken = "by TLS" if store.tls else "in plain text"
+    said = f"outwards, {spoken}, as {store.authority}: uploads are signed for that name"
+    yield Fact("way", said, ("object_store", "endpoint"))
+    out = f"{edge} may connect to port {store.port} of any address: a NetworkPolicy knows no names"
+    yield Fact("network", out, path, ("SEC002",), patched=True)
 
 
 def of_external(external: External) -> Iterator[Fact]:

@@ -101,12 +101,14 @@ def of_route(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
         yield from calls.of_pods(topology.services[link.target.name])
     else:
         yield from of_bucket(topology, link.target.name)
-    objective = topology.edges[link.source.name].routes[int(str(link.path[-1]))].objective
-    if objective is not None:
-        yield Fact(
-            "promise", f"{share_text(objective)} of its requests", (*link.path, "objective"), ("EDG003",)
-        )
-    yield from calls.of_network(link.target.name, link.path)
+    route = topology.edges[link.source.name].routes[int(str(link.path[-1]))]
+    if route.objective is not None:
+        said = f"{share_text(route.objective)} of its requests"
+        yield Fact("promise", said, (*link.path, "objective"), ("EDG003",))
+    if route.outside:
+        yield from stores.of_outside(link.source.name, route.outside, link.path)
+    else:
+        yield from calls.of_network(link.target.name, link.path)
 
 
 def of_call(topology: Topology, link: Link, above: Wait | None, before: tuple[Call, ...]) -> Iterator[Fact]:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from wireplan.changes import contracts
 from wireplan.load import codes
 from wireplan.load.codes import Code
 from wireplan.manifests import patches
 from wireplan.pages import Coded, Page
-from wireplan.rules import baseline, check, strictness, waivers
+from wireplan.rules import baseline, check, protos, strictness, waivers
 from wireplan.rules.check import Rule
 
 
@@ -28,7 +27,7 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """All of them, by code."""
-    others = (*of_rules(), patches.NO_OBJECT, patches.IDENTITY, *contracts.ALL)
+    others = (*of_rules(), patches.NO_OBJECT, patches.IDENTITY, *protos.ALL)
     every = [
         *(of_rule(rule) for rule in check.every()),
         *(of_code(coded) for coded in others),
@@ -52,7 +51,8 @@ def of_rule(rule: Rule) -> Entry:
 
 def of_code(coded: Coded) -> Entry:
     """The entry of a code of waivers, patches or contracts."""
-    return Entry(coded.code, coded.name, coded.severity.value, coded.page.title, parts(coded.page))
+    severity, page = coded.severity.value, coded.page
+    return Entry(coded.code, coded.name, severity, page.title, parts(page), waivable=coded in protos.ALL)
 
 
 def of_loader(code: Code) -> Entry:

@@ -17,7 +17,12 @@ def render(run: Run, screen: Screen = PLAIN) -> str:  # noqa: ARG001 - every for
         "version": VERSION,
         "file": run.file,
         "environments": [
-            {"name": each.environment, "profile": each.profile, "parts": dict(each.parts)}
+            {
+                "name": each.environment,
+                "profile": each.profile,
+                "parts": dict(each.parts),
+                "unheld": dict(each.unheld),
+            }
             for each in run.checked
         ],
         "rules": run.rules,

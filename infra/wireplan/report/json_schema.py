@@ -18,7 +18,14 @@ def schema() -> dict[str, Any]:
             version={"const": VERSION},
             file=text("The topology file, as it was named."),
             environments=many(
-                record(name=text(), profile=text(), parts=counts("How many of what was checked."))
+                record(
+                    name=text(),
+                    profile=text(),
+                    parts=counts("How many of what was checked."),
+                    unheld=counts(
+                        "How many names of a .proto there are, where the topology names no protos."
+                    ),
+                )
             ),
             rules={**COUNT, "description": "How many rules the topology was checked by."},
             baseline={

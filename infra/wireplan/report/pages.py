@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from wireplan.report.entries import Entry
+from wireplan.rules import protos
 from wireplan.rules.cases import Case, shown
 
 WIDTH = 100
@@ -42,9 +43,8 @@ def example(title: str, case: Case | None) -> str:
 
 def waiver(entry: Entry) -> str:
     """What a waiver of this rule looks like."""
-    text = (
-        f'waivers:\n  - {{allow: {entry.name}, on: PATH, until: YYYY-MM-DD, reason: "why it is right there"}}'
-    )
+    place = "contracts" if entry.code in protos.KNOWN else "PATH"
+    text = f'waivers:\n  - {{allow: {entry.name}, on: {place}, until: YYYY-MM-DD, reason: "why it is right there"}}'
     return f"To accept it at one place until a day:\n\n{indented(text)}"
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator
 from math import isinf
 
 from wireplan.report.screen import BOLD, DIM, PLAIN, Screen, counted, painted, printable
+from wireplan.rules import paces
 from wireplan.rules.words import duration, rate, size, span, term, whence
 from wireplan.topology import capacity, index, sizes
 from wireplan.topology.drain import DELETE, Drain, Pace
-from wireplan.topology.durability import Safety
+from wireplan.topology.durability import ONE_MACHINE, Safety
 from wireplan.topology.proofs import Proofs
 from wireplan.topology.sizes import Limit, Passage
 from wireplan.topology.survival import Kind, Stage, Write
-from wireplan.topology.types import Membership, Topology
+from wireplan.topology.types import Topology
 
 WORDS = {
     Kind.COMMIT: "what {writer} answers after a commit in {target}",
@@ -22,7 +23,6 @@ WORDS = {
     Kind.EFFECT: "what {writer} did with a record of {target}",
     Kind.ENTRY: "what {writer} changes when it answers {target}",
 }
-ONE_MACHINE = frozenset({"embedded", "kind", "k3d"})
 
 
 def text(proofs: Proofs, screen: Screen = PLAIN) -> str:
@@ -52,8 +52,7 @@ def of_group(topology: Topology, found: Drain) -> Iterator[str]:
         coming = term(topology, f"{rate(found.rate)} come", ("topics", found.topic.name, "rate"))
         away = term(topology, f"outage {duration(found.group.outage)}", (*found.path, "outage"))
         yield f"    {coming}; after {away} {found.backlog:.0f} records wait"
-    paces = [found.fewest, found.most] if found.replicas.autoscaled else [found.most]
-    for each in paces:
+    for each in [found.fewest, found.most] if found.replicas.autoscaled else [found.most]:
         yield f"    {of_pace(topology, found, each)}"
     if found.group.handler_mean is None:
         yield "    no mean is written: each record is taken to need the longest time"
@@ -75,25 +74,12 @@ def verdict(found: Drain) -> str:
 
 def of_pace(topology: Topology, found: Drain, pace: Pace) -> str:
     """What it does with so many pods."""
-    group = found.group
-    partitions = term(
-        topology, counted(found.topic.partitions, "partition"), ("topics", found.topic.name, "partitions")
-    )
-    bound = "least" if pace.pods == found.replicas.min else "most"
-    pods = term(
-        topology,
-        counted(pace.pods, "pod"),
-        ("services", group.service, "replicas", "min" if bound == "least" else "max"),
-    )
-    working = "" if group.membership is Membership.SHARE else f", {partitions}: {pace.working:g} at work"
-    each = term(topology, duration(found.handling), found.handling_path)
-    at_once = term(topology, f"concurrency {group.concurrency}", (*found.path, "concurrency"))
     end = (
         ""
         if found.rate is None
         else f"; {'never caught up' if isinf(pace.catch_up) else f'caught up in {span(pace.catch_up)}'}"
     )
-    return f"at {pods}{working} x {at_once} / {each} = {rate(pace.capacity)}{end}"
+    return f"at {paces.product(topology, found, pace)} = {rate(pace.capacity)}{end}"
 
 
 def of_writes(topology: Topology, writes: Iterable[Write]) -> Iterator[str]:
@@ -156,6 +142,6 @@ def of_sizes(topology: Topology, groups: Iterable[Drain], passages: Iterable[Pas
 
 def limit_of(topology: Topology, limit: Limit) -> str:
     """A limit and its origin; what a client takes is its own."""
-    if limit.path[-2] == "consumes":
+    if limit.words is sizes.ANSWER:
         return f"{limit.where}: {size(limit.size)} (the client's own)"
     return term(topology, f"{limit.where}: {size(limit.size)}", limit.path)

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wireplan.findings import Finding, Place, Severity
+from wireplan.findings import Finding, Place, Related, Severity
+from wireplan.load.codes import UNKNOWN_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Checked:
     """One environment of a system after loading and checking. `parts` counts what was read; empty when nothing could be.
     `profile` is empty where no file that could be read says it.
 
-    `waivers` are the places of those that it has; None where it could not be read.
+    `waivers` are the places of those that it has; None where it could not be read. `unheld` counts what refers to a .proto where the topology names no
+    folder of them: nothing of it was checked against one.
     """
 
     environment: str
@@ -21,6 +23,7 @@ class Checked:
     findings: tuple[Finding, ...]
     parts: Mapping[str, int] = field(default_factory=dict[str, int])
     waivers: frozenset[Place] | None = None
+    unheld: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,15 @@ class Run:
         merged: dict[tuple[object, ...], Seen] = {}
         for each in self.checked:
             for finding in each.findings:
-                key = (*finding.sort_key(), finding.why, finding.steps)
+                key = self.cause(finding)
                 merged[key] = joined(merged.get(key), finding, each.environment)
         return sorted(merged.values(), key=lambda seen: seen.finding.sort_key())
+
+    def cause(self, finding: Finding) -> tuple[object, ...]:
+        """What findings of several environments have in common where they are one. A name that overlays have and the topology has not is one that it lacks."""
+        if finding.code == UNKNOWN_NAME.code and finding.at.file != self.file:
+            return (finding.code, finding.what)
+        return (*finding.sort_key(), finding.why, finding.steps)
 
     def told(self) -> list[Seen]:
         """What counts: each finding that no baseline accepts."""
@@ -87,10 +96,13 @@ def joined(earlier: Seen | None, finding: Finding, environment: str) -> Seen:
         return Seen(finding, (environment,), (finding.severity,))
     if environment in earlier.environments:
         return earlier
-    worse = max(earlier.finding.severity, finding.severity)
-    both = earlier.finding.accepted and finding.accepted
+    first = earlier.finding
+    worse = max(first.severity, finding.severity)
+    both = first.accepted and finding.accepted
+    places = {first.at, *(each.at for each in first.related)}
+    also = () if finding.at in places else (Related(finding.at, "and here"),)
     return Seen(
-        replace(earlier.finding, severity=worse, accepted=both),
+        replace(first, severity=worse, accepted=both, related=(*first.related, *also)),
         (*earlier.environments, environment),
         (*earlier.severities, finding.severity),
     )

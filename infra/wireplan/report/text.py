@@ -1,6 +1,7 @@
 """Findings for a person: place, fault, the source with carets, why with its sum, and what to write instead."""
 
 import textwrap
+from collections.abc import Iterable, Mapping
 
 from wireplan.findings import Finding, Place, Severity
 from wireplan.report import excerpt
@@ -23,8 +24,9 @@ INDENT = "   "
 
 
 def render(run: Run, screen: Screen = PLAIN) -> str:
-    """Every finding that counts as a block, then one line that sums up."""
-    return "\n\n".join([*blocks(run, screen), summary(run, colour=screen.colour)]) + "\n"
+    """Every finding that counts as a block, then a line that sums up, and one on what could not be checked."""
+    ends = filter(None, [summary(run, colour=screen.colour), unchecked(run)])
+    return "\n\n".join([*blocks(run, screen), "\n".join(ends)]) + "\n"
 
 
 def blocks(run: Run, screen: Screen = PLAIN) -> list[str]:
@@ -94,9 +96,23 @@ def summary(run: Run, *, colour: bool) -> str:
 
 def parts(run: Run) -> str:
     """`8 services, 2 topics`, the most that any environment has."""
+    return told(each.parts for each in run.checked)
+
+
+def unchecked(run: Run) -> str:
+    """What refers to a .proto, and was held to none; empty where nothing does."""
+    names = told(each.unheld for each in run.checked)
+    said = (
+        f"Not checked against a .proto: {names}. Write contracts: {{protos: FOLDER}}, where FOLDER holds them"
+    )
+    return said if names else ""
+
+
+def told(counts: Iterable[Mapping[str, int]]) -> str:
+    """The most of each kind: `8 services, 2 topics`."""
     most: dict[str, int] = {}
-    for each in run.checked:
-        for noun, number in each.parts.items():
+    for each in counts:
+        for noun, number in each.items():
             most[noun] = max(number, most.get(noun, 0))
     return ", ".join(counted(number, noun) for noun, number in most.items() if number)
 

@@ -13,13 +13,12 @@ from wireplan.changes.contracts import UNREAD, Complaint
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
 from wireplan.report.run import Run
-from wireplan.rim import buf, revisions, sources, talk
+from wireplan.rim import buf, revisions, sources, talk, validation
 from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
+from wireplan.rules import protos, waivers
 from wireplan.topology.resolve import NO_ENVIRONMENT
 from wireplan.topology.types import Topology
-
-WHERE = ("contracts", "protos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def added(run: Run, path: Path, against: str | None = None) -> Run:
         Trouble: no environment has any; buf cannot be had, or could not look; there is no such revision.
     """
     read = {one.environment: sources.sources(path, overlay(one.environment)) for one in run.checked}
-    here = {name: protos(found, path) for name, found in read.items()}
+    here = {name: folder_of(found, path) for name, found in read.items()}
     if all(found.system for found in read.values()) and not any(here.values()):
         raise Trouble(
             f"{path} has no protos, so no contract was checked",
@@ -62,13 +61,27 @@ def added(run: Run, path: Path, against: str | None = None) -> Run:
         each: judged(each, [read[name] for name in read if here[name] == each], path, against)
         for each in dict.fromkeys(filter(None, here.values()))
     }
+    looked = tuple(each.code for each in (protos.ALL if against else (protos.LINT,)))
     checked = [
-        replace(one, findings=(*one.findings, *(said[each] if (each := here[one.environment]) else ())))
+        replace(one, findings=(*one.findings, *waived(read[one.environment].topology, said[each], looked)))
+        if (each := here[one.environment])
+        else one
         for one in run.checked
     ]
     texts = [text for each, findings in said.items() for text in texts_of(each, findings).items()]
-    known = {name: text for found in read.values() for name, text in found.texts().items()} if texts else {}
+    more = [
+        one for one, before in zip(checked, run.checked, strict=True) if one is not before and one.findings
+    ]
+    known = {name: text for one in more for name, text in read[one.environment].texts().items()}
     return replace(run, checked=tuple(checked), sources={**run.sources, **known, **dict(texts)})
+
+
+def waived(topology: Topology | None, said: Sequence[Finding], looked: Sequence[str]) -> tuple[Finding, ...]:
+    """What buf says but for what the waivers of an environment allow, and those of them that allow nothing of the codes that it `looked` for."""
+    if topology is None:
+        return tuple(said)
+    today = validation.today()
+    return (*waivers.left(topology, said, today), *waivers.idle(topology, said, looked, today))
 
 
 def overlay(environment: str) -> str | None:
@@ -76,14 +89,14 @@ def overlay(environment: str) -> str | None:
     return None if environment == NO_ENVIRONMENT else environment
 
 
-def protos(found: Sources, path: Path) -> Protos | None:
+def folder_of(found: Sources, path: Path) -> Protos | None:
     """The protos that a topology names, if there are any."""
     if found.system is None or found.system.contracts is None:
         return None
     folder = path.parent / found.system.contracts.protos
     if not holds(folder):
         return None
-    places = [at for each in reversed(found.documents) if (at := each.find(WHERE))]
+    places = [at for each in reversed(found.documents) if (at := each.find(protos.WHERE))]
     return Protos(folder.resolve(), sources.shown(folder), places[0] if places else Place(str(path)))
 
 
@@ -108,7 +121,7 @@ def broken(path: Path, environments: Iterable[str | None], base: Base) -> tuple[
         Trouble: buf cannot be had, or could not look; the protos of the revision cannot be read.
     """
     read = [sources.sources(path, each) for each in environments]
-    here = [protos(each, path) for each in read]
+    here = [folder_of(each, path) for each in read]
     found = [
         finding
         for each in dict.fromkeys(filter(None, here))
@@ -116,7 +129,9 @@ def broken(path: Path, environments: Iterable[str | None], base: Base) -> tuple[
             each, [one for one, at in zip(read, here, strict=True) if at == each], path, base
         )
     ]
-    return tuple(each for each in found if each.code != contracts.LINT.code)
+    kept = [each for each in found if each.code != protos.LINT.code]
+    topology = strictest(read)
+    return waivers.left(topology, kept, validation.today()) if topology else tuple(kept)
 
 
 def looked(here: Protos, using: Sequence[Sources], path: Path, base: Base | None) -> tuple[Finding, ...]:
@@ -164,7 +179,7 @@ def protos_then(here: Protos, path: Path, base: Base) -> Path | None:
     if same and holds(same):
         return same
     topology = base.then(path.resolve())
-    moved = protos(sources.sources(topology), topology) if topology and topology.is_file() else None
+    moved = folder_of(sources.sources(topology), topology) if topology and topology.is_file() else None
     if moved is None:
         talk.say(f"    {base.revision} has no protos: there is nothing to compare with")
     return moved.folder if moved else None

@@ -121,7 +121,9 @@ def judged(found: Sources, environment: str) -> Checked:
         return Checked(environment, profile_of(found), found.findings)
     faults = (*found.findings, *check(topology, today=today()), *of_patches(topology))
     waivers = frozenset(topology.place("waivers", index) for index in range(len(topology.waivers)))
-    return Checked(environment, topology.environment.profile, faults, parts(topology), waivers)
+    checked = Checked(environment, topology.environment.profile, faults, parts(topology), waivers)
+    named = found.system is None or found.system.contracts is not None
+    return checked if named else replace(checked, unheld=unheld(topology))
 
 
 def of_patches(topology: Topology) -> Iterator[Finding]:
@@ -160,6 +162,17 @@ def parts(topology: Topology) -> Mapping[str, int]:
         "topic": len(topology.topics),
         "database": sum(len(cluster.databases) for cluster in topology.databases.values()),
         "edge": len(topology.edges),
+    }
+
+
+def unheld(topology: Topology) -> Mapping[str, int]:
+    """How many names of a topology without `contracts` are of a .proto: nobody knows whether they are in one."""
+    topics = {topic.message for topic in topology.topics.values()}
+    services = topology.services.values()
+    published = {each.message for service in services for each in service.publishes.values()}
+    return {
+        "gRPC service": len({name for service in services for name in service.serves}),
+        "message": len((topics | published) - {None}),
     }
 
 

@@ -27,7 +27,7 @@ UNKNOWN = Coded(
     "rule-that-is-not-there",
     """A name that no rule has.
 
-    What: `rules` or a waiver names a rule that does not exist; the loader's codes and those of waivers and patches are no rules.
+    What: `rules` or a waiver names a rule that does not exist; the loader's codes and those of waivers and patches are no rules, and those of buf (PRO...) are known to waivers alone.
     Why: what is enforced by a mistyped name is enforced by nobody, and a mistyped waiver allows nothing.
     Fix: correct the name; `wireplan explain` lists all.
     Source: practice of linters with suppressions (ruff RUF100, ESLint's unused directives).

@@ -3,12 +3,13 @@
 A waiver that allows nothing, or whose day is past, is itself a finding: otherwise waivers only ever grow in number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from wireplan.findings import Finding, Severity
 from wireplan.pages import Coded
-from wireplan.rules import strictness
+from wireplan.rules import protos, strictness
 from wireplan.rules.strictness import Known
 from wireplan.topology.author import author
 from wireplan.topology.types import Topology, Waiver
@@ -48,24 +49,50 @@ def waive(
 ) -> list[Finding]:
     """The findings that no living waiver allows, and one for each waiver that counts for nothing.
 
-    `known` are the rules that there are; without it every name is taken for one.
+    `known` are the rules that there are; without it every name is taken for one. Of waivers of what buf finds it is not asked here
+    whether they allow anything.
     """
     living = [waiver for waiver in waivers if not past(waiver, today)]
     kept = [finding for finding in findings if not any(allows(waiver, finding) for waiver in living)]
     enforced = strictness.strict(topology, known or {}).enforced if waivers else frozenset[str]()
+    every = {**known, **protos.KNOWN} if known else {}
     for index, waiver in enumerate(waivers):
-        code = strictness.coded(waiver.allow, known or {})
+        code = strictness.coded(waiver.allow, every)
         if known and not code:
             path = ("waivers", index, "allow")
-            kept.append(strictness.unknown(topology, path, waiver.allow, known, Severity.WARNING))
+            kept.append(strictness.unknown(topology, path, waiver.allow, every, Severity.WARNING))
         elif code in enforced:
             said = f"{waiver.allow} is enforced, so no waiver allows it {where(waiver)}"
             kept.append(strictness.lifted(topology, ("waivers", index, "allow"), str(code), said))
         elif past(waiver, today):
             kept.append(over(topology, index, waiver))
-        elif not any(covers(waiver, finding) for finding in findings):
+        elif code not in protos.KNOWN and not any(covers(waiver, finding) for finding in findings):
             kept.append(unused(topology, index, waiver))
     return kept
+
+
+def left(topology: Topology, findings: Iterable[Finding], today: date | None) -> tuple[Finding, ...]:
+    """Of what buf finds that which no living waiver allows."""
+    living = [waiver for waiver in topology.waivers if not past(waiver, today)]
+    return tuple(each for each in findings if not any(covers(waiver, placed(each)) for waiver in living))
+
+
+def idle(
+    topology: Topology, findings: Sequence[Finding], codes: Collection[str], today: date | None
+) -> Iterator[Finding]:
+    """A finding for each living waiver of one of `codes`, which buf has looked for, that allows nothing of what it found."""
+    for index, waiver in enumerate(topology.waivers):
+        if (
+            strictness.coded(waiver.allow, protos.KNOWN) in codes
+            and not past(waiver, today)
+            and not any(covers(waiver, placed(each)) for each in findings)
+        ):
+            yield unused(topology, index, waiver)
+
+
+def placed(finding: Finding) -> Finding:
+    """A finding of buf's at its place in the topology. It has none of its own, lest its fingerprint be of where the protos are."""
+    return replace(finding, path=protos.WHERE)
 
 
 def allows(waiver: Waiver, finding: Finding) -> bool:

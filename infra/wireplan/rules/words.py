@@ -1,14 +1,10 @@
 """How rules say numbers and where they come from, so that every sum can be followed to its lines."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 from wireplan.model.units import rate_text
-from wireplan.topology import index
 from wireplan.topology.chains import Entry, way
 from wireplan.topology.types import Call, OriginKind, Path, Topology
-
-T = TypeVar("T")
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SECONDS_UP_TO = 600  # up to here a person counts in seconds
@@ -89,13 +85,6 @@ def arrival(topology: Topology, table: Mapping[str, Entry], name: str) -> str:
     calls = way(table, entry.last)
     path_of_calls = f"{steps(topology, calls)}, each call critical" if calls else f'"{name}"'
     return f"{route} -> {path_of_calls}"
-
-
-def once(topology: Topology, found: Iterable[tuple[Path, T]]) -> Iterator[tuple[Path, T, str]]:
-    """The first of all that the same line causes, and words for the others: a value under `defaults` is one cause."""
-    for same in index.grouped((topology.place(*path), (path, each)) for path, each in found).values():
-        (path, each), others = same[0], len(same) - 1
-        yield path, each, f" (and {others} more by the same line)" if others else ""
 
 
 def listed(words: Iterable[str]) -> str:

@@ -174,6 +174,7 @@ def arrivals(topology: Topology, found: Chains, start: str) -> Mapping[str, int]
     return table
 
 
+@kept
 def needed(topology: Topology) -> Mapping[str, Entry]:
     """The services that requests of edges cannot do without, each with a shortest way there: by routes, then by critical calls."""
     found: dict[str, Entry] = {}

@@ -269,6 +269,7 @@ FORMULAS: dict[str, Formula] = {
     **dict.fromkeys(("edges.*.container_port", "caches.*.port", "object_store.port"), PORT),
     "edges.*.replicas.surge": named(defaults.SURGE.why),
     "edges.*.routes.*.upstream": NAME,
+    "edges.*.routes.*.outside": named("the parts of object_store.endpoint"),
     "edges.*.routes.*.bucket": named("where the route leads"),
     "edges.*.routes.*.protocol": named("http2 to services (spec row P2), http1 to the object store"),
     "databases.*.max_connections": max_connections,

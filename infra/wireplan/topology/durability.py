@@ -14,6 +14,8 @@ Steps = tuple[tuple[Path, str], ...]
 OFF = frozenset({"off", "false", "no", "0"})  # how Postgres spells it
 POSTGRES, STORE = "cloudnative-pg", "builtin"  # providers whose members are known here
 ALL, LEADER = "all", "leader"
+ONE_MACHINE = frozenset({"embedded", "kind", "k3d"})
+"""Clusters whose nodes are all on one machine: the disk of that one holds all copies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from wireplan.model.edges import Edge as WrittenEdge
 from wireplan.model.edges import Route as WrittenRoute
-from wireplan.topology import defaults, names
+from wireplan.topology import defaults, names, stores
+from wireplan.topology.addresses import Address, address
 from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.types import Edge, EdgeCache, Replicas, Route
 
@@ -11,10 +12,12 @@ CADDY_IMAGE = "docker.io/library/caddy:2.11"
 
 def edges(context: Context) -> dict[str, Edge]:
     """Every edge."""
-    return {name: edge(context, name, written) for name, written in context.system.edges.items()}
+    store = stores.object_store(context)
+    outside = address(store.endpoint) if store and store.provider == "external" else None
+    return {name: edge(context, name, written, outside) for name, written in context.system.edges.items()}
 
 
-def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
+def edge(context: Context, name: str, written: WrittenEdge, outside: Address | None) -> Edge:
     """One edge with everything explicit."""
     profile = context.profile
     port = pick(profile, defaults.EDGE_PORT, written.port)
@@ -32,7 +35,7 @@ def edge(context: Context, name: str, written: WrittenEdge) -> Edge:
         clients=clients,
         early_data=pick(profile, defaults.EARLY_DATA, written.early_data),
         budget=seconds(profile, defaults.BUDGET, written.budget),
-        routes=tuple(route(context, r) for r in written.routes),
+        routes=tuple(route(context, r, outside) for r in written.routes),
         cache=cache(profile, written),
         replicas=pods,
         resources=resources(profile, cpu, defaults.EDGE_MEMORY, written.resources),
@@ -66,15 +69,18 @@ def cache(profile: str, written: WrittenEdge) -> EdgeCache | None:
     )
 
 
-def route(context: Context, written: WrittenRoute) -> Route:
-    """A path to a service, or to a bucket of the object store."""
+def route(context: Context, written: WrittenRoute, outside: Address | None) -> Route:
+    """A path to a service, or to a bucket of the object store, which may be `outside`."""
     bucket = written.to.removeprefix("bucket ") if written.to.startswith("bucket ") else None
-    if bucket:
+    if bucket and outside:
+        upstream = f"{outside.written}:{outside.port}"
+    elif bucket:
         upstream = f"{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}"
     else:
         upstream = f"{names.dns(written.to, context.namespace)}:{names.HTTP_PORT}"
     protocol = written.protocol or ("http1" if bucket else "http2")
-    return Route(written.path, written.to, bucket, protocol, upstream, share(written.objective))
+    objective = share(written.objective)
+    return Route(written.path, written.to, bucket, protocol, upstream, objective, outside if bucket else None)
 
 
 def public(context: Context) -> WrittenEdge | None:

@@ -4,21 +4,30 @@ Only what a service cannot keep itself has to go on: one with a database, a buck
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from wireplan.records import dataclass
 from wireplan.topology import capacity, index
 from wireplan.topology.types import Consumption, Edge, Path, Service, Topology
 
 GRPC = "grpc"
+BY_EDGE, CALL, RECORD, ANSWER = (
+    'a request by edge "{}"', 'a call to "{}"', 'a record of "{}"', 'an answer to group "{}"',
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The largest message at one place of its way, bytes, and where that is said."""
+class Limit(NamedTuple):
+    """The largest message at one place of its way, bytes, and where that is said. Every service has some, so its words are put together when asked for."""
 
-    where: str
     size: int
+    words: str
+    name: str
     path: Path
+
+    @property
+    def where(self) -> str:
+        """What is so large at most."""
+        return self.words.format(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +57,9 @@ def narrow(topology: Topology) -> Iterator[Passage]:
     edges = index.entries(topology)
     for service in topology.services.values():
         if (service.calls or service.publishes) and not keeps(service):
-            most = max(sent(topology, service), default=0)
-            if most and any(size > most for size in given(topology, service, edges)):
+            enters, leaves = into(topology, service, edges), out(topology, service)
+            if enters and leaves and max(enters).size > max(leaves).size:
                 yield passage(topology, service, edges)
-
-
-def given(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[int]:
-    """The sizes alone of what may come in: cheap, since every service is asked."""
-    yield from (edge.max_body for edge in edges.get(service.name, ()) if edge.max_body is not None)
-    yield from (topology.topics[name].max_message_bytes for name in service.consumes)
-    if service.grpc:
-        yield service.grpc.max_message_bytes
-
-
-def sent(topology: Topology, service: Service) -> Iterator[int]:
-    """The sizes alone of what may go on."""
-    yield from (topology.topics[name].max_message_bytes for name in service.publishes)
-    for callee in service.calls:
-        server = topology.services[callee].grpc
-        if server:
-            yield server.max_message_bytes
 
 
 def passage(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Passage:
@@ -83,37 +75,38 @@ def keeps(service: Service) -> bool:
     return bool(service.database or service.externals or writable or unlimited)
 
 
-def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> Iterator[Limit]:
+def into(topology: Topology, service: Service, edges: Mapping[str, tuple[Edge, ...]]) -> list[Limit]:
     """Requests by edges, requests by calls, records."""
-    for edge in edges.get(service.name, ()):
-        if edge.max_body is not None:
-            yield Limit(f'a request by edge "{edge.name}"', edge.max_body, ("edges", edge.name, "max_body"))
-    if service.grpc:
-        path: Path = ("services", service.name, "grpc", "max_message_bytes")
-        yield Limit(f'a call to "{service.name}"', service.grpc.max_message_bytes, path)
-    for name in service.consumes:
-        yield of_topic(topology, name)
+    asked = [
+        Limit(edge.max_body, BY_EDGE, edge.name, ("edges", edge.name, "max_body"))
+        for edge in edges.get(service.name, ())
+        if edge.max_body is not None
+    ]
+    return [*asked, *of_server(service), *(of_topic(topology, name) for name in service.consumes)]
 
 
-def out(topology: Topology, service: Service) -> Iterator[Limit]:
+def out(topology: Topology, service: Service) -> list[Limit]:
     """Calls and publications."""
-    for callee in service.calls:
-        server = topology.services[callee].grpc
-        if server:
-            path: Path = ("services", callee, "grpc", "max_message_bytes")
-            yield Limit(f'a call to "{callee}"', server.max_message_bytes, path)
-    for name in service.publishes:
-        yield of_topic(topology, name)
+    calls = [limit for callee in service.calls for limit in of_server(topology.services[callee])]
+    return [*calls, *(of_topic(topology, name) for name in service.publishes)]
+
+
+def of_server(service: Service) -> tuple[Limit, ...]:
+    """A call to a service, where it serves gRPC."""
+    if service.grpc is None:
+        return ()
+    path: Path = ("services", service.name, "grpc", "max_message_bytes")
+    return (Limit(service.grpc.max_message_bytes, CALL, service.name, path),)
 
 
 def of_topic(topology: Topology, name: str) -> Limit:
     """A record of a topic."""
-    topic = topology.topics[name]
-    return Limit(f'a record of "{name}"', topic.max_message_bytes, ("topics", name, "max_message_bytes"))
+    path: Path = ("topics", name, "max_message_bytes")
+    return Limit(topology.topics[name].max_message_bytes, RECORD, name, path)
 
 
 def letters(topology: Topology, group: Consumption) -> tuple[Limit, ...]:
     """Where a record of a group goes after its topic: its consumer, its retry topics, its dead letters (KAF017)."""
     path: Path = ("services", group.service, "consumes", group.topic)
-    consumer = Limit(f'an answer to group "{group.group}"', capacity.RECEIVED, path)
+    consumer = Limit(capacity.RECEIVED, ANSWER, group.group, path)
     return (consumer, *(of_topic(topology, name) for name in group.aside))

@@ -172,7 +172,7 @@ def object_store(context: Context) -> ObjectStore | None:
     return ObjectStore(
         provider=pick(profile, defaults.STORE_PROVIDER, written.provider),
         resource=names.OBJECTS,
-        endpoint=written.endpoint
+        endpoint=(written.endpoint or "").rstrip("/")
         or f"http://{names.dns(names.OBJECTS, context.namespace)}:{names.OBJECTS_PORT}",
         region=pick(profile, defaults.REGION, written.region),
         port=names.OBJECTS_PORT,

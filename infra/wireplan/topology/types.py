@@ -14,6 +14,7 @@ from typing import Any
 
 from wireplan.findings import Place
 from wireplan.records import dataclass
+from wireplan.topology.addresses import Address
 
 Path = tuple[str | int, ...]
 
@@ -574,6 +575,9 @@ class Route:
     protocol: str  # http2 | http1
     upstream: str  # host:port
     objective: float | None = None  # a share of its requests, below 1
+    outside: Address | None = (
+        None  # of an object store that is not ours; it knows itself by its own name only
+    )
 
 
 @dataclass(frozen=True, slots=True)

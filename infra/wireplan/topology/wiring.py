@@ -205,14 +205,16 @@ def stores(topology: Topology, own: Service) -> dict[str, Any]:
 
 
 def bucket(topology: Topology, name: str, access: str) -> dict[str, Any]:
-    """One bucket; `public_endpoint` where clients upload to it through an edge."""
+    """One bucket; `public_endpoint` where clients upload to it through an edge, `signed_for` where that edge tells the store the store's own name."""
     store = topology.object_store
     edge = topology.edges.get(topology.buckets[name].uploads_through or "")
+    renamed = store.endpoint if store and edge and store.provider == "external" else None
     found = {
         "bucket": name,
         "access": access,
         "endpoint": store.endpoint if store else None,
         "public_endpoint": edge.base_url if edge else None,
+        "signed_for": renamed,
         "region": store.region if store else None,
         "access_key_file": f"{names.SECRETS}/objects/access_key",
         "secret_key_file": f"{names.SECRETS}/objects/secret_key",

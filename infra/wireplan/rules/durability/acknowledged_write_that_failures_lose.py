@@ -15,8 +15,7 @@ from collections.abc import Iterator, Sequence
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import listed, term, written
-from wireplan.topology import durability, index, survival
-from wireplan.topology.chains import needed
+from wireplan.topology import alone, durability, index, survival
 from wireplan.topology.durability import Safety
 from wireplan.topology.types import DatabaseCluster, Path, Topic, Topology
 
@@ -44,7 +43,7 @@ def asked(topology: Topology) -> str:
 def of_buckets(topology: Topology) -> Iterator[Fault]:
     """The built-in store is one cause, whatever is in it; where requests need what is in it, K8S004 says so."""
     kept = survival.one_disk(topology)
-    if not kept or requested(topology):
+    if not kept or alone.objects(topology):
         return
     safety = durability.of_bucket(topology, kept[0])
     names = listed(f'"{bucket.name}"' for bucket in kept)
@@ -54,16 +53,6 @@ def of_buckets(topology: Topology) -> Iterator[Fault]:
         why=f"{asked(topology)} The built-in object store is one program over one volume, and waits for no disk.",
         fix="object_store: {provider: external, endpoint: ...}; or durable: false for buckets whose objects can be made again",
         steps=safety.schedule,
-    )
-
-
-def requested(topology: Topology) -> bool:
-    """Whether requests of an edge need an object: by a route, or in a service that they cannot do without. On one machine K8S004 says nothing."""
-    if topology.environment.profile == "dev":
-        return False
-    routes = (route for edge in topology.edges.values() for route in edge.routes)
-    return any(route.bucket for route in routes) or any(
-        topology.services[name].buckets for name in needed(topology)
     )
 
 
@@ -87,11 +76,12 @@ def of_caches(topology: Topology) -> Iterator[Fault]:
 def of_databases(topology: Topology) -> Iterator[Fault]:
     """Databases that promise nothing, or keep what they promise with too few copies."""
     used = {service.database.cluster for service in topology.services.values() if service.database}
+    single = alone.servers(topology)
     for cluster in topology.databases.values():
         safety = durability.of_database(cluster)
         asks = cluster.synchronous is not None and cluster.synchronous.failover_quorum
         told = cluster.rpo == 0 and not (safety.survives and asks)  # PG001, PG010
-        told = told or single(topology, cluster)
+        told = told or cluster.name in single  # PG011
         if (
             cluster.name in used
             and not cluster.rpo
@@ -100,14 +90,6 @@ def of_databases(topology: Topology) -> Iterator[Fault]:
             and durability.flushed(cluster)
         ):
             yield of_database(topology, cluster, safety)
-
-
-def single(topology: Topology, cluster: DatabaseCluster) -> bool:
-    """Whether it is one server that requests of an edge need: PG011 says so."""
-    if cluster.instances > 1 or topology.environment.profile == "dev":
-        return False
-    table = needed(topology)
-    return any(owner in table for owner in cluster.databases.values())
 
 
 def of_database(topology: Topology, cluster: DatabaseCluster, safety: Safety) -> Fault:

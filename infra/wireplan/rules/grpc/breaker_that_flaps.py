@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term
+from wireplan.rules.words import duration, term
 from wireplan.topology import defaults
 from wireplan.topology.types import Call, Path, Topology
 
@@ -21,13 +21,12 @@ STREAK = 2
 @rule("RPC012", Severity.ERROR)
 def breaker_that_flaps(topology: Topology) -> Iterator[Fault]:
     """Breakers that act on one call."""
-    calls = [call for service in topology.services.values() for call in service.calls.values()]
-    closing = [call for call in calls if call.breaker.close_after < STREAK]
-    opening = [call for call in calls if call.breaker.consecutive_failures < STREAK]
-    for path, call, more in once(topology, ((where(call, "close_after"), call) for call in closing)):
-        yield closes(topology, path, call, more)
-    for path, call, more in once(topology, ((where(call, "consecutive_failures"), call) for call in opening)):
-        yield opens(topology, path, call, more)
+    for service in topology.services.values():
+        for call in service.calls.values():
+            if call.breaker.close_after < STREAK:
+                yield closes(topology, where(call, "close_after"), call)
+            if call.breaker.consecutive_failures < STREAK:
+                yield opens(topology, where(call, "consecutive_failures"), call)
 
 
 def where(call: Call, key: str) -> Path:
@@ -35,7 +34,7 @@ def where(call: Call, key: str) -> Path:
     return ("services", call.caller, "calls", call.callee, "breaker", key)
 
 
-def closes(topology: Topology, path: Path, call: Call, more: str) -> Fault:
+def closes(topology: Topology, path: Path, call: Call) -> Fault:
     """One healthy pod is enough."""
     pods = term(
         topology,
@@ -44,7 +43,7 @@ def closes(topology: Topology, path: Path, call: Call, more: str) -> Fault:
     )
     return Fault(
         path=path,
-        what=f'the breaker of "{call.caller}" before "{call.callee}" closes after one healthy call{more}',
+        what=f'the breaker of "{call.caller}" before "{call.callee}" closes after one healthy call',
         why=f"{term(topology, 'close_after is 1', path)}: of up to {pods} one that is back answers the trial call, and the full load "
         f"comes to all. They fail, it opens for {term(topology, duration(call.breaker.open_for), where(call, 'open_for'))}, and so on.",
         fix=f"close_after: {defaults.CLOSE_AFTER.value}",
@@ -52,12 +51,12 @@ def closes(topology: Topology, path: Path, call: Call, more: str) -> Fault:
     )
 
 
-def opens(topology: Topology, path: Path, call: Call, more: str) -> Fault:
+def opens(topology: Topology, path: Path, call: Call) -> Fault:
     """One lost call is enough."""
     open_for = term(topology, duration(call.breaker.open_for), where(call, "open_for"))
     return Fault(
         path=path,
-        what=f'one failed call cuts "{call.caller}" off from all pods of "{call.callee}"{more}',
+        what=f'one failed call cuts "{call.caller}" off from all pods of "{call.callee}"',
         why=f"{term(topology, 'consecutive_failures is 1', path)}: the restart of one pod fails a call, and for {open_for} none is made, "
         "to the other pods neither.",
         fix=f"consecutive_failures: {defaults.CONSECUTIVE.value}",

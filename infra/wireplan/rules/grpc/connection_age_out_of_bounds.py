@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term
+from wireplan.rules.words import duration, term
 from wireplan.topology import defaults, index
 from wireplan.topology.types import Call, GrpcServer, Path, Service, Topology
 
@@ -29,12 +29,13 @@ def connection_age_out_of_bounds(topology: Topology) -> Iterator[Fault]:
         for service in topology.services.values()
         if service.grpc and service.name in callers
     ]
-    aged = ((age(each[0]), each) for each in called if out_of_bounds(*each[:2]))
-    for path, each, more in once(topology, aged):
-        yield (hidden if each[1].max_connection_age > LONGEST else restless)(topology, path, each, more)
-    late = (each for each in called if each[1].max_connection_age_grace < each[2].deadline)
-    for path, each, more in once(topology, ((grace(each[0]), each) for each in late)):
-        yield cut_off(topology, path, each, more)
+    for each in called:
+        service, server, longest = each
+        if out_of_bounds(service, server):
+            said = hidden if server.max_connection_age > LONGEST else restless
+            yield said(topology, age(service), each)
+        if server.max_connection_age_grace < longest.deadline:
+            yield cut_off(topology, grace(service), each)
 
 
 def out_of_bounds(service: Service, server: GrpcServer) -> bool:
@@ -53,13 +54,13 @@ def grace(service: Service) -> Path:
     return ("services", service.name, "grpc", "max_connection_age_grace")
 
 
-def hidden(topology: Topology, path: Path, served: Served, more: str) -> Fault:
+def hidden(topology: Topology, path: Path, served: Served) -> Fault:
     """New pods are not seen."""
     service, server, call = served
     pods = term(topology, f"{service.replicas.max} pods", ("services", service.name, "replicas", "max"))
     return Fault(
         path=path,
-        what=f'new pods of "{service.name}" may get no calls for {duration(server.max_connection_age)}{more}',
+        what=f'new pods of "{service.name}" may get no calls for {duration(server.max_connection_age)}',
         why=f'"{call.caller}" learns of pods when a connection ends, and the server ends one after '
         f"{term(topology, duration(server.max_connection_age), path)}. Of up to {pods} those that start meanwhile wait that long, "
         "while the old ones carry the load.",
@@ -67,12 +68,12 @@ def hidden(topology: Topology, path: Path, served: Served, more: str) -> Fault:
     )
 
 
-def restless(topology: Topology, path: Path, served: Served, more: str) -> Fault:
+def restless(topology: Topology, path: Path, served: Served) -> Fault:
     """Connections end before they are worth it."""
     service, server, call = served
     return Fault(
         path=path,
-        what=f'connections to "{service.name}" end every {duration(server.max_connection_age)}{more}',
+        what=f'connections to "{service.name}" end every {duration(server.max_connection_age)}',
         why=f'{term(topology, duration(server.max_connection_age), path)}: each pod of "{call.caller}" connects to each pod anew that often, '
         "and looks for pods no more often than every 10s all the same.",
         fix=f"max_connection_age: {duration(SHORTEST)} or more",
@@ -80,7 +81,7 @@ def restless(topology: Topology, path: Path, served: Served, more: str) -> Fault
     )
 
 
-def cut_off(topology: Topology, path: Path, served: Served, more: str) -> Fault:
+def cut_off(topology: Topology, path: Path, served: Served) -> Fault:
     """A call outlives the grace."""
     service, server, call = served
     deadline = ("services", call.caller, "calls", service.name, "deadline")
@@ -88,7 +89,7 @@ def cut_off(topology: Topology, path: Path, served: Served, more: str) -> Fault:
     allowed = term(topology, f"{duration(server.max_connection_age_grace)} of grace", path)
     return Fault(
         path=path,
-        what=f'calls of "{call.caller}" to "{service.name}" are cut while they still have time{more}',
+        what=f'calls of "{call.caller}" to "{service.name}" are cut while they still have time',
         why=f"{term(topology, f'a call may take {duration(call.deadline)}', deadline)}; a connection that is "
         f"{term(topology, duration(server.max_connection_age), age(service))} old is closed after {allowed}, "
         f"{duration(call.deadline - server.max_connection_age_grace)} too early for a call that began last.",

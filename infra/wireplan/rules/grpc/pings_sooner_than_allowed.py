@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term
+from wireplan.rules.words import duration, term
 from wireplan.topology import defaults, grpc, index
 from wireplan.topology.types import GrpcServer, Path, Topology
 
@@ -23,22 +23,18 @@ CLIENT = grpc.KEEPALIVE_TIME / 1000  # seconds
 def pings_sooner_than_allowed(topology: Topology) -> Iterator[Fault]:
     """The interval of each server that is called against its clients' keepalive."""
     callers = index.grpc_callers(topology)
-    strict = (
-        (("services", service.name, "grpc", "min_ping_interval"), (service.name, service.grpc))
-        for service in topology.services.values()
-        if service.grpc and service.name in callers and service.grpc.min_ping_interval >= CLIENT
-    )
-    for path, (name, server), more in once(topology, strict):
-        yield too_many(topology, path, (name, server, callers[name][0].caller), more)
+    for name, service in topology.services.items():
+        if service.grpc and name in callers and service.grpc.min_ping_interval >= CLIENT:
+            yield too_many(topology, name, service.grpc, callers[name][0].caller)
 
 
-def too_many(topology: Topology, path: Path, served: tuple[str, GrpcServer, str], more: str) -> Fault:
+def too_many(topology: Topology, name: str, server: GrpcServer, caller: str) -> Fault:
     """The pings, one by one."""
-    name, server, caller = served
+    path: Path = ("services", name, "grpc", "min_ping_interval")
     interval = duration(server.min_ping_interval)
     return Fault(
         path=path,
-        what=f'"{name}" closes quiet connections for too many pings{more}',
+        what=f'"{name}" closes quiet connections for too many pings',
         why=f'"{caller}" pings a connection that is silent for {duration(CLIENT)} (derived); "{name}" allows one in '
         f"{term(topology, interval, path)}. It bears two that come too soon; the next, at {duration(3 * CLIENT)} or soon after, is "
         "answered by GOAWAY too_many_pings.",

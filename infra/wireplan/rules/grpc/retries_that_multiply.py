@@ -14,14 +14,14 @@ from math import prod
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import once, steps, term, written
+from wireplan.rules.words import steps, term, written
 from wireplan.topology.chains import LIMIT, Way, Worst, arrivals, attempts, chains, onto, way, worst
 from wireplan.topology.types import Call, Path, Topology
 
 
 @rule("RPC006", Severity.ERROR)
 def retries_that_multiply(topology: Topology) -> Iterator[Fault]:
-    """Each call at which the attempts along a path first are too many, with the worst that is above and below it."""
+    """Each call at which the attempts along a path first are too many, with the worst that is above and below it; of those by one value the worst alone."""
     found = chains(topology)
     above = worst(topology, found)
     crossing = [
@@ -33,12 +33,15 @@ def retries_that_multiply(topology: Topology) -> Iterator[Fault]:
     below: Mapping[str, Worst] = onto(topology, found) if crossing else {}
     ways = [(*way(above, above[call.caller].last), call, *rest(below, call.callee)) for call in crossing]
     ways.sort(key=lambda each: -product(topology, each))
+    causes: dict[Path, Way] = {}
+    for each in ways:
+        causes.setdefault(most(topology, each), each)
     arriving: dict[str, Mapping[str, int]] = {}
-    for path, each, more in once(topology, ((most(topology, each), each) for each in ways)):
+    for path, each in causes.items():
         first = each[0].caller
         if first not in arriving:
             arriving[first] = arrivals(topology, found, first)
-        yield storm(topology, path, each, arriving[first][each[-1].callee], more)
+        yield storm(topology, path, each, arriving[first][each[-1].callee])
 
 
 def rest(below: Mapping[str, Worst], name: str) -> Iterator[Call]:
@@ -69,14 +72,14 @@ def where(call: Call) -> Path:
     return ("services", call.caller, "calls", call.callee, "retry", "attempts")
 
 
-def storm(topology: Topology, path: Path, calls: Way, total: int, more: str) -> Fault:
+def storm(topology: Topology, path: Path, calls: Way, total: int) -> Fault:
     """The path, its product, and what comes together over all paths."""
     first, last, count = calls[0].caller, calls[-1].callee, product(topology, calls)
     factors = [term(topology, f"{attempts(topology, call)}", where(call)) for call in calls]
     everywhere = f' Over all paths from "{first}" it is up to {total}.' if total > count else ""
     return Fault(
         path=path,
-        what=f'one request to "{first}" may become {count} calls of "{last}"{more}',
+        what=f'one request to "{first}" may become {count} calls of "{last}"',
         why=f'{steps(topology, calls)}: {" x ".join(factors)} = {count} attempts at "{last}", each hop repeating what the one below gave up, '
         f"when {LIMIT} are the most.{everywhere}",
         fix="leave attempts out here, or retry: 1 on all but the last of these calls",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Edit, Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import listed, once, term
+from wireplan.rules.words import listed, term
 from wireplan.topology.author import Author
 from wireplan.topology.chains import attempts
 from wireplan.topology.types import Call, Path, Topology
@@ -35,24 +35,21 @@ LATE = {
 @rule("RPC005", Severity.ERROR)
 def retry_of_an_answer(topology: Topology) -> Iterator[Fault]:
     """Calls that are repeated on something else than UNAVAILABLE."""
-    repeated = (
-        (("services", service.name, "calls", call.callee, "retry", "on"), call)
-        for service in topology.services.values()
-        for call in service.calls.values()
-        if set(call.retry.on) - {SAFE} and attempts(topology, call) > 1
-    )
-    for path, call, more in once(topology, repeated):
-        yield answered(topology, path, call, more)
+    for service in topology.services.values():
+        for call in service.calls.values():
+            if set(call.retry.on) - {SAFE} and attempts(topology, call) > 1:
+                yield answered(topology, call)
 
 
-def answered(topology: Topology, path: Path, call: Call, more: str) -> Fault:
+def answered(topology: Topology, call: Call) -> Fault:
     """Each status and what repeating it means."""
+    path: Path = ("services", call.caller, "calls", call.callee, "retry", "on")
     wrong = [status for status in call.retry.on if status != SAFE]
     made = term(topology, f"{call.retry.attempts} attempts", (*path[:-1], "attempts"))
     reasons = "; ".join(f"{status}: {reason(status)}" for status in wrong)
     return Fault(
         path=path,
-        what=f'"{call.caller}" asks "{call.callee}" again after {listed(wrong)}{more}',
+        what=f'"{call.caller}" asks "{call.callee}" again after {listed(wrong)}',
         why=f"{made} on {term(topology, listed(call.retry.on), path)}. {reasons}.",
         fix=f"on: [{SAFE}]",
         mend=lambda author: only_safe(author, path),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import once, term
+from wireplan.rules.words import term
 from wireplan.topology.grpc import method_configs, ms
 from wireplan.topology.types import Call, Path, Topology
 
@@ -20,15 +20,11 @@ from wireplan.topology.types import Call, Path, Topology
 @rule("RPC007", Severity.ERROR)
 def retry_policy_that_grpc_refuses(topology: Topology) -> Iterator[Fault]:
     """Calls with retries whose policy is not valid."""
-    refused = (
-        (("services", service.name, "calls", call.callee, "retry", key), (call, words))
-        for service in topology.services.values()
-        for call in service.calls.values()
-        if has_policy(topology, call)
-        for key, words in lacks(call)
-    )
-    for path, (call, words), more in once(topology, refused):
-        yield no_channel(topology, path, (call, words), more)
+    for service in topology.services.values():
+        for call in service.calls.values():
+            if has_policy(topology, call):
+                for key, words in lacks(call):
+                    yield no_channel(topology, call, key, words)
 
 
 def has_policy(topology: Topology, call: Call) -> bool:
@@ -49,13 +45,13 @@ def lacks(call: Call) -> Iterator[tuple[str, str]]:
         yield "max_backoff", "a longest backoff of 0"
 
 
-def no_channel(topology: Topology, path: Path, lack: tuple[Call, str], more: str) -> Fault:
+def no_channel(topology: Topology, call: Call, key: str, words: str) -> Fault:
     """What becomes of the calls."""
-    call, words = lack
+    path: Path = ("services", call.caller, "calls", call.callee, "retry", key)
     attempts = term(topology, f"{call.retry.attempts} attempts", (*path[:-1], "attempts"))
     return Fault(
         path=path,
-        what=f'"{call.caller}" cannot call "{call.callee}" at all: gRPC refuses its retry policy{more}',
+        what=f'"{call.caller}" cannot call "{call.callee}" at all: gRPC refuses its retry policy',
         why=f"{attempts} with {term(topology, words, path)} is no valid retryPolicy, so the channel is not made and every call fails with "
         "INVALID_ARGUMENT.",
         fix=f"leave {path[-1]} out; or retry: 1, for no retries",

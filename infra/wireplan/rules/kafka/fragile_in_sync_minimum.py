@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import once, term, written
+from wireplan.rules.words import term, written
 from wireplan.topology import capacity
 from wireplan.topology.types import Kafka, Path, Topic, TopicRole, Topology
 
@@ -33,10 +33,8 @@ def fragile_in_sync_minimum(topology: Topology) -> Iterator[Fault]:
     few = [topic for topic in found if topic.min_insync_replicas < ACKNOWLEDGED_ON]
     own = [topic for topic in few if not by_brokers(topology, topic, kafka)]
     many = [t for t in found if ACKNOWLEDGED_ON <= t.min_insync_replicas >= t.replication_factor]
-    for where, topic, more in once(topology, ((path(topic), topic) for topic in own)):
-        yield one_disk(topology, where, topic, more)
-    for where, topic, more in once(topology, ((path(topic), topic) for topic in many)):
-        yield stops_on_restart(topology, where, topic, more)
+    yield from (one_disk(topology, topic) for topic in own)
+    yield from (stops_on_restart(topology, topic) for topic in many)
     if len(few) > len(own):
         yield too_few_brokers(topology, kafka, [topic for topic in few if by_brokers(topology, topic, kafka)])
 
@@ -70,11 +68,11 @@ def copies_are_wrong(topic: Topic, kafka: Kafka) -> bool:
     return topic.replication_factor > kafka.brokers or topic.replication_factor < COPIES <= kafka.brokers
 
 
-def one_disk(topology: Topology, where: Path, topic: Topic, more: str) -> Fault:
+def one_disk(topology: Topology, topic: Topic) -> Fault:
     """Acknowledged while only the leader has it."""
     return Fault(
-        path=where,
-        what=f'durable topic "{topic.name}" acknowledges a record that one broker holds{more}',
+        path=path(topic),
+        what=f'durable topic "{topic.name}" acknowledges a record that one broker holds',
         why=f"{numbers(topology, topic)}. When the leader fails alone, a replica without the record may lead, "
         "and the acknowledged record is gone.",
         fix=fix(topic),
@@ -82,11 +80,11 @@ def one_disk(topology: Topology, where: Path, topic: Topic, more: str) -> Fault:
     )
 
 
-def stops_on_restart(topology: Topology, where: Path, topic: Topic, more: str) -> Fault:
+def stops_on_restart(topology: Topology, topic: Topic) -> Fault:
     """Every copy must be in sync, so none may restart."""
     return Fault(
-        path=where,
-        what=f'topic "{topic.name}" refuses all writes while any one of its brokers restarts{more}',
+        path=path(topic),
+        what=f'topic "{topic.name}" refuses all writes while any one of its brokers restarts',
         why=f"{numbers(topology, topic)}: {topic.replication_factor} - 1 = {topic.replication_factor - 1} copies in sync "
         f"during a restart are fewer than the minimum of {topic.min_insync_replicas}.",
         fix=fix(topic),

@@ -11,11 +11,12 @@ Source: kafka.apache.org design, consumer groups (one partition, one member); Li
 from collections.abc import Iterator
 
 from wireplan.findings import Severity
+from wireplan.rules import paces
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, rate, span, term
 from wireplan.topology import drain
 from wireplan.topology.drain import DELETE, Drain
-from wireplan.topology.types import Consumption, Membership, Path, Topology
+from wireplan.topology.types import Consumption, Path, Topology
 
 
 @rule("KAF020", Severity.ERROR)
@@ -51,7 +52,7 @@ def behind(topology: Topology, found: Drain, comes: float) -> Fault:
     return Fault(
         path=(*found.path, "handler_mean"),
         what=f'group "{found.group.group}" cannot keep up with "{found.topic.name}"',
-        why=f"{sum_(topology, found)}, and {rate(comes)} come.{'' if known else ' (No mean is written, so each record is taken to need the longest time.)'}",
+        why=f"{paces.product(topology, found, found.most)} = {rate(found.most.capacity)}, and {rate(comes)} come.{'' if known else ' (No mean is written, so each record is taken to need the longest time.)'}",
         fix=f"concurrency: {more}, or up to {pods} pods and as many partitions{'' if known else ', or the mean: handler: {mean: ...}'}; so that it also catches up",
         related=(
             (("topics", found.topic.name, "rate"), "what comes"),
@@ -60,24 +61,6 @@ def behind(topology: Topology, found: Drain, comes: float) -> Fault:
         severity=None if known else Severity.WARNING,
         steps=tuple(steps(found, comes)),
     )
-
-
-def sum_(topology: Topology, found: Drain) -> str:
-    """What the group can do at its most pods, each number with its origin."""
-    group = found.group
-    pods = term(topology, f"{found.most.pods} pods", ("services", group.service, "replicas", "max"))
-    number = found.topic.partitions
-    partitions = term(
-        topology, f"{number} partition{'s' if number > 1 else ''}", ("topics", found.topic.name, "partitions")
-    )
-    working = (
-        pods
-        if group.membership is Membership.SHARE
-        else f"{pods} on {partitions}, so {found.most.working:g} at work,"
-    )
-    at_once = term(topology, f"concurrency {group.concurrency}", (*found.path, "concurrency"))
-    each = term(topology, f"{duration(found.handling)} a record", found.handling_path)
-    return f"{working} x {at_once} / {each} = {rate(found.most.capacity)}"
 
 
 def steps(found: Drain, comes: float) -> Iterator[tuple[Path, str]]:

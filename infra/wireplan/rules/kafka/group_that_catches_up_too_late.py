@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from wireplan.findings import Severity
+from wireplan.rules import paces
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, rate, span, term
 from wireplan.topology import drain
@@ -65,13 +66,8 @@ def backlog(topology: Topology, found: Drain, comes: float) -> str:
 
 def left(topology: Topology, found: Drain, comes: float) -> str:
     """What is left for them, and the time it takes."""
-    pods = term(
-        topology, f"{found.most.working:g} pods at work", ("services", found.group.service, "replicas", "max")
-    )
-    at_once = term(topology, f"concurrency {found.group.concurrency}", (*found.path, "concurrency"))
-    each = term(topology, f"{duration(found.handling)} a record", found.handling_path)
     spare = rate(found.most.capacity - comes)
-    return f"{pods} x {at_once} / {each} - {rate(comes)} that still come = {spare} for them: {span(found.most.catch_up)}."
+    return f"{paces.product(topology, found, found.most)} - {rate(comes)} that still come = {spare} for them: {span(found.most.catch_up)}."
 
 
 def fix(found: Drain) -> str:

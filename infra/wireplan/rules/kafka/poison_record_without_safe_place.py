@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term, written
+from wireplan.rules.words import duration, term, written
 from wireplan.topology.types import Consumption, Path, Topic, TopicRole, Topology
 
 RETENTION_FACTOR = 2  # the source's retention to notice, the same again to mend and replay
@@ -22,24 +22,21 @@ RETENTION_FACTOR = 2  # the source's retention to notice, the same again to mend
 @rule("KAF012", Severity.ERROR)
 def poison_record_without_safe_place(topology: Topology) -> Iterator[Fault]:
     """Each consumer group and where its dead letters go."""
-    lost: list[Consumption] = []
     for service in topology.services.values():
         for consumption in service.consumes.values():
             source = topology.topics.get(consumption.topic)
             if consumption.dead_letter is None:
                 if source is None or source.role is TopicRole.MAIN:
-                    lost.append(consumption)
+                    yield nowhere(consumption)
             elif source is not None and consumption.dead_letter in topology.topics:
                 yield from weaker(topology, consumption, source, topology.topics[consumption.dead_letter])
-    for path, consumption, more in once(topology, (((*place(c), "dead_letter"), c) for c in lost)):
-        yield nowhere(path, consumption, more)
 
 
-def nowhere(path: Path, consumption: Consumption, more: str) -> Fault:
+def nowhere(consumption: Consumption) -> Fault:
     """No dead-letter topic at all."""
     return Fault(
-        path=path,
-        what=f'group "{consumption.group}" has no dead-letter topic for "{consumption.topic}"{more}',
+        path=(*place(consumption), "dead_letter"),
+        what=f'group "{consumption.group}" has no dead-letter topic for "{consumption.topic}"',
         why=f"A record that fails {consumption.attempts} attempts has nowhere to go: it blocks its partition, or is committed and lost.",
         fix="remove dead_letter: false",
         becomes="true",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term
+from wireplan.rules.words import duration, term
 from wireplan.topology.types import Path, Service, Topology
 from wireplan.topology.waits import Wait, waits
 
@@ -28,25 +28,18 @@ def grace_shorter_than_the_work(topology: Topology) -> Iterator[Fault]:
         if service.shutdown.grace < needed:
             short.append((needed, service, longest))
     short.sort(key=lambda each: -each[0])
-    for path, each, more in once(topology, ((grace(each[1]), each) for each in short)):
-        yield killed(topology, path, each, more)
+    yield from (killed(topology, *each) for each in short)
 
 
-def grace(service: Service) -> Path:
-    """Where the grace is written."""
-    return ("services", service.name, "shutdown", "grace")
-
-
-def killed(topology: Topology, where: Path, short: tuple[float, Service, Wait | None], more: str) -> Fault:
+def killed(topology: Topology, needed: float, service: Service, longest: Wait | None) -> Fault:
     """The sum, each term with its line."""
-    needed, service, longest = short
-    base = ("services", service.name, "shutdown")
+    base: Path = ("services", service.name, "shutdown")
     pre_stop = term(topology, f"preStop {duration(service.shutdown.pre_stop)}", (*base, "pre_stop"))
     at_work = term(topology, f"{longest.work} {duration(longest.seconds)}", longest.path) if longest else ""
     terms = " + ".join(each for each in (pre_stop, at_work, f"closing {duration(RESERVE)}") if each)
     return Fault(
-        path=where,
-        what=f'pods of "{service.name}" are killed after {duration(service.shutdown.grace)}, but may need {duration(needed)} to end their work{more}',
+        path=(*base, "grace"),
+        what=f'pods of "{service.name}" are killed after {duration(service.shutdown.grace)}, but may need {duration(needed)} to end their work',
         why=f"{terms} = {duration(needed)}. What is still in flight after {duration(service.shutdown.grace)} is cut by SIGKILL.",
         fix=f"grace: {duration(needed)}",
         related=((longest.path, "the longest work"),) if longest else (),

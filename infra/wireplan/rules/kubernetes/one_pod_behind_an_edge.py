@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from wireplan.findings import Edit, Severity
 from wireplan.rules.check import Fault, Mend, rule
-from wireplan.rules.words import arrival, once, term
+from wireplan.rules.words import arrival, term
 from wireplan.topology.author import Author
 from wireplan.topology.chains import Entry, needed
 from wireplan.topology.types import Edge, Path, Replicas, Topology
@@ -24,41 +24,34 @@ def one_pod_behind_an_edge(topology: Topology) -> Iterator[Fault]:
     """Edges of one pod, then services of one pod that an edge needs. On one machine a second pod protects from nothing."""
     if topology.environment.profile == "dev":
         return
-    edges = [
-        (("edges", name, "replicas", "min"), edge)
-        for name, edge in topology.edges.items()
-        if edge.replicas.min == 1
-    ]
-    for path, edge, more in once(topology, edges):
-        yield alone_in_front(topology, path, edge, more)
+    for edge in topology.edges.values():
+        if edge.replicas.min == 1:
+            yield alone_in_front(topology, edge)
     table = needed(topology)
-    services = [
-        (("services", name, "replicas", "min"), name)
-        for name in table
-        if topology.services[name].replicas.min == 1
-    ]
-    for path, name, more in once(topology, services):
-        yield alone_behind(topology, path, (name, table), more)
+    for name in table:
+        if topology.services[name].replicas.min == 1:
+            yield alone_behind(topology, name, table)
 
 
-def alone_in_front(topology: Topology, path: Path, edge: Edge, more: str) -> Fault:
+def alone_in_front(topology: Topology, edge: Edge) -> Fault:
     """The edge itself."""
+    path: Path = ("edges", edge.name, "replicas", "min")
     return Fault(
         path=path,
-        what=f'edge "{edge.name}" may be a single pod{more}',
+        what=f'edge "{edge.name}" may be a single pod',
         why=f"{pods(topology, path, edge.replicas)}: while it restarts or its node is away, {edge.host} does not answer at all.",
         fix=fix(edge.replicas),
         mend=another(path, edge.replicas),
     )
 
 
-def alone_behind(topology: Topology, path: Path, found: tuple[str, Mapping[str, Entry]], more: str) -> Fault:
+def alone_behind(topology: Topology, name: str, table: Mapping[str, Entry]) -> Fault:
     """A service, with the way that requests come to it."""
-    name, table = found
+    path: Path = ("services", name, "replicas", "min")
     entry, replicas = table[name], topology.services[name].replicas
     return Fault(
         path=path,
-        what=f'every request of edge "{entry.edge.name}" that needs "{name}" needs its single pod{more}',
+        what=f'every request of edge "{entry.edge.name}" that needs "{name}" needs its single pod',
         why=f'{arrival(topology, table, name)}; "{name}" has {pods(topology, path, replicas)}. While that restarts or '
         "its node is away, each of these requests fails.",
         fix=fix(replicas),

@@ -8,35 +8,32 @@ Fix: object_store: {provider: external, endpoint: ...}, a store that keeps copie
 Source: docs/limits.md (versitygw over one volume: neither replicated nor erasure-coded); versity/versitygw README (a gateway over a file system, whose durability is that of the file system), and its code: the posix backend of 1.8 writes an object and never calls fsync.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import arrival, term, written
-from wireplan.topology import durability, survival
-from wireplan.topology.chains import Entry, needed
+from wireplan.topology import alone, durability, survival
+from wireplan.topology.alone import Objects
+from wireplan.topology.chains import needed
 from wireplan.topology.types import Topology
 
 
 @rule("K8S004", Severity.ERROR)
 def one_pod_under_all_objects(topology: Topology) -> Iterator[Fault]:
-    """The built-in store, with the first way that requests come to it. On one machine a second disk protects from nothing."""
-    store = topology.object_store
-    if store is None or store.provider != durability.STORE or topology.environment.profile == "dev":
-        return
-    found = straight(topology) or through(topology, needed(topology))
+    """The built-in store, with the first way that requests come to it."""
+    found = alone.objects(topology)
     if found is None:
         return
-    bucket, way = found
     kept = survival.one_disk(topology)
     lost = kept and topology.environment.survives and written(topology, ("environment",))
     provider = ("object_store", "provider")
     yield Fault(
         path=next(
-            (path for path in (provider, provider[:1]) if written(topology, path)), ("buckets", bucket)
+            (path for path in (provider, provider[:1]) if written(topology, path)), ("buckets", found.bucket)
         ),
-        what=f'requests need objects of bucket "{bucket}" that one pod keeps on one disk',
-        why=f"{way}; {term(topology, 'the object store is the built-in one', provider)}: one pod over one volume. While that restarts or its node is away, "
+        what=f'requests need objects of bucket "{found.bucket}" that one pod keeps on one disk',
+        why=f"{way(topology, found)}; {term(topology, 'the object store is the built-in one', provider)}: one pod over one volume. While that restarts or its node is away, "
         "each of these requests fails; what lies on the volume has no second copy.",
         fix="object_store: {provider: external, endpoint: https://...}",
         severity=None if lost else Severity.WARNING,
@@ -44,20 +41,10 @@ def one_pod_under_all_objects(topology: Topology) -> Iterator[Fault]:
     )
 
 
-def straight(topology: Topology) -> tuple[str, str] | None:
-    """The first bucket that a route leads to, and the way."""
-    for edge in topology.edges.values():
-        for index, route in enumerate(edge.routes):
-            if route.bucket:
-                start = term(topology, f'edge "{edge.name}"', ("edges", edge.name, "routes", index))
-                return route.bucket, f'{start} -> bucket "{route.bucket}"'
-    return None
-
-
-def through(topology: Topology, table: Mapping[str, Entry]) -> tuple[str, str] | None:
-    """The first bucket of a service that requests need, and the way."""
-    for name in table:
-        for bucket in topology.services[name].buckets:
-            used = term(topology, f'bucket "{bucket}"', ("services", name, "buckets", bucket))
-            return bucket, f"{arrival(topology, table, name)} -> {used}"
-    return None
+def way(topology: Topology, found: Objects) -> str:
+    """How requests come to the bucket."""
+    if found.service is None:
+        start = term(topology, f'edge "{found.edge}"', ("edges", found.edge, "routes", found.route))
+        return f'{start} -> bucket "{found.bucket}"'
+    used = term(topology, f'bucket "{found.bucket}"', ("services", found.service, "buckets", found.bucket))
+    return f"{arrival(topology, needed(topology), found.service)} -> {used}"

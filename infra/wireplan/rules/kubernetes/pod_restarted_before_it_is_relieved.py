@@ -12,25 +12,19 @@ from collections.abc import Iterator
 
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
-from wireplan.rules.words import duration, once, term, written
+from wireplan.rules.words import duration, term, written
 from wireplan.topology.types import Path, Probe, Service, Topology
 
 
 @rule("K8S001", Severity.ERROR)
 def pod_restarted_before_it_is_relieved(topology: Topology) -> Iterator[Fault]:
     """The liveness of each service against its readiness: the same question, or a shorter patience."""
-    services = list(topology.services.values())
-    same = [each for each in services if each.probes.liveness.path == each.probes.readiness.path]
-    hasty = [
-        each
-        for each in services
-        if each.probes.liveness.path != each.probes.readiness.path
-        and patience(each.probes.liveness) <= patience(each.probes.readiness)
-    ]
-    for path, service, more in once(topology, ((first(topology, each, PATHS), each) for each in same)):
-        yield one_question(topology, path, service, more)
-    for path, service, more in once(topology, ((first(topology, each, TIMES), each) for each in hasty)):
-        yield too_soon(topology, path, service, more)
+    for service in topology.services.values():
+        probes = service.probes
+        if probes.liveness.path == probes.readiness.path:
+            yield one_question(topology, first(topology, service, PATHS), service)
+        elif patience(probes.liveness) <= patience(probes.readiness):
+            yield too_soon(topology, first(topology, service, TIMES), service)
 
 
 PATHS = (("liveness", "path"), ("readiness", "path"))
@@ -48,7 +42,7 @@ def first(topology: Topology, service: Service, ends: tuple[tuple[str, str], ...
     return next((path for path in paths if written(topology, path)), paths[0])
 
 
-def one_question(topology: Topology, path: Path, service: Service, more: str) -> Fault:
+def one_question(topology: Topology, path: Path, service: Service) -> Fault:
     """Not ready means restarted."""
     asked, base = service.probes.liveness.path, ("services", service.name, "probes")
     live, ready = (
@@ -57,14 +51,14 @@ def one_question(topology: Topology, path: Path, service: Service, more: str) ->
     right = "/live" if "liveness" in path else "/ready"
     return Fault(
         path=path,
-        what=f'a pod of "{service.name}" that is not ready is restarted{more}',
+        what=f'a pod of "{service.name}" that is not ready is restarted',
         why=f"{live}, and {ready}: whatever makes a pod leave the balancing for a while, restarts it as well.",
         fix=f"path: {right}",
         becomes=right if right != asked else None,
     )
 
 
-def too_soon(topology: Topology, path: Path, service: Service, more: str) -> Fault:
+def too_soon(topology: Topology, path: Path, service: Service) -> Fault:
     """Both times, each as a product."""
     live, ready = (
         product(topology, service, name, probe)
@@ -72,7 +66,7 @@ def too_soon(topology: Topology, path: Path, service: Service, more: str) -> Fau
     )
     return Fault(
         path=path,
-        what=f'a slow pod of "{service.name}" is restarted before it has left the balancing{more}',
+        what=f'a slow pod of "{service.name}" is restarted before it has left the balancing',
         why=f"{live}, {ready}: it is never relieved of its load first, and its share goes to the others while it starts.",
         fix=f"more failures, or a longer period, of liveness: more than {duration(patience(service.probes.readiness))} in all",
     )

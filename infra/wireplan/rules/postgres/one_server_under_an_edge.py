@@ -14,32 +14,23 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import arrival, term
+from wireplan.topology import alone
 from wireplan.topology.chains import needed
-from wireplan.topology.durability import POSTGRES
 from wireplan.topology.types import Topology
 
 
 @rule("PG011", Severity.ERROR)
 def one_server_under_an_edge(topology: Topology) -> Iterator[Fault]:
-    """Clusters of one server, with the first service that an edge needs. On one machine a second server protects from nothing."""
-    alone = [
-        name
-        for name, cluster in topology.databases.items()
-        if cluster.instances == 1 and cluster.provider == POSTGRES and cluster.rpo != 0
-    ]
-    if topology.environment.profile == "dev" or not alone:
-        return
-    table = needed(topology)
-    for name in alone:
-        owner = next((owner for owner in topology.databases[name].databases.values() if owner in table), None)
-        if owner is not None:
-            path, database = ("databases", name, "instances"), ("services", owner, "database")
-            edge = table[owner].edge.name
-            yield Fault(
-                path=path,
-                what=f'every request of edge "{edge}" that needs "{owner}" needs the single server of database "{name}"',
-                why=f"{arrival(topology, table, owner)}; {term(topology, f'its database is in {name}', database)}, which has "
-                f"{term(topology, '1 instance', path)}. While that restarts or its node is away, each of these requests fails.",
-                fix="instances: 3",
-                related=((database, "its database"),),
-            )
+    """Clusters of one server, with the first service that an edge needs."""
+    for name, owner in alone.servers(topology).items():
+        table = needed(topology)
+        path, database = ("databases", name, "instances"), ("services", owner, "database")
+        edge = table[owner].edge.name
+        yield Fault(
+            path=path,
+            what=f'every request of edge "{edge}" that needs "{owner}" needs the single server of database "{name}"',
+            why=f"{arrival(topology, table, owner)}; {term(topology, f'its database is in {name}', database)}, which has "
+            f"{term(topology, '1 instance', path)}. While that restarts or its node is away, each of these requests fails.",
+            fix="instances: 3",
+            related=((database, "its database"),),
+        )

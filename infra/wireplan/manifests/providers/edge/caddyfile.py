@@ -2,12 +2,14 @@
 
 from wireplan.manifests import pods, quantity
 from wireplan.topology import names
+from wireplan.topology.addresses import Address
 from wireplan.topology.types import Edge, Route
 
 PROTOCOLS = {"http3": "h3", "http2": "h2"}
 ALT_SVC_AGE = 3600  # seconds; a client that cannot use UDP after all pays one timeout for each
 TRY = 5  # seconds in which a request that reached no pod tries the next one; nothing was sent yet, so nothing is repeated
 DIAL = 1
+FAR = 3  # seconds to a store outside: a first packet that is lost on the way is sent again after one
 REFRESH = 2  # seconds between two looks at DNS: pods come and go
 SICK = 3  # seconds without requests to a pod that could not be reached
 OPS = names.OPS_PORT
@@ -92,12 +94,21 @@ def handle(edge: Edge, route: Route, name: str) -> list[str]:
 
 
 def proxy(edge: Edge, route: Route) -> list[str]:
-    """Where a route leads. Bodies are streamed, the Host header stays as it came (a signature may be over it)."""
+    """Where a route leads. Bodies are streamed."""
+    if route.outside:
+        return outward(edge, route, route.outside)
     limited = edge.max_body is not None and route.bucket is None
+    return [
+        *(["\t\trequest_body {", f"\t\t\tmax_size {edge.max_body}", "\t\t}"] if limited else []),
+        *inward(edge, route),
+    ]
+
+
+def inward(edge: Edge, route: Route) -> list[str]:
+    """To pods of the system, each by its own address. The Host header stays as it came (a signature may be over it)."""
     host, _, port = route.upstream.rpartition(":")
     versions = "h2c" if route.protocol == "http2" else "1.1"
     return [
-        *(["\t\trequest_body {", f"\t\t\tmax_size {edge.max_body}", "\t\t}"] if limited else []),
         "\t\treverse_proxy {",
         "\t\t\tdynamic a {",
         f"\t\t\t\tname {host}.",  # absolute: a relative name would be tried with every search domain first
@@ -105,15 +116,47 @@ def proxy(edge: Edge, route: Route) -> list[str]:
         f"\t\t\t\trefresh {REFRESH}s",
         "\t\t\t}",
         "\t\t\tlb_policy least_conn",
+        *tries(edge),
+        f"\t\t\tfail_duration {SICK}s",
+        *transport(edge, versions, DIAL),
+        "\t\t}",
+    ]
+
+
+def outward(edge: Edge, route: Route, store: Address) -> list[str]:
+    """To an object store that is not ours, under the name that it has: it finds buckets by it, its certificate is for it, and uploads are signed for it.
+
+    What browsers hold for this host (cookies) is none of the store's business. Its addresses are looked up for each connection, so that none of them is
+    sick for longer than that.
+    """
+    versions = "1.1" if route.protocol == "http1" else "2" if store.tls else "h2c"
+    return [
+        f"\t\treverse_proxy {route.upstream} {{",  # as it is written: it may be relative, of another namespace
+        f"\t\t\theader_up Host {store.authority}",
+        "\t\t\theader_up -Cookie",
+        *tries(edge),
+        *transport(edge, versions, FAR, store.host if store.tls else None),
+        "\t\t}",
+    ]
+
+
+def tries(edge: Edge) -> list[str]:
+    """How long a request is tried that reached nobody."""
+    return [
         f"\t\t\tlb_try_duration {min(TRY, quantity.seconds(edge.budget))}s",
         "\t\t\tlb_try_interval 100ms",
-        f"\t\t\tfail_duration {SICK}s",
+    ]
+
+
+def transport(edge: Edge, versions: str, dial: int, tls: str | None = None) -> list[str]:
+    """How it is spoken; over TLS to whoever has the certificate of that name."""
+    return [
         "\t\t\ttransport http {",
         f"\t\t\t\tversions {versions}",
-        f"\t\t\t\tdial_timeout {DIAL}s",
+        *(["\t\t\t\ttls", f"\t\t\t\ttls_server_name {tls}"] if tls else []),
+        f"\t\t\t\tdial_timeout {dial}s",
         f"\t\t\t\tresponse_header_timeout {quantity.seconds(edge.budget)}s",
         "\t\t\t}",
-        "\t\t}",
     ]
 
 

@@ -166,11 +166,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class BucketWiring:
-    """One bucket of the object store; public_endpoint is the host that clients see."""
+    """One bucket of the object store; public_endpoint is the host that clients see.
+
+    `signed_for` is the endpoint that the store takes itself for when the edge sends requests on under its name; else the public one.
+    """
 
     bucket: str
     endpoint: str
     public_endpoint: str | None = None
+    signed_for: str | None = None
     region: str = "us-east-1"
     access_key_file: str = "/etc/wireplan/secrets/objects/access_key"
     secret_key_file: str = "/etc/wireplan/secrets/objects/secret_key"  # noqa: S105 - a path

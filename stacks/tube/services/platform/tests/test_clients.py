@@ -1,6 +1,8 @@
 """What the clients of brokers and object store are told, without either at hand (rows M6, F2.1)."""
 
 import asyncio
+import hashlib
+import hmac
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +94,38 @@ async def test_signed_url_is_for_the_public_host_and_one_put(tmp_path: Path) -> 
     assert "secret-canary" not in url.geturl()
     with pytest.raises(WiringError):
         await S3Bucket(replace(wiring, public_endpoint=None)).sign_put("x", 1)
+
+
+@pytest.mark.parametrize(
+    ("signed_for", "host"),
+    [(None, "demo.example:8443"), ("https://s3.store.example", "s3.store.example")],
+)
+async def test_signature_is_over_the_name_that_the_store_is_told(
+    tmp_path: Path, signed_for: str | None, host: str
+) -> None:
+    """The edge tells a store outside that store's own name; the URL leads through the edge all the same."""
+    (tmp_path / "a").write_text("access")
+    (tmp_path / "s").write_text("secret-canary")
+    wiring = BucketWiring(
+        "originals", "https://s3.store.example", "https://demo.example:8443", signed_for,
+        access_key_file=str(tmp_path / "a"), secret_key_file=str(tmp_path / "s"),
+    )  # fmt: skip
+    url = urlsplit(await S3Bucket(wiring).sign_put("a film+é", 3600))
+    query = parse_qs(url.query)
+    assert (url.scheme, url.netloc) == ("https", "demo.example:8443")
+    unsigned, _, _ = url.query.partition("&X-Amz-Signature=")
+    assert query["X-Amz-Signature"] == [signature(host, url.path, unsigned, query["X-Amz-Date"][0])]
+
+
+def signature(host: str, path: str, query: str, when: str) -> str:
+    """AWS Signature Version 4 of a PUT whose only signed header is the host."""
+    scope = f"{when[:8]}/us-east-1/s3/aws4_request"
+    asked = "\n".join(["PUT", path, query, f"host:{host}", "", "host", "UNSIGNED-PAYLOAD"])
+    said = f"AWS4-HMAC-SHA256\n{when}\n{scope}\n{hashlib.sha256(asked.encode()).hexdigest()}"
+    key = b"AWS4secret-canary"
+    for word in (*scope.split("/"), said):
+        key = hmac.digest(key, word.encode(), "sha256")
+    return key.hex()
 
 
 def test_client_id_is_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The object store: S3 by obstore. Signed URLs carry the host that clients see; everything else uses the one in the cluster."""
+"""The object store: S3 by obstore. Signed URLs lead to the host that clients see; everything else uses the store's own."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from tube_platform import deadlines
 from tube_platform.errors import DeadlineExceeded, Unavailable
@@ -66,8 +67,8 @@ class S3Bucket:
     def __init__(self, wiring: BucketWiring) -> None:
         self._wiring = wiring
         self._store = _store(wiring, wiring.endpoint)
-        self._public: S3Store | None = (
-            _store(wiring, wiring.public_endpoint) if wiring.public_endpoint else None
+        self._signer: S3Store | None = (
+            _store(wiring, wiring.signed_for or wiring.public_endpoint) if wiring.public_endpoint else None
         )
 
     async def put(self, key: str, data: "bytes | Path", content_type: str) -> None:
@@ -120,9 +121,11 @@ class S3Bucket:
         """A URL that whoever has it may PUT the object to."""
         import obstore
 
-        if self._public is None:
+        if self._signer is None or self._wiring.public_endpoint is None:
             raise WiringError(f"bucket {self._wiring.bucket} has no public endpoint, so it cannot sign URLs")
-        return await obstore.sign_async(self._public, "PUT", key, timedelta(seconds=seconds))
+        url = await obstore.sign_async(self._signer, "PUT", key, timedelta(seconds=seconds))
+        public = urlsplit(self._wiring.public_endpoint)
+        return urlsplit(url)._replace(scheme=public.scheme, netloc=public.netloc).geturl()
 
 
 @asynccontextmanager
