@@ -180,6 +180,8 @@ def taken_apart(text: str, file: str) -> tuple[Document, list[Finding]]:
             return empty, [anchored(anchor, file) for anchor in found]
         root = composer.compose(text)
     except composer.UnreadableError as error:
+        from wireplan.load.syntax import syntax
+
         return empty, [syntax(error, text, file)]
     except RecursionError:  # the loader in Python, where there is no libyaml
         return empty, [codes.TOO_DEEP.at(Place(file), "nested too deep")]
@@ -206,16 +208,3 @@ def anchored(anchor: composer.Anchor, file: str) -> Finding:
     end = anchor.column + len(anchor.text)
     kind = "alias" if anchor.text.startswith("*") else "anchor"
     return codes.ALIAS.at(Place(file, anchor.line, anchor.column, anchor.line, end), f"{kind} {anchor.text}")
-
-
-def syntax(error: composer.UnreadableError, text: str, file: str) -> Finding:
-    """The finding of a text that libyaml refuses."""
-    place = Place(file, error.line, error.column)
-    if "but found another document" in error.problem:
-        return codes.DOCUMENTS.at(place, "a second document begins here")
-    lines = text.split("\n")
-    line = lines[error.line - 1] if error.line <= len(lines) else ""
-    indent = line[: len(line) - len(line.lstrip())]
-    if "\t" in indent:
-        return codes.TAB.at(Place(file, error.line, indent.index("\t") + 1), "a tab in the indentation")
-    return (codes.ENCODING if error.encoding else codes.SYNTAX).at(place, error.problem)

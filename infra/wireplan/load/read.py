@@ -142,6 +142,8 @@ UNREADABLE = frozenset(
     c.code
     for c in (
         codes.SYNTAX,
+        codes.UNCLOSED,
+        codes.INDENTATION,
         codes.ENCODING,
         codes.DOCUMENTS,
         codes.TAB,

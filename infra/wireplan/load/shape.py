@@ -1,17 +1,17 @@
 """Pydantic's errors to findings: a place in the file, a sentence, what is allowed, what was meant (YML020 to YML025)."""
 
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
 from wireplan.load.document import Document, Path
 from wireplan.load.edits import lines_of
+from wireplan.load.known import keys_at, where
 from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
@@ -218,14 +218,6 @@ EXPLAIN: Mapping[str, Explain] = {
 }
 
 
-def where(path: Path) -> str:
-    """A path as a person would say it."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text or "the file"
-
-
 def shown(value: object) -> str:
     """A value in a message, never a long one."""
     if isinstance(value, Hidden):
@@ -240,50 +232,3 @@ def shown(value: object) -> str:
         return str(value).lower()
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def keys_at(path: Path) -> list[str]:
-    """The keys that the model knows at a path of the document."""
-    current: Any = System
-    for step in path:
-        current = stepped(current, step)
-    found = part(current)
-    if found is None:
-        return []
-    return sorted(field.alias or name for name, field in found.model_fields.items())
-
-
-def stepped(annotation: Any, step: str | int) -> Any:
-    """The type one step down."""
-    found = part(annotation)
-    if found is not None:
-        for name, field in found.model_fields.items():
-            if step == (field.alias or name):
-                return field.annotation
-        return None
-    for option in options(annotation):
-        origin, args = get_origin(option), get_args(option)
-        if origin is dict:
-            return args[1]
-        if origin is list:
-            return args[0]
-    return None
-
-
-def part(annotation: Any) -> type[BaseModel] | None:
-    """The model in an annotation, if it is one."""
-    return next((option for option in options(annotation) if is_model(option)), None)
-
-
-def is_model(option: Any) -> TypeGuard[type[BaseModel]]:
-    """Whether an annotation is a model."""
-    return isinstance(option, type) and issubclass(option, BaseModel)
-
-
-def options(annotation: Any) -> list[Any]:
-    """The types that an annotation allows: unions and Annotated taken apart."""
-    if get_origin(annotation) is Annotated:
-        return options(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [found for arg in get_args(annotation) for found in options(arg)]
-    return [annotation]
