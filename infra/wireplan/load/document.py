@@ -139,6 +139,14 @@ def only(node: Node | None) -> Node | None:
     return values[0] if len(values) == 1 else None
 
 
+def where(path: Path) -> str:
+    """A path as a person would say it."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text or "the file"
+
+
 def value(data: Any, path: Path) -> Any:
     """The plain data at a path; None where there is none."""
     for step in path:

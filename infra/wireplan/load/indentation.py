@@ -8,8 +8,9 @@ from itertools import pairwise
 from wireplan.findings import Finding, Place, Related
 from wireplan.load import codes
 from wireplan.load.composer import Position, UnreadableError
-from wireplan.load.known import holds_names, keys_at, where
+from wireplan.load.document import where
 from wireplan.load.standing import Siblings, Standing
+from wireplan.model.paths import holds_names, keys_at
 
 KEY = re.compile(r"""\s*(?:- +)*(["']?)([\w.-]+)\1\s*:(?=\s|$)(.*)""")
 ITEM = re.compile(r"\s*-\s")

@@ -9,13 +9,13 @@ from pydantic_core import ErrorDetails
 
 from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
-from wireplan.load.document import Document, Path
+from wireplan.load.document import Document, Path, where
 from wireplan.load.edits import lines_of
-from wireplan.load.known import keys_at, where
 from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
 from wireplan.model import base
+from wireplan.model.paths import keys_at
 from wireplan.model.system import System
 from wireplan.secrecy import hides
 

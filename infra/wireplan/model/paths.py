@@ -1,20 +1,13 @@
-"""What the model knows at a path of the document, and how a person would call that path."""
+"""What may be written at a path of a topology file: the model, asked step by step."""
 
 import types
 from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from wireplan.load.document import Path
 from wireplan.model.system import System
 
-
-def where(path: Path) -> str:
-    """A path as a person would say it."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text or "the file"
+Path = tuple[str | int, ...]
 
 
 def keys_at(path: Path) -> list[str]:
@@ -73,3 +66,14 @@ def type_at(path: Path) -> Any:
     for step in path:
         found = stepped(found, step)
     return found
+
+
+def writable(path: Path) -> bool:
+    """Whether something may be written at a path; items of lists go by their numbers."""
+    found: Any = System
+    for step in path:
+        lists = any(get_origin(option) is list for option in options(found))
+        if isinstance(step, str) and lists and not part(found):
+            return False
+        found = stepped(found, step)
+    return found is not None
