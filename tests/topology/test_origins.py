@@ -140,7 +140,8 @@ def test_no_value_of_a_pooler_is_without_an_origin() -> None:
 
 def test_what_defaults_say_of_all_services_writes_no_database() -> None:
     topology = system(defaults={"services": {"replicas": 2}}, services={"a": {}})
-    assert origin(topology, "services/a/database").kind is not OriginKind.WRITTEN
+    (database,) = described(topology, ("services", "a", "database"))
+    assert describe.absent(database)
     assert origin(topology, "services/a/replicas/min").kind is OriginKind.WRITTEN
 
 
