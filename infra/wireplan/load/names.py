@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from wireplan.findings import Edit, Finding, Place, Related
+from wireplan.findings import Edit, Finding, Place, Related, respelled
 from wireplan.load import codes
 from wireplan.load.document import Document
 from wireplan.load.nearest import asked, listing, meant
@@ -118,10 +118,8 @@ class Names:
 
 
 def corrected(at: Place, name: str, known: Iterable[str]) -> Edit | None:
-    """The edit that writes the name that was meant, where the place holds the wrong one and nothing else."""
-    near = meant(name, known)
-    plain = at.line == at.end_line and at.end_column - at.column == len(name)
-    return Edit(at, near) if near and plain else None
+    """The edit that writes the name that was meant."""
+    return respelled(at, name, meant(name, known))
 
 
 def told(uses: Iterable[Unknown], file: str) -> Iterator[Finding]:

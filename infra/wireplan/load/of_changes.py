@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from wireplan.findings import Edit, Finding, Related
+from wireplan.findings import Finding, Related, respelled
 from wireplan.load import codes
 from wireplan.load.names import Found, Names, Path
 from wireplan.load.nearest import asked, listing, meant
@@ -113,9 +113,8 @@ def there(noun: str, name: str, known: list[str]) -> bool:
 def absent(names: Names, path: Path, noun: str, name: str, known: list[str]) -> Finding:
     """The finding of an allowance for what the file does not have: right while it is removed, wrong before and after."""
     at, near = names.place(path), meant(name, known)
-    plain = at.line == at.end_line and at.end_column - at.column == len(f"{noun} {name}")
     return codes.ALLOWED_NOTHING.at(
         at, f'no {noun} is called "{name}"{asked(name, known)}',
         fix=f"Correct the name, or remove it once the {noun} is gone. Known: {listing(known)}.",
-        edit=Edit(at, f"{noun} {near}") if near and plain else None,
+        edit=respelled(at, f"{noun} {name}", near and f"{noun} {near}"),
     )  # fmt: skip
