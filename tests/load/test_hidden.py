@@ -111,6 +111,6 @@ OPENING = [
 @given(st.lists(st.sampled_from(OPENING), max_size=10))
 def test_a_position_is_hidden_where_the_lines_that_are_hidden_say_so(lines: list[str]) -> None:
     text = "\n".join(lines)
-    spans = list(hidden.of_lines(text))
+    spans = list(hidden.of_lines(hidden.every_line(text)))
     for position in range(len(text) + 1):
         assert hidden.stands_hidden(text, position) == hidden.inside(spans, position)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.load import document as documents
 from wireplan.load import pieces, spots
 from wireplan.load.document import Document
 from wireplan.load.entry import entry
@@ -59,8 +58,8 @@ def all_of(document: Document) -> Iterator[Any]:
         yield (
             type(node).__name__,
             node.tag,
-            documents.place_of(node, "f"),
-            (node.value, documents.letters(node)) if plain else None,
+            document.place(node),
+            (node.value, document.letters(node)) if plain else None,
         )
         if isinstance(node, MappingNode):
             stack.extend(part for pair in node.value for part in pair)

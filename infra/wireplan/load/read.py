@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from wireplan.findings import Finding
 from wireplan.load import codes
@@ -15,8 +15,7 @@ from wireplan.load.document import Document
 from wireplan.load.hidden import masked
 from wireplan.load.limits import FAULTS
 from wireplan.load.names import Names
-from wireplan.load.of_system import NOUNS
-from wireplan.load.overlay import merged
+from wireplan.load.overlay import merged, removed, strays
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
 from wireplan.load.shape import Shape, built, validated
@@ -81,40 +80,6 @@ def load(read: Reader, file: str, overlay: str | None = None, memory: Memory | N
     if names is not None:
         findings = [*findings, *bounded(list(islice(references(names), FAULTS + 1)))]
     return Loaded(document, shape.system, ordered(findings), names, sources)
-
-
-SIZES = frozenset({"replicas", "resources", "probes", "shutdown", "tier", "environment", "secrets"})
-"""What an overlay says of a service that is there; none of it says what a service is for."""
-
-
-def strays(base: Document, overlay: Document | None = None) -> frozenset[str]:
-    """The services that an overlay sizes, and that the file does not have: they were renamed there, or taken out."""
-    before, after = (parts(each, "services") for each in (base, overlay))
-    return frozenset(
-        name
-        for name, said in after.items()
-        if name not in before and isinstance(said, dict) and said and SIZES.issuperset(cast("Part", said))
-    )
-
-
-Part = Mapping[str, object]
-
-
-def parts(document: Document | None, noun: str) -> Part:
-    """What a file says of one kind of parts, as far as that is a map by name."""
-    data: object = document.data if document else None
-    found = cast("Part", data).get(noun) if isinstance(data, dict) else None
-    return cast("Part", found) if isinstance(found, dict) else {}
-
-
-def removed(base: Document, overlay: Document | None = None) -> frozenset[str]:
-    """The parts that the file has and an overlay takes out, by their full names."""
-    return frozenset(
-        f"{noun}.{name}"
-        for noun in NOUNS
-        for name, said in parts(overlay, noun).items()
-        if said is None and name in parts(base, noun)
-    )
 
 
 def names_in(shape: Shape, document: Document, file: str, sources: tuple[Document, ...]) -> Names | None:
