@@ -101,6 +101,17 @@ def test_what_was_not_edited_is_not_composed_again(text: str, monkeypatch: pytes
     assert "# one line more" in composed[0]
 
 
+def test_a_document_stays_as_it_was_when_its_text_is_edited() -> None:
+    text = "system: s\nservices:\n  a: {replicas: 2}\n  b: {replicas: 3}\n"
+    kept = Pieces()
+    before, _ = kept.parse(text, "f")
+    stood = list(all_of(before))
+    after, _ = kept.parse(text.replace("  a: {replicas: 2}\n", "  new: {}\n  c: {}\n"), "f")
+    assert [str(before.find(("services", name))) for name in "ab"] == ["f:3:3", "f:4:3"]
+    assert str(after.find(("services", "b"))) == "f:5:3"
+    assert list(all_of(before)) == stood
+
+
 @given(st.integers(0, len(TEXTS) - 1), st.lists(EDIT, max_size=4))
 def test_what_can_be_read_of_a_text_stands_where_it_is_written(
     which: int, edits: list[tuple[str, int, int]]

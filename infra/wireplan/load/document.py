@@ -66,14 +66,14 @@ class Index:
 class Document:
     """`data` is what was written, `texts` the sources by file, for excerpts and edits.
 
-    `moved` are the nodes whose marks are not those of the text, `files` those that are from another file than the document's.
+    `moved` hold the nodes whose marks are not those of the text, `files` those that are from another file than the document's.
     """
 
     file: str
     data: Any
     root: Node | None
     texts: Mapping[str, str]
-    moved: Mapping[Node, Shift] = field(default_factory=dict[Node, Shift])
+    moved: tuple[Mapping[Node, Shift], ...] = ()
     files: Mapping[Node, str] = field(default_factory=dict[Node, str])
     index: Index = field(default_factory=Index, compare=False, repr=False)
 
@@ -116,11 +116,15 @@ class Document:
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""
-        return place_of(node, self.files.get(node, self.file), self.moved.get(node, STILL))
+        return place_of(node, self.files.get(node, self.file), self.shift(node))
+
+    def shift(self, node: Node) -> Shift:
+        """By what a node's marks are to be moved."""
+        return next((known[node] for known in self.moved if node in known), STILL)
 
     def letters(self, node: Node) -> tuple[int, int]:
         """First and past-the-last letter of a node, counted from the beginning of its text."""
-        by = self.moved.get(node, STILL).index
+        by = self.shift(node).index
         return node.start_mark.index + by, node.end_mark.index + by
 
     def written(self, path: Path, text: str) -> Edit | None:

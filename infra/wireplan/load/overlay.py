@@ -16,12 +16,15 @@ from wireplan.load.of_system import NOUNS
 def merged(base: Document, overlay: Document) -> Document:
     """`base` with `overlay` laid over it; every value keeps the place, and the file, that it came from."""
     root = base.root
-    moved, files = {**base.moved, **overlay.moved}, dict(base.files)
+    files = dict(base.files)
+    moved: dict[Node, Shift] = {}
     if isinstance(root, MappingNode) and isinstance(overlay.root, MappingNode):
         files.update(dict.fromkeys(every(overlay.root), overlay.file))
-        root = nodes(root, overlay.root, moved)
+        root = nodes(base, root, overlay.root, moved)
     texts = {**base.texts, **overlay.texts}
-    return Document(base.file, values(base.data, overlay.data), root, texts, moved, files)
+    return Document(
+        base.file, values(base.data, overlay.data), root, texts, (moved, *base.moved, *overlay.moved), files
+    )
 
 
 def values(base: Any, overlay: Any) -> Any:
@@ -38,8 +41,10 @@ def values(base: Any, overlay: Any) -> Any:
     return result
 
 
-def nodes(base: MappingNode, overlay: MappingNode, moved: dict[Node, Shift]) -> MappingNode:
-    """The same merge on map nodes; a merged map stands where the base's does."""
+def nodes(
+    document: Document, base: MappingNode, overlay: MappingNode, moved: dict[Node, Shift]
+) -> MappingNode:
+    """The same merge on map nodes; a merged map stands where that of the base, which is in `document`, does."""
     table: dict[str, tuple[Node, Node]] = {}
     for key, value in first_of_each(base):
         table[key.value] = (key, value)
@@ -48,12 +53,11 @@ def nodes(base: MappingNode, overlay: MappingNode, moved: dict[Node, Shift]) -> 
         if isinstance(value, ScalarNode) and value.tag == NULL:
             table.pop(key.value, None)
         elif old and isinstance(old[1], MappingNode) and isinstance(value, MappingNode):
-            table[key.value] = (old[0], nodes(old[1], value, moved))
+            table[key.value] = (old[0], nodes(document, old[1], value, moved))
         else:
             table[key.value] = (key, value)
     both = MappingNode(base.tag, list(table.values()), base.start_mark, base.end_mark, base.flow_style)
-    if base in moved:
-        moved[both] = moved[base]
+    moved[both] = document.shift(base)
     return both
 
 

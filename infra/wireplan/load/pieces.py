@@ -5,7 +5,7 @@ of ours behind it, and told where it stands. Where pieces cannot be told apart f
 is parsed as ever: the result is that of `parse` in any case (tests/load/test_pieces.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,6 @@ from wireplan.load.stretches import Section, Stretch, split
 
 OURS = "x:\n"
 NOTHING: Any = object()
-
-
 Ends = tuple[tuple[int, int], tuple[int, int]]
 """Line and column where the map that an entry is in ends, and where the whole does."""
 
@@ -46,12 +44,29 @@ Taken = Sequence[tuple[Section, Sequence[Piece | None]]]
 """The sections of a text, each with its pieces; None for one with a fault."""
 
 
+class Moved(Mapping[Node, Shift]):
+    """By what nodes are moved: each by as much as the key of its piece. `owners` are the keys of nodes, `shifts` what moves them now."""
+
+    def __init__(self, owners: Mapping[Node, Node], shifts: Mapping[Node, Shift]) -> None:
+        self.owners = owners
+        self.shifts = shifts
+
+    def __getitem__(self, node: Node) -> Shift:
+        return self.shifts[self.owners[node]]
+
+    def __iter__(self) -> Iterator[Node]:
+        return (node for node in self.owners if self.owners[node] in self.shifts)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The nodes of a whole, put together of pieces, and where each of them stands."""
+    """The nodes of a whole, put together of pieces, and by what the key of each piece is moved."""
 
     root: MappingNode
-    moved: Mapping[Node, Shift]
+    shifts: Mapping[Node, Shift]
 
 
 @dataclass
@@ -59,14 +74,17 @@ class Pieces:
     """What is kept of one file from parse to parse."""
 
     kept: dict[Stretch, list[Piece]] = field(default_factory=dict[Stretch, list[Piece]])
+    owners: dict[Node, Node] = field(default_factory=dict[Node, Node])
+    """The key of the piece that a node is in."""
 
     def parse(self, text: str, file: str) -> tuple[Document, tuple[Finding, ...]]:
         """The same as `wireplan.load.parse.parse`, in a time that follows from the edit, not from the file."""
         sections = split(text)
         tree = self.assembled(sections) if sections else None
         if tree is not None:
-            walk = Rewalk(file, tree.moved, self.kept)
-            document = Document(file, walk.value(tree.root), tree.root, {file: text}, tree.moved)
+            moved = Moved(self.owners, tree.shifts)
+            walk = Rewalk(file, moved, self.kept)
+            document = Document(file, walk.value(tree.root), tree.root, {file: text}, (moved,))
             if walk.count <= VALUES:
                 return document, tuple(quiet(walk.findings, document))
         document, found = parse(text, file)
@@ -75,8 +93,9 @@ class Pieces:
     def readable(self, text: str, file: str) -> Document:
         """What can be read of a text with faults: the entries that are whole."""
         tree = self.assembled(split(text, strict=False) or (), strict=False) or placed(())
-        data = Rewalk(file, tree.moved, self.kept).value(tree.root)
-        return Document(file, data, tree.root, {file: text}, tree.moved)
+        moved = Moved(self.owners, tree.shifts)
+        data = Rewalk(file, moved, self.kept).value(tree.root)
+        return Document(file, data, tree.root, {file: text}, (moved,))
 
     def assembled(self, sections: Sequence[Section], *, strict: bool = True) -> Tree | None:
         """The node tree of the whole; None where a piece has a fault, unless such pieces are left out."""
@@ -95,8 +114,20 @@ class Pieces:
             taken.append((section, pieces))
         if too_deep(taken):
             return None
-        self.kept = fresh
+        self.keep(fresh, [piece for pieces in spare.values() for piece in pieces])
         return placed(taken)
+
+    def keep(self, fresh: dict[Stretch, list[Piece]], gone: Sequence[Piece]) -> None:
+        """Keep some pieces, and forget the nodes of others; documents that were made before know theirs still."""
+        owners = dict(self.owners)
+        for piece in gone:
+            for node in piece.nodes:
+                del owners[node]
+        for pieces in fresh.values():
+            for piece in pieces:
+                if piece.key not in owners:
+                    owners.update(dict.fromkeys(piece.nodes, piece.key))
+        self.kept, self.owners = fresh, owners
 
 
 def too_deep(taken: Taken) -> bool:
@@ -115,7 +146,7 @@ def placed(taken: Taken) -> Tree:
     """The tree of all pieces, each told where it stands."""
     line = index = 0
     pairs: list[Pair] = []
-    moved: dict[Node, Shift] = {}
+    shifts: dict[Node, Shift] = {}
     ends: Ends = ((0, 0), (0, 0))
     for section, pieces in taken:
         inner: list[Pair] = []
@@ -125,15 +156,15 @@ def placed(taken: Taken) -> Tree:
             if piece is not None:
                 above = len(OURS) if stretch.indent else 0  # composed below a key of ours
                 by = Shift(line - 1 if above else line, index - above)
-                moved.update(dict.fromkeys(piece.nodes, by))
+                shifts[piece.key] = by
                 (inner if stretch.indent else pairs).append((piece.key, piece.value))
                 if piece.ends:
                     ends = lower(piece.ends[0], by), lower(piece.ends[1], by)
             line += lines
             index += len(stretch.text)
         if inner and pieces[0] is not None:
-            pairs[-1] = (pairs[-1][0], mapping(inner, moved, section[1].indent, ends[0]))
-    return Tree(mapping(pairs, moved, 0, ends[1]), moved)
+            pairs[-1] = (pairs[-1][0], mapping(inner, shifts, section[1].indent, ends[0]))
+    return Tree(mapping(pairs, shifts, 0, ends[1]), shifts)
 
 
 def lower(end: tuple[int, int], by: Shift) -> tuple[int, int]:
@@ -141,10 +172,12 @@ def lower(end: tuple[int, int], by: Shift) -> tuple[int, int]:
     return end[0] + by.line, end[1]
 
 
-def mapping(pairs: list[Pair], moved: Mapping[Node, Shift], column: int, end: tuple[int, int]) -> MappingNode:
+def mapping(
+    pairs: list[Pair], shifts: Mapping[Node, Shift], column: int, end: tuple[int, int]
+) -> MappingNode:
     """A map of pieces, from its first key to what ends it."""
     first = pairs[0][0] if pairs else None
-    begin = moved.get(first, STILL).line + first.start_mark.line if first else 0
+    begin = shifts.get(first, STILL).line + first.start_mark.line if first else 0
     marks = [Mark("", 0, at, where, None, 0) for at, where in ((begin, column), end)]
     return MappingNode("map", pairs, marks[0], marks[1])
 

@@ -61,23 +61,28 @@ def bracket(error: UnreadableError, seen: Standing, lines: Sequence[str], file: 
     """The finding of a bracket that is not closed, or of a comma that is missing in one that is."""
     opened, here = seen.brackets[-1], seen.here
     outside = outdented(opened.start[0], error.at[0], lines)
-    ends = here is None or here.kind == "StreamEnd"
-    other = here is not None and here.kind in CLOSING
-    if not error.problem.startswith(MISSED) and outside is None:
+    if outside is None and not error.problem.startswith(MISSED):
         return None
-    if outside is None and not ends and not other:
-        return comma(error, opened, lines, file)
-    sign = OPENING[opened.kind]
-    what = f"the {sign} that opens here is not closed"
-    if outside is None and not ends:
-        how = "in place of" if len(seen.brackets) == 1 else "before"
-        fix = f"Write {ENDS[sign]} {how} what stands at line {error.at[0]}, column {error.at[1]}."
-        related = (Related(at(file, error.at, 1), f"this closes no {sign}"),)
-        return codes.UNCLOSED.at(at(file, opened.start, 1), what, fix=fix, related=related)
-    behind = last_written(outside or len(lines) + 1, lines)
+    if outside is None and here is not None and here.kind != "StreamEnd":
+        return wrong(seen, file) if here.kind in CLOSING else comma(error, opened, lines, file)
     closing = "".join(ENDS[OPENING[each.kind]] for each in reversed(missing(seen.brackets, outside, lines)))
-    fix = f"Write {closing} behind what stands on line {behind}."
+    fix = f"Write {closing} behind what stands on line {last_written(outside or len(lines) + 1, lines)}."
     related = (Related(content(outside, lines, file), "here it is missed"),) if outside else ()
+    return open_still(opened, file, fix, related)
+
+
+def wrong(seen: Standing, file: str) -> Finding:
+    """The finding of a bracket that what closes another kind comes before."""
+    opened, (line, column) = seen.brackets[-1], seen.at
+    sign = OPENING[opened.kind]
+    how = "in place of" if len(seen.brackets) == 1 else "before"
+    fix = f"Write {ENDS[sign]} {how} what stands at line {line}, column {column}."
+    return open_still(opened, file, fix, (Related(at(file, seen.at, 1), f"this closes no {sign}"),))
+
+
+def open_still(opened: Token, file: str, fix: str, related: tuple[Related, ...]) -> Finding:
+    """The finding of a bracket, at the place where it opens."""
+    what = f"the {OPENING[opened.kind]} that opens here is not closed"
     return codes.UNCLOSED.at(at(file, opened.start, 1), what, fix=fix, related=related)
 
 
