@@ -130,6 +130,18 @@ def test_a_line_that_is_indented_otherwise_is_told_where_it_belongs(case: tuple[
     assert told(HEAD + text) == expected
 
 
+def test_a_key_that_is_as_far_left_as_a_name_is_none() -> None:
+    """No fault of the text, but the same slip."""
+    assert told(f"{HEAD}  a:\n  kind: worker\n  b: {{}}\n") == [
+        't.yaml:4:3 YML022 "kind" stands among the names of services, but is a key of one of them',
+        "Indent it below the one of services that it is for.",
+    ]
+    assert told(f"{HEAD}  a: 5\n") == [
+        "t.yaml:3:6 YML022 services.a must be a map, not 5",
+        "Write it as the message says.",
+    ]
+
+
 OTHERS = {
     "a comma on one line": (
         "  a: {kind: gateway replicas: 2}\n",
@@ -147,6 +159,16 @@ OTHERS = {
         "  a: {}}\n",
         't.yaml:3:8 YML001 this "}" closes nothing that is open',
         "Take it out, or write what it is to close.",
+    ),
+    "a comment without its sign": (
+        "  a: {} row M1\n",
+        "t.yaml:3:9 YML001 this stands behind a value that has ended",
+        "Take it out, begin it with # if it is a comment, or put the whole value in quotes.",
+    ),
+    "a text that goes on behind its quote": (
+        "  a:\n    kind: 'worker' b\n",
+        "t.yaml:4:20 YML001 this stands behind a value that has ended",
+        "Take it out, begin it with # if it is a comment, or put the whole value in quotes.",
     ),
     "no colon": (
         "  a\n    kind: worker\n",

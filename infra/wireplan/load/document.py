@@ -45,20 +45,22 @@ class Index:
         """Keys and values by the text of the key, of a key written twice the first."""
         found = self.maps.get(node)
         if found is None:
-            found = self.maps[node] = {}
+            found = dict[str | int, Pair]()
             for key, value in pairs(node):
                 if isinstance(key, ScalarNode):
                     found.setdefault(key.value, (key, value))
+            self.maps[node] = found
         return found
 
     def items(self, node: SequenceNode) -> dict[str, Node]:
         """The items of a list by their text, of equal ones the first."""
         found = self.lists.get(node)
         if found is None:
-            found = self.lists[node] = {}
+            found = dict[str, Node]()
             for item in node.value:
                 if isinstance(item, ScalarNode):
                     found.setdefault(item.value, item)
+            self.lists[node] = found
         return found
 
 

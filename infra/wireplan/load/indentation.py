@@ -90,10 +90,10 @@ def likely(around: Sequence[Siblings], column: int, name: str = "", value: str =
     def order(each: Siblings) -> tuple[int, int, int]:
         return -fits(each, name, value), abs(each.column - column), -each.column
 
-    first, *others = sorted(around, key=order) or [None]
-    if first is None or not name or fits(first, name, value) == SURE:
-        return [first] if first else []
-    return [first, *(each for each in others if each and abs(each.column - column) < FAR)][:2]
+    ordered = sorted(around, key=order)
+    if not name or not ordered or fits(ordered[0], name, value) == SURE:
+        return ordered[:1]
+    return [ordered[0], *(each for each in ordered[1:] if abs(each.column - column) < FAR)][:2]
 
 
 def fits(siblings: Siblings, name: str, value: str) -> int:

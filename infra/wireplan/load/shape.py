@@ -15,7 +15,7 @@ from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
 from wireplan.model import base
-from wireplan.model.paths import keys_at
+from wireplan.model.paths import holds_names, keys_at
 from wireplan.model.system import System
 from wireplan.secrecy import hides
 
@@ -189,6 +189,8 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
     if wanted is None:
         what = f"{where(path)} cannot be {shown(value)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
         return codes.WRONG_VALUE.at(document.nearest(path), what)
+    if wanted == "a map" and len(path) > 1 and holds_names(path[:-1]) and path[-1] in keys_at(path):
+        return shallow(path, document)
     what = f"{where(path)} must be {wanted}, not {shown(value)}"
     at = document.nearest(path)
     if wanted != "a text" or not isinstance(value, int | float | Hidden):
@@ -199,6 +201,17 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
     quoted = f'"{text or value}"'
     edit = Edit(at, quoted) if text else None
     return codes.WRONG_VALUE.at(at, what, fix=f"Put it in quotes: {quoted}.", edit=edit)
+
+
+def shallow(path: Path, document: Document) -> Finding:
+    """A key that stands among the names of the parts that have it: it was not set in below one."""
+    parts = where(path[:-1])
+    return codes.WRONG_VALUE.at(
+        document.find_key(path) or document.nearest(path),
+        f'"{path[-1]}" stands among the names of {parts}, but is a key of one of them',
+        why="A key that is as far left as a name is taken for another name.",
+        fix=f"Indent it below the one of {parts} that it is for.",
+    )
 
 
 def text_of(document: Document, at: Place) -> str:

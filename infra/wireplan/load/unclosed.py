@@ -27,7 +27,20 @@ def unclosed(error: UnreadableError, seen: Standing, lines: Sequence[str], file:
         sign = CLOSING[seen.here.kind]
         what = f'this "{sign}" closes nothing that is open'
         return codes.SYNTAX.at(at(file, error.at, 1), what, fix="Take it out, or write what it is to close.")
-    return None
+    return after_the_end(error, seen, lines, file)
+
+
+def after_the_end(error: UnreadableError, seen: Standing, lines: Sequence[str], file: str) -> Finding | None:
+    """The finding of what stands behind a value that its quote or bracket has ended; None where nothing does."""
+    before = seen.before
+    if error.problem != "did not find expected key" or before is None or before.end[0] != error.at[0]:
+        return None
+    if before.kind not in CLOSING and not quoted(before, lines):
+        return None
+    line = lines[error.at[0] - 1].rstrip()
+    place = at(file, error.at, max(1, len(line) + 1 - error.at[1]))
+    fix = "Take it out, begin it with # if it is a comment, or put the whole value in quotes."
+    return codes.SYNTAX.at(place, "this stands behind a value that has ended", fix=fix)
 
 
 def at(file: str, where: Position, width: int) -> Place:
@@ -38,11 +51,14 @@ def at(file: str, where: Position, width: int) -> Place:
 def swallowed(seen: Standing, lines: Sequence[str]) -> Token | None:
     """A quoted text of several lines behind which more stands: the quote that was to open another text has closed it."""
     found = seen.before
-    if found is None or found.kind != "Scalar" or found.start[0] == found.end[0] != seen.at[0]:
+    if found is None or not quoted(found, lines) or not found.start[0] < found.end[0] == seen.at[0]:
         return None
-    between = lines[seen.at[0] - 1][found.end[1] - 1 : seen.at[1] - 1]
-    quoted = lines[found.start[0] - 1][found.start[1] - 1] in "\"'"
-    return found if quoted and found.end[0] == seen.at[0] and not between.strip() else None
+    return None if lines[seen.at[0] - 1][found.end[1] - 1 : seen.at[1] - 1].strip() else found
+
+
+def quoted(token: Token, lines: Sequence[str]) -> bool:
+    """Whether a token is a text in quotes."""
+    return token.kind == "Scalar" and lines[token.start[0] - 1][token.start[1] - 1] in "\"'"
 
 
 def quote(begun: Position, end: Position | None, lines: Sequence[str], file: str) -> Finding:
