@@ -103,8 +103,13 @@ class Names:
             f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
             corrected(at, name, names),
             none=not names,
-            section="" if names or section in self.system.model_fields_set else section,
+            section="" if names or self.has(section) else section,
         )
+
+    def has(self, section: str) -> bool:
+        """Whether the topology file itself has a section; an overlay's alone only sizes what would be in it."""
+        place = self.positions.find((section,))
+        return section in self.system.model_fields_set and (place is None or place.file == self.file)
 
     def elsewhere(self, name: str, noun: str) -> str:
         """A word on what the name does name, where it is another noun's."""
