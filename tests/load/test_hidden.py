@@ -1,7 +1,7 @@
 """What may be a secret is in no message and in no excerpt, whatever else is wrong with the file; names of keys are."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wireplan.load import hidden
 from wireplan.load.read import shown
@@ -108,6 +108,8 @@ OPENING = [
 ]  # fmt: skip
 
 
+@example(["secrets: x", "- c", "- c"])
+@example(["  - env: z", "  - b", "    - d"])
 @given(st.lists(st.sampled_from(OPENING), max_size=10))
 def test_a_position_is_hidden_where_the_lines_that_are_hidden_say_so(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -11,6 +11,7 @@ from wireplan.load import pieces, spots
 from wireplan.load.document import Document
 from wireplan.load.entry import entry
 from wireplan.load.hidden import spans
+from wireplan.load.overlay import merged
 from wireplan.load.parse import parse
 from wireplan.load.pieces import Pieces
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -99,6 +100,16 @@ def test_what_was_not_edited_is_not_composed_again(text: str, monkeypatch: pytes
     kept.parse("\n".join(lines), "f")
     assert len(composed) == 1
     assert "# one line more" in composed[0]
+
+
+def test_under_an_overlay_all_that_was_kept_stands_where_it_would_without() -> None:
+    text, over = (
+        "# a file\nsystem: s\nservices:\n  a: {replicas: 2}\n  b: {replicas: 3}\n",
+        "services:\n  b: {replicas: 4}\n",
+    )
+    kept = [Pieces().parse(each, name)[0] for each, name in ((text, "f"), (over, "o"))]
+    fresh = [parse(each, name)[0] for each, name in ((text, "f"), (over, "o"))]
+    assert list(all_of(merged(*kept))) == list(all_of(merged(*fresh)))
 
 
 def test_a_document_stays_as_it_was_when_its_text_is_edited() -> None:
