@@ -86,6 +86,13 @@ def test_the_name_of_the_key_and_all_that_is_no_secret_are_shown() -> None:
     assert "API_TOKEN: [*************]}, replicas: many}" in shown_
 
 
+def test_a_brace_that_is_not_closed_before_a_secret_is_told_without_it() -> None:
+    shown_ = told(f"{HEAD}\n    environment: {{STRIPE: {CANARY}\n    replicas: 2\n")
+    assert "t.yaml:4:18: error: the { that opens here is not closed [YML016" in shown_
+    assert "fix: Write } behind what stands on line 4." in shown_
+    assert CANARY not in shown_
+
+
 def test_a_value_that_is_not_quoted_still_has_its_kind_and_its_fix() -> None:
     (finding,) = loaded(f"{HEAD}{{environment: {{LEVEL: 3}}}}\n").findings
     assert (finding.what, finding.fix) == (

@@ -62,7 +62,9 @@ def inside(ordered: Sequence[Span], position: int) -> bool:
 
 
 def reticent(finding: Finding) -> Finding:
-    """A finding in the words of its page alone."""
+    """A finding in the words of its page alone, unless its own never quote the text."""
+    if finding.code == codes.UNCLOSED.code:  # it speaks of brackets and lines
+        return replace(finding, secret=True)
     page = codes.TABLE[finding.code]
     what = page.what[:1].lower() + page.what[1:].rstrip(".")
     return replace(finding, what=what, fix=page.fix, edit=None, secret=True)

@@ -153,7 +153,7 @@ def said(first: Unknown, *, several: bool) -> str:
     """What is wrong where a name is not there; `several` names of a kind of which there is nothing."""
     if first.section:
         used = f"{first.section} are used" if several else f'{first.noun} "{first.name}" is used'
-        return f"{used}, but there is no {first.section}: section{first.beside}"
+        return f"{used}, but there is no {first.section}: section"
     if several:
         return f'there is no {first.noun} at all, and "{first.name}" is not the only one that is used'
     return f'no {first.noun} is called "{first.name}"{first.beside}'
