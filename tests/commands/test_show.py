@@ -94,6 +94,13 @@ def test_a_part_that_is_not_there_is_wrong_use_and_says_what_was_meant() -> None
     assert "did you mean upload?" in result.exception.what
 
 
+def test_a_value_that_is_not_there_is_looked_for_among_the_keys_of_the_file() -> None:
+    result = run("upload.resources.memry", TUBE)
+    assert isinstance(result.exception, Trouble)
+    assert "did you mean upload.resources.memory?" in result.exception.what
+    assert "upload.resources.memory, upload.resources.memory_limit" in result.exception.fix
+
+
 def test_a_topology_with_faults_is_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "topology.yaml"
     file.write_text("system: s\nservices: {a: {replcas: 2}}\n")

@@ -123,6 +123,13 @@ def test_a_document_stays_as_it_was_when_its_text_is_edited() -> None:
     assert list(all_of(before)) == stood
 
 
+def test_what_is_kept_does_not_grow_with_the_number_of_edits() -> None:
+    kept = Pieces()
+    for number in range(50):
+        kept.parse(f"system: s\nservices:\n  a: {{replicas: {number}}}\n  b: {{replicas: 3}}\n", "f")
+    assert len(kept.owners) <= 2 * sum(len(piece.nodes) for pieces in kept.kept.values() for piece in pieces)
+
+
 @given(st.integers(0, len(TEXTS) - 1), st.lists(EDIT, max_size=4))
 def test_what_can_be_read_of_a_text_stands_where_it_is_written(
     which: int, edits: list[tuple[str, int, int]]

@@ -75,7 +75,8 @@ class Pieces:
 
     kept: dict[Stretch, list[Piece]] = field(default_factory=dict[Stretch, list[Piece]])
     owners: dict[Node, Node] = field(default_factory=dict[Node, Node])
-    """The key of the piece that a node is in."""
+    """The key of the piece that a node is in, also of some that are no longer kept."""
+    stale: int = 0
 
     def parse(self, text: str, file: str) -> tuple[Document, tuple[Finding, ...]]:
         """The same as `wireplan.load.parse.parse`, in a time that follows from the edit, not from the file."""
@@ -101,33 +102,36 @@ class Pieces:
         """The node tree of the whole; None where a piece has a fault, unless such pieces are left out."""
         spare = {stretch: list(pieces) for stretch, pieces in self.kept.items()}
         fresh: dict[Stretch, list[Piece]] = {}
+        made: list[Piece] = []
         taken: list[tuple[Section, list[Piece | None]]] = []
         for section in sections:
             pieces: list[Piece | None] = []
             for stretch in section:
-                piece = spare[stretch].pop() if spare.get(stretch) else composed(stretch)
-                if piece is not None:
-                    fresh.setdefault(stretch, []).append(piece)
+                if known := spare.get(stretch):
+                    piece = known.pop()
+                elif piece := composed(stretch):
+                    made.append(piece)
                 elif strict:
                     return None
+                if piece is not None:
+                    fresh.setdefault(stretch, []).append(piece)
                 pieces.append(piece)
             taken.append((section, pieces))
         if too_deep(taken):
             return None
-        self.keep(fresh, [piece for pieces in spare.values() for piece in pieces])
+        self.keep(fresh, made, [piece for pieces in spare.values() for piece in pieces])
         return placed(taken)
 
-    def keep(self, fresh: dict[Stretch, list[Piece]], gone: Sequence[Piece]) -> None:
-        """Keep some pieces, and forget the nodes of others; documents that were made before know theirs still."""
-        owners = dict(self.owners)
-        for piece in gone:
-            for node in piece.nodes:
-                del owners[node]
-        for pieces in fresh.values():
-            for piece in pieces:
-                if piece.key not in owners:
-                    owners.update(dict.fromkeys(piece.nodes, piece.key))
-        self.kept, self.owners = fresh, owners
+    def keep(self, fresh: dict[Stretch, list[Piece]], made: Sequence[Piece], gone: Sequence[Piece]) -> None:
+        """Keep some pieces. The nodes of others are forgotten when they are many, by documents that are made from then on."""
+        for piece in made:
+            self.owners.update(dict.fromkeys(piece.nodes, piece.key))
+        self.kept = fresh
+        self.stale += sum(len(piece.nodes) for piece in gone)
+        if self.stale > len(self.owners) // 2:
+            kept = [piece for pieces in fresh.values() for piece in pieces]
+            self.owners = {node: piece.key for piece in kept for node in piece.nodes}
+            self.stale = 0
 
 
 def too_deep(taken: Taken) -> bool:

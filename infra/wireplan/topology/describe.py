@@ -100,7 +100,7 @@ def inside(value: object, rest: str, wanted: str, topology: Topology) -> Path:
             step: str | int = int(key) if isinstance(value, tuple) else key
             return (step, *inside(below, rest[len(key) + 1 :], wanted, topology))
     typed = wanted.removesuffix(rest)
-    beside = [f"{typed}{key}" for key, _ in children(value)]
+    beside = [f"{typed}{keys.word(str(key))}" for key, _ in children(value)]
     raise UnknownPartError(wanted, beside or nodes(topology), beside, several=False)
 
 

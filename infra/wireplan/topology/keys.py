@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from wireplan.model import paths
-from wireplan.topology.origins import NAMED, PROVIDERS, SINGLE, spelled
+from wireplan.topology.origins import NAMED, PROVIDERS, RENAMED, SINGLE, spelled
 from wireplan.topology.types import Path, TopicRole, Topology
 
 NAME = "*"
@@ -39,3 +39,8 @@ def spellings(path: Path) -> Iterator[Path]:
     yield from spelled(path)
     if path[-1] == "provider" and path[0] in PROVIDERS:
         yield ("environment", PROVIDERS[str(path[0])])
+
+
+def word(field: str) -> str:
+    """How the file calls a field: `memory` for what is requested of it."""
+    return ".".join(RENAMED.get((field,), ((field,),))[0])
