@@ -57,6 +57,12 @@ class Edit:
     text: str
 
 
+def respelled(at: Place, word: str, meant: str | None) -> Edit | None:
+    """The edit that writes what was meant, where the place holds the wrong word and nothing else."""
+    plain = at.line == at.end_line and at.end_column - at.column == len(word)
+    return Edit(at, meant) if meant and plain else None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault: where it is, what is wrong, why it matters (with the witness), and how to mend it.

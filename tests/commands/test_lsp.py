@@ -187,7 +187,7 @@ def test_a_syntax_error_is_shown_and_goes_when_it_is_mended(session: Session, tm
     session.open(path)
     session.findings(path)
     session.edit(path, SOUND + "topics: {\n")
-    assert [each.code for each in session.findings(path)] == ["YML001"]
+    assert [each.code for each in session.findings(path)] == ["YML016"]
     session.edit(path, SOUND + "topics: {}\n")
     assert session.findings(path) == []
 
@@ -304,7 +304,7 @@ def test_hover_keeps_the_last_good_values_while_the_file_has_a_fault(
     session.findings(path)
     broken = SHOP.replace("caches: {fast: {}}", "caches: {fast: {}")
     session.edit(path, broken)
-    assert [each.code for each in session.findings(path)] == ["YML001"]
+    assert [each.code for each in session.findings(path)] == ["YML016"]
     found = session.wait(
         session.client.text_document_hover_async(lsp.HoverParams(**here(path, broken, "dead|line: 2s")))
     )

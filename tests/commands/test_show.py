@@ -42,6 +42,28 @@ def test_a_value_alone_can_be_asked_for() -> None:
     assert "15 reserved + auth 28 ((6 + 1) pods x 4)" in shown[1]
 
 
+def test_a_value_is_called_as_the_file_spells_it() -> None:
+    shown = run("upload.resources", TUBE).stdout.splitlines()
+    assert [line.split()[0] for line in shown[1:]] == ["cpu", "memory", "memory_limit"]
+    alone = run("upload.resources.memory", TUBE).stdout.splitlines()
+    assert alone[0] == "services.upload.resources.memory in local"
+    assert [line.split()[:2] for line in alone[1:]] == [["services.upload.resources.memory", "256Mi"]]
+    handler = run("processing.consumes.video.uploaded.handler", TUBE).stdout.splitlines()
+    assert [line.split()[:2] for line in handler[1:]] == [["timeout", "2m"], ["mean", "40s"]]
+
+
+def test_a_value_that_the_file_has_elsewhere_is_called_whole() -> None:
+    shown = run("kafka.provider", TUBE, "--env", "local").stdout.splitlines()
+    assert shown[1].split(maxsplit=2) == ["environment.kafka", "builtin", "derived: as the environment says"]
+
+
+def test_what_nobody_can_write_has_no_key() -> None:
+    (line,) = run("upload.ports.grpc", TUBE).stdout.splitlines()[1:]
+    assert line.split(maxsplit=2)[2].startswith("derived, no key: grpc 50051")
+    data = json.loads(run("upload.ports.grpc", TUBE, "--format", "json").stdout)
+    assert data["values"][0]["key"] is None
+
+
 def test_an_overlay_is_named_where_it_decided() -> None:
     assert "prod.yaml" in run("main.volume.size", TUBE, "--env", "prod").stdout
 
@@ -55,6 +77,7 @@ def test_json_carries_value_and_origin() -> None:
     assert (data["version"], data["node"], data["environment"]) == (1, "services.upload.shutdown", "local")
     (grace,) = [value for value in data["values"] if value["path"][-1] == "grace"]
     assert (grace["value"], grace["text"], grace["origin"]["kind"]) == (18.0, "18s", "derived")
+    assert grace["key"] == grace["path"]
     assert grace["origin"]["file"].endswith("topology.yaml")
 
 
@@ -69,6 +92,13 @@ def test_a_part_that_is_not_there_is_wrong_use_and_says_what_was_meant() -> None
     result = run("uplaod", TUBE)
     assert isinstance(result.exception, Trouble)
     assert "did you mean upload?" in result.exception.what
+
+
+def test_a_value_that_is_not_there_is_looked_for_among_the_keys_of_the_file() -> None:
+    result = run("upload.resources.memry", TUBE)
+    assert isinstance(result.exception, Trouble)
+    assert "did you mean upload.resources.memory?" in result.exception.what
+    assert "upload.resources.memory, upload.resources.memory_limit" in result.exception.fix
 
 
 def test_a_topology_with_faults_is_not_shown(tmp_path: Path) -> None:

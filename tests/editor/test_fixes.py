@@ -3,7 +3,6 @@
 from datetime import date
 
 from wireplan.editor.fixes import Fix, fixes
-from wireplan.editor.positions import Text
 from wireplan.findings import Edit, Finding, Place, Severity
 from wireplan.load.read import load
 
@@ -19,7 +18,7 @@ def offered(
     texts = TEXTS | {TOPOLOGY: text, OVERLAY: overlay}
     finding = finding or load(lambda file: texts[file].encode(), TOPOLOGY).findings[0]
     shop = project(text, overlay, resolved=False)
-    return list(fixes(shop, {file: Text(each) for file, each in texts.items()}, finding, TODAY)), texts
+    return list(fixes(shop, finding, TODAY)), texts
 
 
 def test_the_one_right_answer_is_preferred() -> None:
@@ -51,9 +50,9 @@ def test_a_waiver_goes_to_the_others_and_waits_for_its_reason() -> None:
         "Waive deadline-shorter-than-the-work-below here until 2027-04-01 (write the reason)"
     ]
     text = after(list(found[0].edits), texts)[TOPOLOGY]
-    assert f"waivers:\n  - {WAIVER}\n  - {{allow: PG005" in text
+    assert f"reason: tried}}\n  - {WAIVER}\nallow_data_loss" in text
     faults = load(lambda file: (texts | {TOPOLOGY: text})[file].encode(), TOPOLOGY).findings
-    assert [fault.at.line for fault in faults] == [37], "the empty reason, and nothing else"
+    assert [fault.at.line for fault in faults] == [39], "the empty reason, and nothing else"
 
 
 def test_the_first_waiver_of_a_file_gets_a_list() -> None:

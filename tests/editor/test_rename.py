@@ -71,9 +71,10 @@ def test_quotes_are_kept() -> None:
 @pytest.mark.parametrize(
     ("list_", "becomes"),
     [
-        ("moved:\n  - {from: edges.a, to: edges.public}\n", "moved:\n  - {from: caches.fast, to: caches.quick}\n  - {from: edges.a, to: edges.public}\n"),
-        ("moved: [{from: edges.a, to: edges.public}]\n", "moved: [{from: caches.fast, to: caches.quick}, {from: edges.a, to: edges.public}]\n"),
+        ("moved:\n  - {from: edges.a, to: edges.public}\n", "moved:\n  - {from: edges.a, to: edges.public}\n  - {from: caches.fast, to: caches.quick}\n"),
+        ("moved: [{from: edges.a, to: edges.public}]\n", "moved: [{from: edges.a, to: edges.public}, {from: caches.fast, to: caches.quick}]\n"),
         ("moved: []\n", "moved: [{from: caches.fast, to: caches.quick}]\n"),
+        ("moved:\n  - from: |-\n      edges.a\n    to: |-\n      edges.public\n", "moved:\n  - {from: caches.fast, to: caches.quick}\n  - from: |-\n      edges.a\n    to: |-\n      edges.public\n"),
         ("moved:\n", "moved: [{from: caches.fast, to: caches.quick}]\n"),
     ],
 )  # fmt: skip
@@ -83,7 +84,7 @@ def test_a_list_of_moves_keeps_its_layout(list_: str, becomes: str) -> None:
 
 def test_a_second_rename_goes_on_from_the_first() -> None:
     files = renamed("store: fa|st", "quick", SHOP + "moved:\n  - {from: caches.old, to: caches.fast}\n")
-    ends = "moved:\n  - {from: caches.fast, to: caches.quick}\n  - {from: caches.old, to: caches.quick}\n"
+    ends = "moved:\n  - {from: caches.old, to: caches.quick}\n  - {from: caches.fast, to: caches.quick}\n"
     assert files[TOPOLOGY].endswith(ends)
 
 

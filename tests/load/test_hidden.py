@@ -1,7 +1,7 @@
 """What may be a secret is in no message and in no excerpt, whatever else is wrong with the file; names of keys are."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from wireplan.load import hidden
 from wireplan.load.read import shown
@@ -86,6 +86,13 @@ def test_the_name_of_the_key_and_all_that_is_no_secret_are_shown() -> None:
     assert "API_TOKEN: [*************]}, replicas: many}" in shown_
 
 
+def test_a_brace_that_is_not_closed_before_a_secret_is_told_without_it() -> None:
+    shown_ = told(f"{HEAD}\n    environment: {{STRIPE: {CANARY}\n    replicas: 2\n")
+    assert "t.yaml:4:18: error: the { that opens here is not closed [YML016" in shown_
+    assert "fix: Write } behind what stands on line 4." in shown_
+    assert CANARY not in shown_
+
+
 def test_a_value_that_is_not_quoted_still_has_its_kind_and_its_fix() -> None:
     (finding,) = loaded(f"{HEAD}{{environment: {{LEVEL: 3}}}}\n").findings
     assert (finding.what, finding.fix) == (
@@ -108,9 +115,11 @@ OPENING = [
 ]  # fmt: skip
 
 
+@example(["secrets: x", "- c", "- c"])
+@example(["  - env: z", "  - b", "    - d"])
 @given(st.lists(st.sampled_from(OPENING), max_size=10))
 def test_a_position_is_hidden_where_the_lines_that_are_hidden_say_so(lines: list[str]) -> None:
     text = "\n".join(lines)
-    spans = list(hidden.of_lines(text))
+    spans = list(hidden.of_lines(hidden.every_line(text)))
     for position in range(len(text) + 1):
         assert hidden.stands_hidden(text, position) == hidden.inside(spans, position)

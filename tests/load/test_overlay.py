@@ -56,9 +56,7 @@ def test_null_removes_and_what_hung_on_it_is_told(faults: Faults) -> None:
 
 
 def test_a_fault_of_the_text_of_an_overlay_stops_there(faults: Faults) -> None:
-    assert faults(BASE, "services: [\n") == [
-        "o.yaml:2:1 YML001 did not find expected node content (while parsing a flow node)"
-    ]
+    assert faults(BASE, "services: [\n") == ["o.yaml:1:11 YML016 the [ that opens here is not closed"]
 
 
 @pytest.mark.parametrize("text", ["services: {[a]: {}}\n", "{a: b}: {}\n"])

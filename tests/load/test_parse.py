@@ -16,8 +16,8 @@ HEAD = "system: s\n"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("system: [\n", "2:1 YML001"),
-        ("system: s\n  services: x\n", "2:11 YML001"),
+        ("system: [\n", "1:9 YML016 the [ that opens here is not closed"),
+        ("system: s\n  services: x\n", '2:3 YML017 "services" is indented by 2 spaces'),
         ("\tsystem: s\n", "1:1 YML008 a tab in the indentation"),
         ("services:\n\ta: {}\n", "2:1 YML008 a tab in the indentation"),
         ("system: s\n---\nsystem: t\n", "2:1 YML007 a second document begins here"),

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wireplan.load import document as documents
 from wireplan.load import pieces, spots
 from wireplan.load.document import Document
 from wireplan.load.entry import entry
 from wireplan.load.hidden import spans
+from wireplan.load.overlay import merged
 from wireplan.load.parse import parse
 from wireplan.load.pieces import Pieces
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -59,8 +59,8 @@ def all_of(document: Document) -> Iterator[Any]:
         yield (
             type(node).__name__,
             node.tag,
-            documents.place_of(node, "f"),
-            (node.value, documents.letters(node)) if plain else None,
+            document.place(node),
+            (node.value, document.letters(node)) if plain else None,
         )
         if isinstance(node, MappingNode):
             stack.extend(part for pair in node.value for part in pair)
@@ -100,6 +100,34 @@ def test_what_was_not_edited_is_not_composed_again(text: str, monkeypatch: pytes
     kept.parse("\n".join(lines), "f")
     assert len(composed) == 1
     assert "# one line more" in composed[0]
+
+
+def test_under_an_overlay_all_that_was_kept_stands_where_it_would_without() -> None:
+    text, over = (
+        "# a file\nsystem: s\nservices:\n  a: {replicas: 2}\n  b: {replicas: 3}\n",
+        "services:\n  b: {replicas: 4}\n",
+    )
+    kept = [Pieces().parse(each, name)[0] for each, name in ((text, "f"), (over, "o"))]
+    fresh = [parse(each, name)[0] for each, name in ((text, "f"), (over, "o"))]
+    assert list(all_of(merged(*kept))) == list(all_of(merged(*fresh)))
+
+
+def test_a_document_stays_as_it_was_when_its_text_is_edited() -> None:
+    text = "system: s\nservices:\n  a: {replicas: 2}\n  b: {replicas: 3}\n"
+    kept = Pieces()
+    before, _ = kept.parse(text, "f")
+    stood = list(all_of(before))
+    after, _ = kept.parse(text.replace("  a: {replicas: 2}\n", "  new: {}\n  c: {}\n"), "f")
+    assert [str(before.find(("services", name))) for name in "ab"] == ["f:3:3", "f:4:3"]
+    assert str(after.find(("services", "b"))) == "f:5:3"
+    assert list(all_of(before)) == stood
+
+
+def test_what_is_kept_does_not_grow_with_the_number_of_edits() -> None:
+    kept = Pieces()
+    for number in range(50):
+        kept.parse(f"system: s\nservices:\n  a: {{replicas: {number}}}\n  b: {{replicas: 3}}\n", "f")
+    assert len(kept.owners) <= 2 * sum(len(piece.nodes) for pieces in kept.kept.values() for piece in pieces)
 
 
 @given(st.integers(0, len(TEXTS) - 1), st.lists(EDIT, max_size=4))

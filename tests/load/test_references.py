@@ -13,7 +13,7 @@ from wireplan.model.system import System
 from wireplan.rim.program import tree
 from wireplan.topology import names
 
-from tests.load.conftest import loaded
+from tests.load.conftest import Faults, loaded
 
 METHODS = {"x.v1.A": ["Get", "List"], "x.v1.B": ["Put"]}
 FIELDS = {
@@ -56,27 +56,27 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({"services": {"g": {"calls": {"a": {"contract": "x.v1.B"}}}, "a": {"serves": "x.v1.A"}}}, "YML031 a does not serve x.v1.B"),
         ({"services": {"g": {"calls": {"a": {"fallback": {"cache": "fats"}}}}, "a": {"serves": "x.v1.A"}}, "caches": ["fast"]}, 'YML030 no cache is called "fats"; did you mean fast?'),
         ({"services": {"g": {"calls": {"a": {"fallback": {"kind": "cache"}}}}, "a": {"serves": "x.v1.A"}}}, "YML025 a fallback of kind cache names no cache"),
-        ({"services": {"w": {"publishes": ["made"]}}}, 'YML030 no topic is called "made"'),
+        ({"services": {"w": {"publishes": ["made"]}}}, 'YML030 topic "made" is used, but there is no topics: section'),
         ({"services": {"w": {"consumes": ["maed"]}}, "topics": {"made": {"message": "x.v1.Made"}}}, 'YML030 no topic is called "maed"; did you mean made?'),
         ({"services": {"w": {"consumes": ["made"]}}, "topics": ["made"]}, 'YML041 topic "made" is used but names no message'),
-        ({"services": {"a": A}}, 'YML030 no database is called "a"'),
+        ({"services": {"a": A}}, 'YML030 database "a" is used, but there is no databases: section'),
         ({"services": {"a": A, "b": {"database": "a"}}, **DATABASES}, 'YML040 database "a" belongs to a and to b'),
         ({"databases": {"m": {"databases": ["a"]}, "n": {"databases": ["a"]}}}, 'YML040 database "a" is listed twice'),
         ({"databases": {"m": {"databases": ["m"]}}}, 'YML048 database "m" has the name of a cluster'),
         ({"databases": {"m": {"databases": ["n"]}, "n": {}}}, 'YML048 database "n" has the name of a cluster'),
-        ({"databases": {"m": {"backup": {"to": "backups"}}}}, 'YML030 no bucket is called "backups"'),
-        ({"services": {"w": {"buckets": ["films"]}}}, 'YML030 no bucket is called "films"'),
-        ({"services": {"w": {"caches": ["fast"]}}}, 'YML030 no cache is called "fast"'),
-        ({"services": {"w": {"rate_limit": {"rate": "1/s", "burst": 1, "store": "fast"}}}}, 'YML030 no cache is called "fast"'),
-        ({"services": {"w": {"externals": ["id"]}}}, 'YML030 no external is called "id"'),
-        ({"services": {"w": {"oauth": [{"provider": "id"}]}}}, 'YML030 no external is called "id"'),
+        ({"databases": {"m": {"backup": {"to": "backups"}}}}, 'YML030 bucket "backups" is used, but there is no buckets: section'),
+        ({"services": {"w": {"buckets": ["films"]}}}, 'YML030 bucket "films" is used, but there is no buckets: section'),
+        ({"services": {"w": {"caches": ["fast"]}}}, 'YML030 cache "fast" is used, but there is no caches: section'),
+        ({"services": {"w": {"rate_limit": {"rate": "1/s", "burst": 1, "store": "fast"}}}}, 'YML030 cache "fast" is used, but there is no caches: section'),
+        ({"services": {"w": {"externals": ["id"]}}}, 'YML030 external "id" is used, but there is no externals: section'),
+        ({"services": {"w": {"oauth": [{"provider": "id"}]}}}, 'YML030 external "id" is used, but there is no externals: section'),
         ({"services": {"g": {**GATE, "accepts_tokens_of": "auth"}}}, 'YML030 no service is called "auth"'),
         ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A"}}}, "YML031 a issues no tokens"),
         ({"services": {"g": {**GATE, "accepts_tokens_of": "a"}, "a": {"serves": "x.v1.A", "tokens": {}}}}, "YML031 g accepts tokens of a but does not call it"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "gatway"}]}}, "services": {"gateway": GATE}}, 'YML030 no service is called "gatway"; did you mean gateway?'),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/a", "to": "g"}, {"path": "/a/", "to": "g"}]}}, "services": {"g": GATE}}, "YML047 edge e routes /a/ twice"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "w"}]}}, "services": {"w": {}}}, "YML031 w serves no HTTP"),
-        ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no bucket is called "films"'),
+        ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 bucket "films" is used, but there is no buckets: section'),
         ({"buckets": {"films": {"uploads_through": "publik"}}, "edges": {"public": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no edge is called "publik"; did you mean public?'),
         ({"services": {"a": {"serves": "x.v1.A"}, "b": {"serves": "x.v1.A"}}}, "YML042 x.v1.A is served by a and by b"),
         ({"services": {"a": {"serves": "x.v1.AA"}}}, "YML032 the protos have no gRPC service x.v1.AA; did you mean x.v1.A?"),
@@ -122,9 +122,9 @@ DATABASES = {"databases": {"main": {"databases": ["a"]}}}
         ({**DATABASES, "moved": [{"from": "databases.m", "to": "databases.main"}]}, 'YML031 "databases" is nothing that can be moved'),
         ({"services": {"a": {}}, "moved": [{"from": "caches.a", "to": "services.a"}]}, "YML025 caches.a cannot become services.a: they are of two kinds"),
         ({"services": {"a": {}, "b": {}}, "moved": [{"from": "services.a", "to": "services.b"}]}, "YML025 services.a is still there, so it was not renamed to services.b"),
-        ({"services": {"c": {}}, "moved": [{"from": "services.a", "to": "services.c"}, {"from": "services.b", "to": "services.c"}]}, "YML025 services.a and services.b cannot both be renamed to services.c"),
-        ({"services": {"b": {}, "c": {}}, "moved": [{"from": "services.a", "to": "services.b"}, {"from": "services.a", "to": "services.c"}]}, "YML025 services.a cannot be renamed to both services.b and services.c"),
-        ({"services": {"c": {}}, "moved": [{"from": "services.a", "to": "services.c"}] * 2}, "YML025 services.a and services.a cannot both be renamed to services.c"),
+        ({"services": {"c": {}}, "moved": [{"from": "services.a", "to": "services.c"}, {"from": "services.b", "to": "services.c"}]}, "YML025 services.a and services.b are both renamed to services.c"),
+        ({"services": {"b": {}, "c": {}}, "moved": [{"from": "services.a", "to": "services.b"}, {"from": "services.a", "to": "services.c"}]}, "YML025 services.a is renamed to both services.b and services.c"),
+        ({"services": {"c": {}}, "moved": [{"from": "services.a", "to": "services.c"}] * 2}, "YML025 the rename of services.a to services.c is written twice"),
         ({**T, "allow_data_loss": ["topic v"]}, 'YML049 no topic is called "v"'),
         ({"topics": {"order.placed": {}}, "allow_data_loss": ["topic order.plcaed"]}, 'YML049 no topic is called "order.plcaed"; did you mean order.placed?'),
         ({**DATABASES, "allow_data_loss": ["database mian"]}, 'YML049 no database is called "mian"; did you mean main?'),
@@ -202,3 +202,31 @@ def test_where_clients_find_kafka_is_no_services_name() -> None:
     for provider in ("builtin", "strimzi"):
         host = names.kafka_bootstrap(provider, "t").partition(".")[0]
         assert [each.split()[0] for each in broken(services={host: {}})] == ["YML043"]
+
+
+@pytest.mark.parametrize(
+    ("service", "place", "what", "fix"),
+    [
+        ("database: x", "3:17", 'database "x" is used, but there is no databases: section', "Add databases: {main: {databases: [x]}}."),
+        ("publishes: [made]", "3:19", 'topic "made" is used, but there is no topics: section', "Add topics: {made: {message: package.Message}}."),
+        ("publishes: [made, lost]", "3:19", "topics are used, but there is no topics: section", "Add topics: {lost: {message: package.Message}, made: {message: package.Message}}."),
+        ("buckets: {films: read}", "3:24", 'bucket "films" is used, but there is no buckets: section', "Add buckets: [films]."),
+        ("caches: [fast, quick]", "3:16", "caches are used, but there is no caches: section", "Add caches: [fast, quick]."),
+        ("externals: [id]", "3:19", 'external "id" is used, but there is no externals: section', "Add externals: {id: {url: https://...}}."),
+    ],
+)  # fmt: skip
+def test_a_section_that_is_not_there_is_told_with_what_it_would_hold(
+    service: str, place: str, what: str, fix: str
+) -> None:
+    (found,) = loaded(f"system: s\nservices:\n  a: {{{service}}}\n").findings
+    assert (str(found.at), found.code, found.what, found.fix) == (f"t.yaml:{place}", "YML030", what, fix)
+
+
+def test_a_section_that_holds_nothing_is_there(faults: Faults) -> None:
+    found = faults("system: s\nservices: {a: {database: x}}\ndatabases: {main: {}}\n")
+    assert found == ['2:26 YML030 no database is called "x"']
+
+
+def test_of_a_section_with_the_wrong_shape_only_that_is_told(faults: Faults) -> None:
+    found = faults("system: s\nservices: {a: {caches: [fast]}}\ncaches: 5\n")
+    assert [each.split()[1] for each in found] == ["YML022"]

@@ -138,6 +138,13 @@ def test_no_value_of_a_pooler_is_without_an_origin() -> None:
     assert [value.path for value in values if not value.origin.reason] == []
 
 
+def test_what_defaults_say_of_all_services_writes_no_database() -> None:
+    topology = system(defaults={"services": {"replicas": 2}}, services={"a": {}})
+    (database,) = described(topology, ("services", "a", "database"))
+    assert describe.absent(database)
+    assert origin(topology, "services/a/replicas/min").kind is OriginKind.WRITTEN
+
+
 def test_every_default_and_formula_is_of_a_value_that_there_is() -> None:
     """A renamed field would otherwise leave its default's reason behind."""
     known = {".".join(path) for path in patterns(types.Topology)}

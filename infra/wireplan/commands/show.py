@@ -29,7 +29,7 @@ def show(
     form: options.Form = "text",
     color: options.Color = "auto",
 ) -> None:
-    """Show a part of the system: each value, and whether it was written, is a default, or follows from what."""
+    """Show a part of the system: each value by its key in the file, and whether it was written, is a default, or follows from what."""
     import sys
 
     from wireplan.report import shown

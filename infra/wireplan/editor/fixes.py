@@ -1,16 +1,14 @@
 """What can be done about a finding at the press of a key: its own edit, other names that were meant, a waiver."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from wireplan.editor import insertion
-from wireplan.editor.positions import Text
 from wireplan.editor.project import Project
 from wireplan.editor.roles import FIELD, METHOD
 from wireplan.findings import Edit, Finding
-from wireplan.load import codes
+from wireplan.load import authoring, codes
 from wireplan.load.document import value
 from wireplan.report.entries import entries
 
@@ -28,14 +26,14 @@ class Fix:
     preferred: bool = False
 
 
-def fixes(project: Project, texts: Mapping[str, Text], finding: Finding, today: date) -> Iterator[Fix]:
+def fixes(project: Project, finding: Finding, today: date) -> Iterator[Fix]:
     """What can be done about a finding."""
     if finding.edit is not None:
         yield Fix(f"Write {finding.edit.text}", (finding.edit,), preferred=True)
     if finding.code in NAMED:
         yield from meant(project, finding)
     if waivable(finding):
-        yield waiver(project, texts, finding, today)
+        yield from waiver(project, finding, today)
 
 
 def meant(project: Project, finding: Finding) -> Iterator[Fix]:
@@ -58,14 +56,15 @@ def waivable(finding: Finding) -> bool:
     return bool(finding.path) and entry is not None and entry.waivable
 
 
-def waiver(project: Project, texts: Mapping[str, Text], finding: Finding, today: date) -> Fix:
+def waiver(project: Project, finding: Finding, today: date) -> Iterator[Fix]:
     """A waiver for this place, for three months. Its reason is left to be written: until it is, the file has a fault."""
     on = ".".join(str(step) for step in finding.path)
     until = (today + WAIVED_FOR).isoformat()
     written = f'{{allow: {finding.name}, on: {on}, until: {until}, reason: ""}}'
     file = finding.at.file if has_waivers(project, finding.at.file) else project.file
-    edit = insertion.item(project.documents[file], texts[file], "waivers", written)
-    return Fix(f"Waive {finding.name} here until {until} (write the reason)", (edit,))
+    edit = authoring.item(project.documents[file], "waivers", written)
+    if edit is not None:
+        yield Fix(f"Waive {finding.name} here until {until} (write the reason)", (edit,))
 
 
 def has_waivers(project: Project, file: str) -> bool:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from wireplan.editor import insertion, schema
+from wireplan.editor import schema
 from wireplan.editor.positions import Text
 from wireplan.editor.project import Project, table
 from wireplan.editor.roles import DATABASE, OF_PROTOS, Mention
 from wireplan.findings import Edit, Place
+from wireplan.load import authoring
 from wireplan.load.document import value
 from wireplan.load.of_changes import MOVABLE
 from wireplan.load.shape import NAMES
@@ -69,8 +70,20 @@ def rename(project: Project, texts: Mapping[str, Text], mention: Mention, new: s
         plain(texts[edit.at.file], edit.at, mention.name)
     if mention.noun in MOVABLE:
         written = f"{{from: {mention.noun}.{mention.name}, to: {mention.noun}.{new}}}"
-        edits.append(insertion.item(project.documents[project.file], texts[project.file], "moved", written))
+        edits.append(told(project, written))
     return edits
+
+
+def told(project: Project, move: str) -> Edit:
+    """The edit that adds a rename to `moved`.
+
+    Raises:
+        Refused: it is not certain how it would be typed there.
+    """
+    edit = authoring.item(project.documents[project.file], "moved", move)
+    if edit is None:
+        raise Refused(f"`moved` is written in a way that nothing can be added to: add {move} there by hand")
+    return edit
 
 
 def plain(text: Text, at: Place, name: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Edit, Place
-from wireplan.load.document import Document, Path, pairs, place_of
+from wireplan.load.document import Document, Path, pairs
 from wireplan.load.edits import lines_of
 
 STEP = 2  # columns of one level, where a new one is begun
@@ -42,7 +42,7 @@ def rewritten(document: Document, path: Path, text: str) -> Edit | None:
         or getattr(value, "style", None) in BLOCK
     ):
         return None
-    return Edit(place_of(value, document.file), text)
+    return Edit(document.place(value), text)
 
 
 def named(document: Document, path: Path, name: str) -> Edit | None:
@@ -56,7 +56,17 @@ def named(document: Document, path: Path, name: str) -> Edit | None:
         return entered(document, value, f"{name}: {{}}")
     if not value.value or getattr(value, "style", None):
         return None
-    return Edit(place_of(value, document.file), f"[{value.value}, {name}]")
+    return Edit(document.place(value), f"[{value.value}, {name}]")
+
+
+def item(document: Document, key: str, text: str) -> Edit | None:
+    """Add an item to a list of the top level, as its last; where there is none, begin it at the end of the file."""
+    _, value = document.nodes((key,))
+    if value is None:
+        return at_end(document, f"{key}:{newline(document, document.file)}  - {text}")
+    if isinstance(value, SequenceNode):
+        return listed(document, value, text)
+    return begun(document, value, f"[{text}]") if isinstance(value, ScalarNode) else None
 
 
 def left_out(document: Document, path: Path) -> Edit | None:
@@ -76,7 +86,7 @@ def left_out(document: Document, path: Path) -> Edit | None:
         return left_out(document, path[:-1])
     if len(items) == 1:
         return emptied(document, path[:-1], last)
-    return lines(document, place_of(first, document.file), last, dashed=isinstance(parent, SequenceNode))
+    return lines(document, document.place(first), last, dashed=isinstance(parent, SequenceNode))
 
 
 def own(document: Document, parent: Node) -> list[tuple[Node, Node]]:
@@ -85,9 +95,9 @@ def own(document: Document, parent: Node) -> list[tuple[Node, Node]]:
         found = list(pairs(parent))
     else:
         found = [(item, item) for item in parent.value]
-    file = place_of(parent, document.file).file
-    same = [each for each in found if {place_of(node, document.file).file for node in each} == {file}]
-    return sorted(same, key=lambda each: place_of(each[0], document.file))
+    file = document.place(parent).file
+    same = [each for each in found if {document.place(node).file for node in each} == {file}]
+    return sorted(same, key=lambda each: document.place(each[0]))
 
 
 def in_braces(node: Node) -> bool:
@@ -98,7 +108,7 @@ def in_braces(node: Node) -> bool:
 def entered(document: Document, parent: Node, entry: str) -> Edit | None:
     """Add `key: value` to a map as its last entry; to nothing at all as its only one."""
     if isinstance(parent, ScalarNode):
-        return begun(document, parent, entry)
+        return begun(document, parent, f"{{{entry}}}")
     if not isinstance(parent, MappingNode):
         return None
     items = own(document, parent)
@@ -107,33 +117,34 @@ def entered(document: Document, parent: Node, entry: str) -> Edit | None:
     return below(document, items, entry)
 
 
-def begun(document: Document, empty: ScalarNode, entry: str) -> Edit | None:
-    """A map in place of nothing: `key:` becomes `key: {entry}`."""
-    at = place_of(empty, document.file)
+def begun(document: Document, empty: ScalarNode, text: str) -> Edit | None:
+    """A map or list in place of nothing: `key:` becomes `key: {entry}`."""
+    at = document.place(empty)
     line = line_of(document, at.file, at.line)
     if (at.line, at.column) != (at.end_line, at.end_column) or not line[: at.column - 1].endswith(":"):
         return None
-    return Edit(at, f" {{{entry}}}")
+    return Edit(at, f" {text}")
 
 
 def listed(document: Document, parent: SequenceNode, name: str) -> Edit | None:
-    """Add an item to a list as its last."""
+    """Add an item to a list as its last, or as its first where it is not certain how the last one ends."""
     items = own(document, parent)
     if in_braces(parent):
         return appended(document, parent, items, name)
     if not items:
         return None
-    dash = place_of(parent, document.file).column - 1
-    return after(document, items[-1][1], f"{' ' * dash}- {name}")
+    dash = document.place(parent).column - 1
+    line = f"{' ' * dash}- {name}"
+    return after(document, items[-1][1], line) or ahead(document, items[0][0], line)
 
 
 def appended(document: Document, parent: Node, items: Sequence[tuple[Node, Node]], text: str) -> Edit | None:
     """Add something as the last between braces."""
-    whole = place_of(parent, document.file)
+    whole = document.place(parent)
     if not items:
         empty = Place(whole.file, whole.line, whole.column + 1, whole.line, whole.column + 1)
         return None if parent.value else Edit(empty, text)
-    last = place_of(items[-1][1], document.file)
+    last = document.place(items[-1][1])
     if (last.line, last.column) == (last.end_line, last.end_column):
         return None  # `{a:}`: a comma behind it would be read as a part of the key
     return Edit(Place(last.file, last.end_line, last.end_column, last.end_line, last.end_column), f", {text}")
@@ -143,7 +154,7 @@ def below(document: Document, items: Sequence[tuple[Node, Node]], entry: str) ->
     """Add a line to a block map, below its last entry and as far to the right."""
     if not items:
         return None
-    indent = place_of(items[-1][0], document.file).column - 1
+    indent = document.place(items[-1][0]).column - 1
     return after(document, items[-1][1], f"{' ' * indent}{entry}")
 
 
@@ -157,12 +168,28 @@ def after(document: Document, last: Node, line: str) -> Edit | None:
     return Edit(at, f"{newline(document, end.file)}{line}")
 
 
+def ahead(document: Document, first: Node, line: str) -> Edit | None:
+    """A line before the one on which the first item of a list begins, behind its dash."""
+    at = document.place(first)
+    if line_of(document, at.file, at.line)[: at.column - 1].strip() != "-":
+        return None
+    return Edit(Place(at.file, at.line, 1, at.line, 1), f"{line}{newline(document, at.file)}")
+
+
+def at_end(document: Document, lines: str) -> Edit:
+    """Lines behind all that is in a file."""
+    known = lines_of(document.texts[document.file])
+    end = newline(document, document.file)
+    at = Place(document.file, len(known), len(known[-1]) + 1, len(known), len(known[-1]) + 1)
+    return Edit(at, f"{end if known[-1] else ''}{lines}{end}")
+
+
 def ending(document: Document, node: Node) -> Place | None:
     """The last scalar, or braces, of a value: a block's own end lies behind the comments that follow. None for a text of several lines."""
     if isinstance(node, ScalarNode):
-        return None if node.style in BLOCK else place_of(node, document.file)
+        return None if node.style in BLOCK else document.place(node)
     if in_braces(node):
-        return place_of(node, document.file)
+        return document.place(node)
     items = own(document, node)
     return ending(document, items[-1][1]) if items else None
 
@@ -171,10 +198,10 @@ def cut(document: Document, items: Sequence[tuple[Node, Node]], index: int) -> E
     """Take an entry out from between braces, with one comma."""
     here = Place(*stretch(document, items[index]))
     if index + 1 < len(items):
-        after = place_of(items[index + 1][0], document.file)
+        after = document.place(items[index + 1][0])
         return Edit(Place(here.file, here.line, here.column, after.line, after.column), "")
     if index:
-        before = place_of(items[index - 1][1], document.file)
+        before = document.place(items[index - 1][1])
         return Edit(Place(here.file, before.end_line, before.end_column, here.end_line, here.end_column), "")
     return Edit(here, "")
 
@@ -185,7 +212,7 @@ def emptied(document: Document, path: Path, last: Node) -> Edit | None:
     end = ending(document, last)
     if key is None or end is None:
         return None
-    at = place_of(key, document.file)
+    at = document.place(key)
     line, bottom = line_of(document, at.file, at.line), len(line_of(document, end.file, end.end_line))
     colon = at.end_column  # columns count from 1, so this is where the colon ends
     if at.file != end.file or line[colon - 1 : colon] != ":":
@@ -195,7 +222,7 @@ def emptied(document: Document, path: Path, last: Node) -> Edit | None:
 
 def stretch(document: Document, item: tuple[Node, Node]) -> tuple[str, int, int, int, int]:
     """From where to where an entry goes."""
-    first, last = (place_of(node, document.file) for node in item)
+    first, last = (document.place(node) for node in item)
     return first.file, first.line, first.column, last.end_line, last.end_column
 
 

@@ -131,6 +131,20 @@ TOO_MANY = Code(
     "So many have one cause: a wrong file, or a wrong key that was copied.",
     "Mend those that are told, and run it again.",
 )
+UNCLOSED = Code(
+    "YML016",
+    "yaml-unclosed",
+    "A bracket, a brace or a quote is opened and not closed.",
+    "What follows is taken for a part of it, so the fault is noticed only later, often lines below.",
+    "Write what closes it, where the list, the map or the text ends.",
+)
+INDENTATION = Code(
+    "YML017",
+    "yaml-indentation",
+    "A key or an item stands in another column than the others of its map or list.",
+    "YAML tells by the column what a line belongs to, and this one belongs to nothing.",
+    "Indent it as the others.",
+)
 
 UNKNOWN_KEY = Code(
     "YML020",

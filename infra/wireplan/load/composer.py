@@ -78,15 +78,43 @@ class CoreLoader(CSafeLoader):
     ascend_resolver = staticmethod(int)
 
 
-class UnreadableError(Exception):
-    """A text that is not YAML: what is wrong, and where (line and column from 1)."""
+Position = tuple[int, int]
+"""Line and column, from 1."""
 
-    def __init__(self, problem: str, line: int, column: int, *, encoding: bool = False) -> None:
+
+class UnreadableError(Exception):
+    """A text that is not YAML: what is wrong, in what, and where (line and column from 1). `begun` is where that something begins."""
+
+    def __init__(
+        self,
+        problem: str,
+        at: Position,
+        context: str = "",
+        begun: Position = (0, 0),
+        *,
+        encoding: bool = False,
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.line = line
-        self.column = column
+        self.at = at
+        self.context = context
+        self.begun = begun
         self.encoding = encoding
+
+    @property
+    def said(self) -> str:
+        """The problem in libyaml's words."""
+        return f"{self.problem} ({self.context})" if self.context else self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of YAML's own grammar, by PyYAML's name for it (`FlowMappingStart`, `Key`, `Scalar`), and where it stands."""
+
+    kind: str
+    start: Position
+    end: Position
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +139,27 @@ def compose(text: str) -> Node | None:
         raise unreadable(error, text) from error
     finally:
         loader.dispose()
+
+
+def tokens(text: str, last: Position) -> Iterator[Token]:
+    """The tokens of a text that begin at a position or before it, as far as there are any."""
+    loader = CoreLoader(text)
+    try:
+        while (found := loader.get_token()) is not None:
+            kind = type(found).__name__.removesuffix("Token")
+            start, end = position(found.start_mark), position(found.end_mark)
+            if start > last:
+                return
+            yield Token(kind, start, end, str(getattr(found, "value", "")))
+    except pyyaml.YAMLError:
+        return
+    finally:
+        loader.dispose()
+
+
+def position(mark: Any) -> Position:
+    """Where a mark is, counted as people do."""
+    return mark.line + 1, mark.column + 1
 
 
 BRACKETS = re.compile(r"[\[\]{}]")
@@ -149,12 +198,10 @@ def anchors(text: str) -> Iterator[Anchor]:
 def unreadable(error: Any, text: str) -> UnreadableError:
     """PyYAML's error in our words; a reader's error knows only an index."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
-    context = getattr(error, "context", None)
-    mark = getattr(error, "problem_mark", None)
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     if mark is not None:
-        return UnreadableError(
-            f"{problem} ({context})" if context else problem, mark.line + 1, mark.column + 1
-        )
+        context = str(getattr(error, "context", None) or "")
+        return UnreadableError(problem, position(mark), context, position(begun) if begun else (0, 0))
     before = text[: int(getattr(error, "position", 0) or 0)]
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return UnreadableError(problem, line, column, encoding=isinstance(error, pyyaml.reader.ReaderError))
+    at = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return UnreadableError(problem, at, encoding=isinstance(error, pyyaml.reader.ReaderError))

@@ -1,7 +1,7 @@
 """A YAML file, or a file with overlays merged into it: plain data, and the place of every key and value."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -11,25 +11,73 @@ from wireplan.findings import Edit, Place
 Path = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """By how many lines and letters the marks of a piece's nodes are to be moved (`wireplan.load.pieces`)."""
+    """By how many lines and letters a node's marks are to be moved, where it was composed as a part of its text (`wireplan.load.pieces`)."""
 
     line: int = 0
     index: int = 0
 
 
 STILL = Shift()
+Pair = tuple[Node, Node]
+
+
+@dataclass(slots=True)
+class Index:
+    """Maps by the text of their keys and lists by that of their items, each made when first asked: a map of services is asked once a fault."""
+
+    maps: dict[Node, dict[str | int, Pair]] = field(default_factory=dict[Node, dict[str | int, Pair]])
+    lists: dict[Node, dict[str, Node]] = field(default_factory=dict[Node, dict[str, Node]])
+
+    def child(self, node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:
+        """Key and value of one step down."""
+        if isinstance(node, MappingNode):
+            return self.pairs(node).get(step, (None, None))
+        if isinstance(node, SequenceNode):
+            items: list[Node] = node.value
+            if isinstance(step, int):
+                return None, items[step] if 0 <= step < len(items) else None
+            return None, self.items(node).get(step)
+        return None, None
+
+    def pairs(self, node: MappingNode) -> dict[str | int, Pair]:
+        """Keys and values by the text of the key, of a key written twice the first."""
+        found = self.maps.get(node)
+        if found is None:
+            found = dict[str | int, Pair]()
+            for key, value in pairs(node):
+                if isinstance(key, ScalarNode):
+                    found.setdefault(key.value, (key, value))
+            self.maps[node] = found
+        return found
+
+    def items(self, node: SequenceNode) -> dict[str, Node]:
+        """The items of a list by their text, of equal ones the first."""
+        found = self.lists.get(node)
+        if found is None:
+            found = dict[str, Node]()
+            for item in node.value:
+                if isinstance(item, ScalarNode):
+                    found.setdefault(item.value, item)
+            self.lists[node] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`data` is what was written, `texts` the sources by file, for excerpts and edits."""
+    """`data` is what was written, `texts` the sources by file, for excerpts and edits.
+
+    `moved` hold the nodes whose marks are not those of the text, `files` those that are from another file than the document's.
+    """
 
     file: str
     data: Any
     root: Node | None
     texts: Mapping[str, str]
+    moved: tuple[Mapping[Node, Shift], ...] = ()
+    files: Mapping[Node, str] = field(default_factory=dict[Node, str])
+    index: Index = field(default_factory=Index, compare=False, repr=False)
 
     def find(self, path: Path) -> Place | None:
         """The place to point at for the value at `path`: a scalar itself, of a map or list its key; None if not written."""
@@ -59,9 +107,9 @@ class Document:
         """Key node and value node at `path`; an element of a list may be named by its text."""
         key, node, item = None, self.root, False
         for step in path:
-            found = child(node, step)
+            found = self.index.child(node, step)
             if found[1] is None and item:
-                found = child(only(node), step)
+                found = self.index.child(only(node), step)
             item = isinstance(node, SequenceNode)
             key, node = found
             if node is None:
@@ -70,7 +118,16 @@ class Document:
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""
-        return place_of(node, self.file)
+        return place_of(node, self.files.get(node, self.file), self.shift(node))
+
+    def shift(self, node: Node) -> Shift:
+        """By what a node's marks are to be moved."""
+        return next((known[node] for known in self.moved if node in known), STILL)
+
+    def letters(self, node: Node) -> tuple[int, int]:
+        """First and past-the-last letter of a node, counted from the beginning of its text."""
+        by = self.shift(node).index
+        return node.start_mark.index + by, node.end_mark.index + by
 
     def written(self, path: Path, text: str) -> Edit | None:
         """The edit that writes a value where none is; None where it is not certain how."""
@@ -97,46 +154,18 @@ class Document:
         return authoring.left_out(self, path)
 
 
-def child(node: Node | None, step: str | int) -> tuple[Node | None, Node | None]:
-    """Key and value of one step down."""
-    if isinstance(node, MappingNode):
-        return indexed(node).get(step, (None, None))
-    if isinstance(node, SequenceNode):
-        items: list[Node] = node.value
-        if isinstance(step, int):
-            return None, items[step] if 0 <= step < len(items) else None
-        return None, by_text(node).get(step)
-    return None, None
-
-
-def by_text(node: SequenceNode) -> dict[str, Node]:
-    """The items of a list by their text, of equal ones the first; kept, since a list of names is asked once a fault."""
-    found: dict[str, Node] | None = getattr(node, "by_text", None)
-    if found is None:
-        found = {}
-        for item in node.value:
-            if isinstance(item, ScalarNode):
-                found.setdefault(item.value, item)
-        node.by_text = found  # pyright: ignore[reportAttributeAccessIssue]
-    return found
-
-
-def indexed(node: MappingNode) -> dict[str | int, tuple[Node, Node]]:
-    """Keys and values by the text of the key, of a key written twice the first; kept, since a map of services is asked once a fault."""
-    found: dict[str | int, tuple[Node, Node]] | None = getattr(node, "by_key", None)
-    if found is None:
-        found = {}
-        for key, value in pairs(node):
-            if isinstance(key, ScalarNode):
-                found.setdefault(key.value, (key, value))
-        node.by_key = found  # pyright: ignore[reportAttributeAccessIssue]
-    return found
-
-
 def only(node: Node | None) -> Node | None:
     """The value of a one-key map: in lists, `{reserve: {call: ...}}` names the item before it describes it."""
     values = [value for _, value in pairs(node)] if isinstance(node, MappingNode) else []
     return values[0] if len(values) == 1 else None
+
+
+def where(path: Path) -> str:
+    """A path as a person would say it."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text or "the file"
 
 
 def value(data: Any, path: Path) -> Any:
@@ -151,26 +180,24 @@ def value(data: Any, path: Path) -> Any:
     return data
 
 
-def pairs(node: MappingNode) -> Iterator[tuple[Node, Node]]:
+def pairs(node: MappingNode) -> Iterator[Pair]:
     """Keys and values of a map node."""
     yield from node.value
 
 
-def place_of(node: Node, file: str) -> Place:
+def every(*nodes: Node) -> Iterator[Node]:
+    """Some nodes, and all that are in them."""
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, MappingNode):
+            stack.extend(part for pair in node.value for part in pair)
+        elif isinstance(node, SequenceNode):
+            stack.extend(node.value)
+
+
+def place_of(node: Node, file: str, by: Shift = STILL) -> Place:
     """The stretch of text that a node takes; block maps and lists end where their last line does."""
-    start, end = node.start_mark, node.end_mark
-    down = moved(node).line + 1
-    return Place(
-        getattr(node, "file", file), start.line + down, start.column + 1, end.line + down, end.column + 1
-    )
-
-
-def moved(node: Node) -> Shift:
-    """By what a node's marks are to be moved: not at all, unless it was composed as a part of its text."""
-    return getattr(node, "shift", STILL)
-
-
-def letters(node: Node) -> tuple[int, int]:
-    """First and past-the-last letter of a node, counted from the beginning of its text."""
-    by = moved(node).index
-    return node.start_mark.index + by, node.end_mark.index + by
+    start, end, down = node.start_mark, node.end_mark, by.line + 1
+    return Place(file, start.line + down, start.column + 1, end.line + down, end.column + 1)

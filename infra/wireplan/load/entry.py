@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from wireplan.load.document import Document
 from wireplan.load.parse import Walk
-from wireplan.load.pieces import Piece, Section, composed, mapping, placed, split
+from wireplan.load.pieces import Moved, Piece, composed, placed
+from wireplan.load.stretches import Section, split
 
 
 def entry(text: str, file: str, line: int) -> Document:
@@ -14,8 +15,10 @@ def entry(text: str, file: str, line: int) -> Document:
     for section in split(text, strict=False) or ():
         pieces, begin = around(section, begin, line)
         taken.append((section, pieces))
-    root = placed(taken) if any(piece for _, pieces in taken for piece in pieces) else mapping([], 0, (0, 0))
-    return Document(file, Walk(file).value(root), root, {file: text})
+    known = [piece for _, pieces in taken for piece in pieces if piece]
+    tree = placed(taken if known else ())
+    moved = Moved({node: piece.key for piece in known for node in piece.nodes}, tree.shifts)
+    return Document(file, Walk(file, moved).value(tree.root), tree.root, {file: text}, (moved,))
 
 
 def around(section: Section, begin: int, line: int) -> tuple[list[Piece | None], int]:

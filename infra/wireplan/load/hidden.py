@@ -5,16 +5,18 @@ A file that does not load is never seen by the rule SEC003, and still its lines 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Finding, Place
 from wireplan.load import codes
-from wireplan.load.document import Document, Path, letters, pairs
+from wireplan.load.document import Document, Path, pairs
 from wireplan.secrecy import PRIVATE, SHAPES, hides
 
+Line = tuple[int, str]
+"""Where a line begins, and what stands on it."""
 Span = tuple[int, int]
 """First and past-the-last letter, counted from the beginning of the text: what breaks a line differs from reader to reader."""
 
@@ -48,6 +50,11 @@ def quiet(found: list[Finding], document: Document) -> list[Finding]:
     return [reticent(each) if inside(hidden, offset(begins, each.at)) else each for each in found]
 
 
+def stands_hidden(text: str, position: int) -> bool:
+    """Whether one position of a text that could not be taken apart is in what is not to be seen, by the few lines that tell."""
+    return inside(list(of_lines(above(text, position))), position)
+
+
 def inside(ordered: Sequence[Span], position: int) -> bool:
     """Whether a position is in one of the spans, which are in the order of the text."""
     after = bisect_right(ordered, position, key=lambda span: span[0])
@@ -55,7 +62,9 @@ def inside(ordered: Sequence[Span], position: int) -> bool:
 
 
 def reticent(finding: Finding) -> Finding:
-    """A finding in the words of its page alone."""
+    """A finding in the words of its page alone, unless its own never quote the text."""
+    if finding.code == codes.UNCLOSED.code:  # it speaks of brackets and lines
+        return replace(finding, secret=True)
     page = codes.TABLE[finding.code]
     what = page.what[:1].lower() + page.what[1:].rstrip(".")
     return replace(finding, what=what, fix=page.fix, edit=None, secret=True)
@@ -69,22 +78,22 @@ def offset(begins: Sequence[int], place: Place) -> int:
 def spans(document: Document) -> Iterator[Span]:
     """Where the values stand that are not to be seen."""
     if document.root is None:
-        yield from of_lines(document.texts[document.file])
+        yield from of_lines(every_line(document.texts[document.file]))
     else:
-        yield from of_nodes(document.root, ())
+        yield from of_nodes(document, document.root, ())
 
 
-def of_nodes(node: Node, path: Path) -> Iterator[Span]:
+def of_nodes(document: Document, node: Node, path: Path) -> Iterator[Span]:
     """The hidden values below a node."""
     if isinstance(node, MappingNode):
         for key, value in pairs(node):
             step = str(key.value) if isinstance(key, ScalarNode) else ANYTHING
-            yield from of_nodes(value, (*path, step))
+            yield from of_nodes(document, value, (*path, step))
     elif isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
-            yield from of_nodes(item, (*path, index))
+            yield from of_nodes(document, item, (*path, index))
     elif hides(path, written(node)):
-        yield letters(node)
+        yield document.letters(node)
 
 
 def written(node: Node) -> str:
@@ -93,10 +102,10 @@ def written(node: Node) -> str:
     return f"{tag} {node.value}" if tag.startswith(("!", "tag:")) else str(node.value)
 
 
-def of_lines(text: str) -> Iterator[Span]:
+def of_lines(lines: Iterable[Line]) -> Iterator[Span]:
     """The same where the text could not be taken apart: what follows a secret's key on its line, and the lines set deeper."""
-    begin, above = 0, -1
-    for line in text.split("\n"):
+    above = -1
+    for begin, line in lines:
         indent = len(line) - len(line.lstrip())
         below = indent > above or (indent == above and line.lstrip().startswith("- "))
         if above >= 0 and (below or not line.strip()):
@@ -106,29 +115,31 @@ def of_lines(text: str) -> Iterator[Span]:
             above = indent if start is not None else -1
             if start is not None:
                 yield begin + start, begin + len(line)
+
+
+def every_line(text: str) -> Iterator[Line]:
+    """The lines of a text."""
+    begin = 0
+    for line in text.split("\n"):
+        yield begin, line
         begin += len(line) + 1
 
 
-def stands_hidden(text: str, position: int) -> bool:
-    """Whether one position is in what `of_lines` finds: below a line that opens something, or behind what opens on its own line."""
+def above(text: str, position: int) -> list[Line]:
+    """The line of a position, below those above that may hide it: each further to the left than all between, or an equal one in a list."""
     begin = text.rfind("\n", 0, position) + 1
     end = text.find("\n", position)
-    line = text[begin : end if end >= 0 else len(text)]
-    if position >= begin + len(line):
-        return False
-    least, items = margin(line)
-    for above in reversed(text[: max(begin - 1, 0)].split("\n")):
-        indent, item = margin(above)
-        if indent == BLANK or indent > least or (indent == least and not items):
-            continue
-        if opened(above) is not None:
-            return True
-        items = item and (items or indent < least)
-        least = indent
-        if least == 0 and not items:
-            break
-    start = opened(line)
-    return start is not None and begin + start <= position
+    found = [(begin, text[begin : end if end >= 0 else len(text)])]
+    least, items = margin(found[0][1])
+    while begin and (least or items):
+        end, begin = begin - 1, text.rfind("\n", 0, begin - 1) + 1
+        line = text[begin:end]
+        indent, item = margin(line)
+        if indent < least or (indent == least and items and indent < BLANK):
+            found.append((begin, line))
+            items = item and (items or indent < least)
+            least = indent
+    return found[::-1]
 
 
 def margin(line: str) -> tuple[int, bool]:

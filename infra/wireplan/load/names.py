@@ -4,13 +4,24 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from wireplan.findings import Edit, Finding, Place, Related
+from wireplan.findings import Edit, Finding, Place, Related, respelled
 from wireplan.load import codes
 from wireplan.load.document import Document
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.model.system import System
 
 Path = tuple[str | int, ...]
+
+
+SECTIONS = {
+    "database": "databases",
+    "topic": "topics",
+    "bucket": "buckets",
+    "cache": "caches",
+    "external": "externals",
+    "edge": "edges",
+}
+"""The keys of the top level under which names of a kind stand; that of services must be there anyway."""
 
 
 class Positions(Protocol):
@@ -25,7 +36,7 @@ class Positions(Protocol):
 class Unknown:
     """A use of a name that is not there: what it should name, the place, what was meant, and words beside it.
 
-    `none` says that there is nothing at all of that kind.
+    `none` says that there is nothing at all of that kind, `section` which key is not there, where that is why.
     """
 
     noun: str
@@ -35,6 +46,7 @@ class Unknown:
     fix: str
     edit: Edit | None
     none: bool
+    section: str = ""
 
     @property
     def cause(self) -> tuple[str, str]:
@@ -78,7 +90,8 @@ class Names:
         self, noun: str, name: str, known: Collection[str], path: Path, said: str = ""
     ) -> Iterator[Unknown]:
         """Nothing where `name` is known, else its use, with what was meant."""
-        if name in known or name in self.unsure:
+        section = SECTIONS.get(noun, "")
+        if name in known or {name, section} & self.unsure:
             return
         names = list(known)
         at = self.place(path)
@@ -90,7 +103,13 @@ class Names:
             f"Known: {listing(sorted(names) if said else names)}. {said}".rstrip(),
             corrected(at, name, names),
             none=not names,
+            section="" if names or self.has(section) else section,
         )
+
+    def has(self, section: str) -> bool:
+        """Whether the topology file itself has a section; an overlay's alone only sizes what would be in it."""
+        place = self.positions.find((section,))
+        return section in self.system.model_fields_set and (place is None or place.file == self.file)
 
     def elsewhere(self, name: str, noun: str) -> str:
         """A word on what the name does name, where it is another noun's."""
@@ -104,10 +123,8 @@ class Names:
 
 
 def corrected(at: Place, name: str, known: Iterable[str]) -> Edit | None:
-    """The edit that writes the name that was meant, where the place holds the wrong one and nothing else."""
-    near = meant(name, known)
-    plain = at.line == at.end_line and at.end_column - at.column == len(name)
-    return Edit(at, near) if near and plain else None
+    """The edit that writes the name that was meant."""
+    return respelled(at, name, meant(name, known))
 
 
 def told(uses: Iterable[Unknown], file: str) -> Iterator[Finding]:
@@ -122,18 +139,40 @@ def told(uses: Iterable[Unknown], file: str) -> Iterator[Finding]:
     for same in causes.values():
         first, *others = same
         several = any(use.name != first.name for use in others)
-        called = f'no {first.noun} is called "{first.name}"{first.beside}'
-        what = (
-            f'there is no {first.noun} at all, and "{first.name}" is not the only one that is used'
-            if several
-            else called
-        )
+        note = "too" if several else "used here, too"
         yield codes.UNKNOWN_NAME.at(
             first.at,
-            what,
-            fix=first.fix,
-            related=tuple(
-                Related(use.at, f"{use.name}, too" if several else "used here, too") for use in others
-            ),
+            said(first, several=several),
+            fix=f"Add {added(first.section, {use.name for use in same})}." if first.section else first.fix,
+            related=tuple(Related(use.at, f"{use.name}, {note}" if several else note) for use in others),
             edit=None if others else first.edit,
         )
+
+
+def said(first: Unknown, *, several: bool) -> str:
+    """What is wrong where a name is not there; `several` names of a kind of which there is nothing."""
+    if first.section:
+        used = f"{first.section} are used" if several else f'{first.noun} "{first.name}" is used'
+        return f"{used}, but there is no {first.section}: section"
+    if several:
+        return f'there is no {first.noun} at all, and "{first.name}" is not the only one that is used'
+    return f'no {first.noun} is called "{first.name}"{first.beside}'
+
+
+PARTS = {
+    "topics": "{}: {{message: package.Message}}",
+    "externals": "{}: {{url: https://...}}",
+    "edges": "{}: {{host: www.example.com, routes: [...]}}",
+}
+"""How a part with a name is written where its name alone is not enough."""
+
+
+def added(section: str, names: Iterable[str]) -> str:
+    """The section that is missing, as it would be typed with some names in it."""
+    known = sorted(names)
+    if section in PARTS:
+        return f"{section}: {{{', '.join(PARTS[section].format(name) for name in known)}}}"
+    listed = f"[{', '.join(known)}]"
+    return (
+        f"{section}: {{main: {{databases: {listed}}}}}" if section == "databases" else f"{section}: {listed}"
+    )

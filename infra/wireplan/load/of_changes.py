@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterator
 
-from wireplan.findings import Edit, Finding, Related
+from wireplan.findings import Finding, Related, respelled
 from wireplan.load import codes
 from wireplan.load.names import Found, Names, Path
 from wireplan.load.nearest import asked, listing, meant
+from wireplan.model.system import Move
 
 MOVABLE = {"services": "service", "edges": "edge", "caches": "cache"}
 """What can be renamed and keep its objects, and what one of it is called."""
@@ -38,23 +39,29 @@ def moves(names: Names) -> Iterator[Found]:
 
 
 def forks(names: Names) -> Iterator[Finding]:
-    """Two renames to one name, or of one: only one of each can be what happened."""
-    for key, said in (("to", "cannot both be renamed to"), ("from", "cannot be renamed to both")):
-        first: dict[str, int] = {}
-        for index, move in enumerate(names.system.moved):
-            name, other = (move.new, move.old) if key == "to" else (move.old, move.new)
-            earlier = first.setdefault(name, index)
-            before = names.system.moved[earlier]
-            if earlier == index or (key == "from" and before.new == other):
-                continue
-            both = (
-                f"{before.old} and {other} {said} {name}"
-                if key == "to"
-                else f"{name} {said} {before.new} and {other}"
-            )
+    """A rename that is written twice, two to one name, or two of one: only one of them can be what happened."""
+    moved = names.system.moved
+    first: dict[tuple[str, str], int] = {}
+    for index, move in enumerate(moved):
+        by_key = [
+            (key, first.setdefault((key, name), index))
+            for key, name in (("to", move.new), ("from", move.old))
+        ]
+        for key, earlier in [each for each in by_key if each[1] < index][:1]:
+            said, fix = forked(moved[earlier], move)
             related = (Related(names.place(("moved", earlier, key)), "the first"),)
-            fix = "Keep the one that was renamed; of the other say what becomes of it."
-            yield codes.COMBINATION.at(names.place(("moved", index, key)), both, fix=fix, related=related)
+            yield codes.COMBINATION.at(names.place(("moved", index, key)), said, fix=fix, related=related)
+
+
+def forked(before: Move, move: Move) -> tuple[str, str]:
+    """What two renames cannot both say, and what to do."""
+    if before == move:
+        return f"the rename of {move.old} to {move.new} is written twice", "Leave one of the two out."
+    if before.new == move.new:
+        said = f"{before.old} and {move.old} are both renamed to {move.new}"
+        return said, f"Keep the one that {move.new} was before, and leave the other out."
+    said = f"{move.old} is renamed to both {before.new} and {move.new}"
+    return said, f"Keep the one that {move.old} is now, and leave the other out."
 
 
 def movable(names: Names, noun: str) -> Collection[str]:
@@ -106,9 +113,8 @@ def there(noun: str, name: str, known: list[str]) -> bool:
 def absent(names: Names, path: Path, noun: str, name: str, known: list[str]) -> Finding:
     """The finding of an allowance for what the file does not have: right while it is removed, wrong before and after."""
     at, near = names.place(path), meant(name, known)
-    plain = at.line == at.end_line and at.end_column - at.column == len(f"{noun} {name}")
     return codes.ALLOWED_NOTHING.at(
         at, f'no {noun} is called "{name}"{asked(name, known)}',
         fix=f"Correct the name, or remove it once the {noun} is gone. Known: {listing(known)}.",
-        edit=Edit(at, f"{noun} {near}") if near and plain else None,
+        edit=respelled(at, f"{noun} {name}", near and f"{noun} {near}"),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 The composing is libyaml's (PyYAML's C loader where it is there); the walk that makes plain data of the nodes is ours.
 """
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -23,19 +24,21 @@ from wireplan.load.composer import (
     TRUE,
     TRUTHS,
 )
-from wireplan.load.document import Document, place_of
+from wireplan.load.document import STILL, Document, Shift, place_of
 from wireplan.load.hidden import quiet
 from wireplan.load.limits import ANCHORS, BYTES, DEPTH, DIGITS, FAULTS, VALUES, crowded
 
 CONSTANTS = {NULL: None, TRUE: True, FALSE: False}
+NONE_MOVED: Mapping[Node, Shift] = {}
 BASES = {INTEGER: 10, HEX: 16, OCTAL: 8}
 
 
 class Walk:
     """One walk over the nodes of a file: data out, findings gathered."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, moved: Mapping[Node, Shift] = NONE_MOVED) -> None:
         self.file = file
+        self.moved = moved
         self.findings: list[Finding] = []
         self.count: int = 0
 
@@ -114,7 +117,7 @@ class Walk:
             if truth
             else f'Write "{text}" in quotes, or a plain number.'
         )
-        at = place_of(node, self.file)
+        at = self.place(node)
         edit = Edit(at, truth) if truth else None
         self.tell(
             codes.SURPRISE.at(at, f"{text} is read differently by YAML 1.1 and 1.2", fix=fix, edit=edit)
@@ -123,18 +126,22 @@ class Walk:
 
     def duplicate(self, name: str, key: Node, first: Node) -> None:
         """The finding of a key written twice, with both places."""
-        at = place_of(first, self.file)
+        at = self.place(first)
         self.tell(
             codes.DUPLICATE.at(
-                place_of(key, self.file),
+                self.place(key),
                 f'key "{name}" is written twice, first at line {at.line}',
                 related=(Related(at, "the first"),),
             )
         )
 
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        return place_of(node, self.file, self.moved.get(node, STILL))
+
     def add(self, code: codes.Code, node: Node, what: str, fix: str = "") -> None:
         """A finding at a node."""
-        self.tell(code.at(place_of(node, self.file), what, fix=fix))
+        self.tell(code.at(self.place(node), what, fix=fix))
 
     def tell(self, finding: Finding) -> None:
         """Keep a finding; one more than are told, so that it is seen that there are more."""
@@ -180,6 +187,8 @@ def taken_apart(text: str, file: str) -> tuple[Document, list[Finding]]:
             return empty, [anchored(anchor, file) for anchor in found]
         root = composer.compose(text)
     except composer.UnreadableError as error:
+        from wireplan.load.syntax import syntax
+
         return empty, [syntax(error, text, file)]
     except RecursionError:  # the loader in Python, where there is no libyaml
         return empty, [codes.TOO_DEEP.at(Place(file), "nested too deep")]
@@ -206,16 +215,3 @@ def anchored(anchor: composer.Anchor, file: str) -> Finding:
     end = anchor.column + len(anchor.text)
     kind = "alias" if anchor.text.startswith("*") else "anchor"
     return codes.ALIAS.at(Place(file, anchor.line, anchor.column, anchor.line, end), f"{kind} {anchor.text}")
-
-
-def syntax(error: composer.UnreadableError, text: str, file: str) -> Finding:
-    """The finding of a text that libyaml refuses."""
-    place = Place(file, error.line, error.column)
-    if "but found another document" in error.problem:
-        return codes.DOCUMENTS.at(place, "a second document begins here")
-    lines = text.split("\n")
-    line = lines[error.line - 1] if error.line <= len(lines) else ""
-    indent = line[: len(line) - len(line.lstrip())]
-    if "\t" in indent:
-        return codes.TAB.at(Place(file, error.line, indent.index("\t") + 1), "a tab in the indentation")
-    return (codes.ENCODING if error.encoding else codes.SYNTAX).at(place, error.problem)

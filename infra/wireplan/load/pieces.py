@@ -1,60 +1,38 @@
 """A text parsed again after an edit: what did not change keeps its nodes and its data, so that typing in a large file is not slow.
 
-A piece is an entry of the top level, or of a block map right below it: from its key to the next one. Each is composed alone, with a
-key of ours behind it, so that its marks are those of the whole. Where pieces cannot be told apart for certain, or one of them has a
-fault, the whole text is parsed as ever: the result is that of `parse` in any case (tests/load/test_pieces.py).
+A piece is an entry of the top level, or of a block map right below it (`wireplan.load.stretches`). Each is composed alone, with a key
+of ours behind it, and told where it stands. Where pieces cannot be told apart for certain, or one of them has a fault, the whole text
+is parsed as ever: the result is that of `parse` in any case (tests/load/test_pieces.py).
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from yaml.error import Mark
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node
 
 from wireplan.findings import Finding
 from wireplan.load import composer
-from wireplan.load.document import Document, Shift, moved
+from wireplan.load.document import STILL, Document, Pair, Shift, every
 from wireplan.load.hidden import quiet
 from wireplan.load.limits import NESTED, VALUES
 from wireplan.load.parse import Walk, parse
+from wireplan.load.stretches import Section, Stretch, split
 
-STRANGE = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-"""What ends a line for libyaml, and for no regular expression."""
-TOP = re.compile(r"\n[^ \r\n#]")  # a pattern that begins with a letter is four times as fast as one with ^
-FIRST = re.compile(r"(?m)^( +)[^ \r\n#]")
-KEYISH = re.compile(r"[A-Za-z0-9_\"']")
-ITEM = re.compile(r"-(?:[ \r\n]|\Z)")
-HEAD = re.compile(r"[\w.\"'-]+:[ \t]*(?:#[^\n]*)?\r?\n")
-"""A key whose value, if any, stands on the lines below it."""
 OURS = "x:\n"
 NOTHING: Any = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The text of an entry, its column, and whether a map that is not the top level ends with it."""
-
-    text: str
-    indent: int = 0
-    last: bool = False
-
-
-Pair = tuple[Node, Node]
 Ends = tuple[tuple[int, int], tuple[int, int]]
 """Line and column where the map that an entry is in ends, and where the whole does."""
-Section = Sequence[Stretch]
-"""A part of the top level: one entry, or the head of a map and the entries in it."""
 
 
 @dataclass(slots=True)
 class Piece:
-    """An entry that was composed alone. `shift` is where it stands now; `data` is kept where the walk found no fault."""
+    """An entry that was composed alone: its nodes, what it adds to the depth of brackets. `data` is kept where the walk found no fault."""
 
     key: Node
     value: Node
-    shift: Shift
+    nodes: Sequence[Node]
     net: int
     peak: int
     ends: Ends | None
@@ -62,19 +40,52 @@ class Piece:
     count: int = 0
 
 
+Taken = Sequence[tuple[Section, Sequence[Piece | None]]]
+"""The sections of a text, each with its pieces; None for one with a fault."""
+
+
+class Moved(Mapping[Node, Shift]):
+    """By what nodes are moved: each by as much as the key of its piece. `owners` are the keys of nodes, `shifts` what moves them now."""
+
+    def __init__(self, owners: Mapping[Node, Node], shifts: Mapping[Node, Shift]) -> None:
+        self.owners = owners
+        self.shifts = shifts
+
+    def __getitem__(self, node: Node) -> Shift:
+        return self.shifts[self.owners[node]]
+
+    def __iter__(self) -> Iterator[Node]:
+        return (node for node in self.owners if self.owners[node] in self.shifts)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The nodes of a whole, put together of pieces, and by what the key of each piece is moved."""
+
+    root: MappingNode
+    shifts: Mapping[Node, Shift]
+
+
 @dataclass
 class Pieces:
     """What is kept of one file from parse to parse."""
 
     kept: dict[Stretch, list[Piece]] = field(default_factory=dict[Stretch, list[Piece]])
+    owners: dict[Node, Node] = field(default_factory=dict[Node, Node])
+    """The key of the piece that a node is in, also of some that are no longer kept."""
+    stale: int = 0
 
     def parse(self, text: str, file: str) -> tuple[Document, tuple[Finding, ...]]:
         """The same as `wireplan.load.parse.parse`, in a time that follows from the edit, not from the file."""
         sections = split(text)
-        root = self.assembled(sections) if sections else None
-        if root is not None:
-            walk = Rewalk(file, self.kept)
-            document = Document(file, walk.value(root), root, {file: text})
+        tree = self.assembled(sections) if sections else None
+        if tree is not None:
+            moved = Moved(self.owners, tree.shifts)
+            walk = Rewalk(file, moved, self.kept)
+            document = Document(file, walk.value(tree.root), tree.root, {file: text}, (moved,))
             if walk.count <= VALUES:
                 return document, tuple(quiet(walk.findings, document))
         document, found = parse(text, file)
@@ -82,31 +93,48 @@ class Pieces:
 
     def readable(self, text: str, file: str) -> Document:
         """What can be read of a text with faults: the entries that are whole."""
-        root = self.assembled(split(text, strict=False) or (), strict=False) or mapping([], 0, (0, 0))
-        return Document(file, Rewalk(file, self.kept).value(root), root, {file: text})
+        tree = self.assembled(split(text, strict=False) or (), strict=False) or placed(())
+        moved = Moved(self.owners, tree.shifts)
+        data = Rewalk(file, moved, self.kept).value(tree.root)
+        return Document(file, data, tree.root, {file: text}, (moved,))
 
-    def assembled(self, sections: Sequence[Section], *, strict: bool = True) -> MappingNode | None:
+    def assembled(self, sections: Sequence[Section], *, strict: bool = True) -> Tree | None:
         """The node tree of the whole; None where a piece has a fault, unless such pieces are left out."""
         spare = {stretch: list(pieces) for stretch, pieces in self.kept.items()}
         fresh: dict[Stretch, list[Piece]] = {}
+        made: list[Piece] = []
         taken: list[tuple[Section, list[Piece | None]]] = []
         for section in sections:
             pieces: list[Piece | None] = []
             for stretch in section:
-                piece = spare[stretch].pop() if spare.get(stretch) else composed(stretch)
-                if piece is not None:
-                    fresh.setdefault(stretch, []).append(piece)
+                if known := spare.get(stretch):
+                    piece = known.pop()
+                elif piece := composed(stretch):
+                    made.append(piece)
                 elif strict:
                     return None
+                if piece is not None:
+                    fresh.setdefault(stretch, []).append(piece)
                 pieces.append(piece)
             taken.append((section, pieces))
         if too_deep(taken):
             return None
-        self.kept = fresh
+        self.keep(fresh, made, [piece for pieces in spare.values() for piece in pieces])
         return placed(taken)
 
+    def keep(self, fresh: dict[Stretch, list[Piece]], made: Sequence[Piece], gone: Sequence[Piece]) -> None:
+        """Keep some pieces. The nodes of others are forgotten when they are many, by documents that are made from then on."""
+        for piece in made:
+            self.owners.update(dict.fromkeys(piece.nodes, piece.key))
+        self.kept = fresh
+        self.stale += sum(len(piece.nodes) for piece in gone)
+        if self.stale > len(self.owners) // 2:
+            kept = [piece for pieces in fresh.values() for piece in pieces]
+            self.owners = {node: piece.key for piece in kept for node in piece.nodes}
+            self.stale = 0
 
-def too_deep(taken: Sequence[tuple[Section, list[Piece | None]]]) -> bool:
+
+def too_deep(taken: Taken) -> bool:
     """Whether brackets, counted as `composer.deep` counts them, are nested too deep over all pieces."""
     depth = 0
     for _, pieces in taken:
@@ -118,10 +146,11 @@ def too_deep(taken: Sequence[tuple[Section, list[Piece | None]]]) -> bool:
     return False
 
 
-def placed(taken: Sequence[tuple[Section, list[Piece | None]]]) -> MappingNode:
+def placed(taken: Taken) -> Tree:
     """The tree of all pieces, each told where it stands."""
     line = index = 0
     pairs: list[Pair] = []
+    shifts: dict[Node, Shift] = {}
     ends: Ends = ((0, 0), (0, 0))
     for section, pieces in taken:
         inner: list[Pair] = []
@@ -129,27 +158,30 @@ def placed(taken: Sequence[tuple[Section, list[Piece | None]]]) -> MappingNode:
             lines = stretch.text.count("\n")
             ends = (line + lines, 0), (line + lines, 0)
             if piece is not None:
-                piece.shift.line, piece.shift.index = line, index
-                if stretch.indent:  # composed below a key of ours
-                    piece.shift.line, piece.shift.index = line - 1, index - len(OURS)
+                above = len(OURS) if stretch.indent else 0  # composed below a key of ours
+                by = Shift(line - 1 if above else line, index - above)
+                shifts[piece.key] = by
                 (inner if stretch.indent else pairs).append((piece.key, piece.value))
                 if piece.ends:
-                    ends = below(piece.ends[0], piece.shift), below(piece.ends[1], piece.shift)
+                    ends = lower(piece.ends[0], by), lower(piece.ends[1], by)
             line += lines
             index += len(stretch.text)
         if inner and pieces[0] is not None:
-            pairs[-1] = (pairs[-1][0], mapping(inner, section[1].indent, ends[0]))
-    return mapping(pairs, 0, ends[1])
+            pairs[-1] = (pairs[-1][0], mapping(inner, shifts, section[1].indent, ends[0]))
+    return Tree(mapping(pairs, shifts, 0, ends[1]), shifts)
 
 
-def below(end: tuple[int, int], shift: Shift) -> tuple[int, int]:
+def lower(end: tuple[int, int], by: Shift) -> tuple[int, int]:
     """An end in the whole text."""
-    return end[0] + shift.line, end[1]
+    return end[0] + by.line, end[1]
 
 
-def mapping(pairs: list[Pair], column: int, end: tuple[int, int]) -> MappingNode:
+def mapping(
+    pairs: list[Pair], shifts: Mapping[Node, Shift], column: int, end: tuple[int, int]
+) -> MappingNode:
     """A map of pieces, from its first key to what ends it."""
-    begin = moved(pairs[0][0]).line + pairs[0][0].start_mark.line if pairs else 0
+    first = pairs[0][0] if pairs else None
+    begin = shifts.get(first, STILL).line + first.start_mark.line if first else 0
     marks = [Mark("", 0, at, where, None, 0) for at, where in ((begin, column), end)]
     return MappingNode("map", pairs, marks[0], marks[1])
 
@@ -157,8 +189,8 @@ def mapping(pairs: list[Pair], column: int, end: tuple[int, int]) -> MappingNode
 class Rewalk(Walk):
     """The walk over a tree of pieces: what was walked before without a fault is not walked again."""
 
-    def __init__(self, file: str, kept: dict[Stretch, list[Piece]]) -> None:
-        super().__init__(file)
+    def __init__(self, file: str, moved: Mapping[Node, Shift], kept: dict[Stretch, list[Piece]]) -> None:
+        super().__init__(file, moved)
         self.known = {id(piece.value): piece for pieces in kept.values() for piece in pieces}
 
     def value(self, node: Node, depth: int = 0) -> Any:
@@ -176,63 +208,6 @@ class Rewalk(Walk):
         return data
 
 
-def split(text: str, *, strict: bool = True) -> list[Section] | None:
-    """The sections of a text; None where they cannot be told for certain. Not `strict`: what is odd counts to what stands before it."""
-    if not (text.isascii() and "\r" not in text) and STRANGE.search(text):
-        return None
-    found = entries(text, TOP, strict=strict)
-    if not found or not comments(text[: found[0]]):
-        return None
-    begins = [0, *found[1:], len(text)]
-    sections: list[Section] = []
-    for begin, end, key in zip(begins, begins[1:], found, strict=False):
-        section = divided(text[begin:end], key - begin, strict=strict)
-        if section is None:
-            return None
-        sections.append(section)
-    return sections
-
-
-def comments(text: str) -> bool:
-    """Whether a text is comments and empty lines only."""
-    return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
-
-
-def entries(text: str, begins: re.Pattern[str], *, strict: bool) -> list[int] | None:
-    """Where the entries of a block map begin; None where a line is no key and no item of the entry before it."""
-    found: list[int] = []
-    for line in begins.finditer("\n" + text):  # where a line ends there, the next one begins in the text
-        at = line.end() - 2
-        if KEYISH.match(text, at):
-            found.append(line.start())
-        elif strict and not (found and ITEM.match(text, at)):
-            return None
-    return found
-
-
-def divided(text: str, key: int, *, strict: bool) -> Section | None:
-    """A section whose key begins at `key`: as one entry, or as the head of a block map and its entries."""
-    whole = (Stretch(text),)
-    head = HEAD.match(text, key)
-    first = FIRST.search(text, head.end()) if head else None
-    if head is None or first is None or not KEYISH.match(text, first.end() - 1):
-        return whole
-    if not comments(text[head.end() : first.start()]):  # items of a list, as far left as their key
-        return whole
-    indent = len(first[1])
-    lines = re.compile(rf"\n {{1,{indent}}}[^ \r\n#]")
-    found = entries(text, lines, strict=strict)
-    if found is None:
-        return None
-    if any(text[at : at + indent].strip(" ") for at in found):  # some stand further left
-        return whole
-    ends = [*found[1:], len(text)]
-    inner = [
-        Stretch(text[begin:end], indent, end == len(text)) for begin, end in zip(found, ends, strict=True)
-    ]
-    return (Stretch(text[: found[0]]), *inner)
-
-
 def composed(stretch: Stretch) -> Piece | None:
     """The piece of an entry, or None where it is not one sound entry."""
     before = OURS if stretch.indent else ""
@@ -247,9 +222,8 @@ def composed(stretch: Stretch) -> Piece | None:
         return None
     if not isinstance(root, MappingNode) or (pair := sole(root, stretch)) is None:
         return None
-    shift = Shift()
-    stamp(pair, shift)
-    return Piece(*pair, shift, *nesting(stretch.text), None if behind(stretch) else ends(root))
+    nodes = tuple(every(*pair))
+    return Piece(*pair, nodes, *nesting(stretch.text), None if behind(stretch) else ends(root))
 
 
 def ends(root: MappingNode) -> Ends:
@@ -263,18 +237,6 @@ def behind(stretch: Stretch) -> str:
     if not stretch.text.endswith("\n"):
         return ""
     return OURS if stretch.last else " " * stretch.indent + OURS
-
-
-def stamp(pair: Pair, shift: Shift) -> None:
-    """Tell the nodes of a piece by what their marks are to be moved."""
-    stack = list(pair)
-    while stack:
-        node = stack.pop()
-        node.shift = shift  # pyright: ignore[reportAttributeAccessIssue]
-        if isinstance(node, MappingNode):
-            stack.extend(part for each in node.value for part in each)
-        elif isinstance(node, SequenceNode):
-            stack.extend(node.value)
 
 
 def nesting(text: str) -> tuple[int, int]:

@@ -4,10 +4,10 @@ Files are read by a function that is given: this room opens none.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from wireplan.findings import Finding
 from wireplan.load import codes
@@ -15,12 +15,10 @@ from wireplan.load.document import Document
 from wireplan.load.hidden import masked
 from wireplan.load.limits import FAULTS
 from wireplan.load.names import Names
-from wireplan.load.of_system import NOUNS
-from wireplan.load.overlay import merged
+from wireplan.load.overlay import Strays, merged, removed, strays, whole
 from wireplan.load.parse import decoded, parse
 from wireplan.load.references import references
 from wireplan.load.shape import Shape, built, validated
-from wireplan.model.edges import Edge
 from wireplan.model.system import System
 
 Reader = Callable[[str], bytes]
@@ -85,54 +83,6 @@ def load(read: Reader, file: str, overlay: str | None = None, memory: Memory | N
     return Loaded(document, shape.system, ordered(findings), names, sources)
 
 
-SIZES: Mapping[str, frozenset[str]] = {
-    "services": frozenset({"replicas", "resources", "probes", "shutdown", "tier", "environment", "secrets"}),
-    "edges": frozenset(Edge.model_fields) - {"routes"},
-}
-"""What an overlay says of a service or an edge that is there; none of it says what that is for."""
-Strays = frozenset[tuple[str, str]]
-
-
-def strays(base: Document, overlay: Document | None = None) -> Strays:
-    """The services and edges that an overlay sizes, and that the file does not have: they were renamed there, or taken out."""
-    return frozenset(
-        (noun, name)
-        for noun, sizes in SIZES.items()
-        for name, said in parts(overlay, noun).items()
-        if isinstance(said, dict) and said and sizes.issuperset(cast("Part", said))
-        if name not in parts(base, noun)
-    )
-
-
-def whole(document: Document, stray: Strays) -> Document:
-    """A document without edges that only an overlay sizes: without routes they are no edges, and what they lack is no fault of its own."""
-    gone = {name for noun, name in stray if noun == "edges"}
-    if not gone:
-        return document
-    kept = {name: said for name, said in parts(document, "edges").items() if name not in gone}
-    return replace(document, data={**document.data, "edges": kept})
-
-
-Part = Mapping[str, object]
-
-
-def parts(document: Document | None, noun: str) -> Part:
-    """What a file says of one kind of parts, as far as that is a map by name."""
-    data: object = document.data if document else None
-    found = cast("Part", data).get(noun) if isinstance(data, dict) else None
-    return cast("Part", found) if isinstance(found, dict) else {}
-
-
-def removed(base: Document, overlay: Document | None = None) -> frozenset[str]:
-    """The parts that the file has and an overlay takes out, by their full names."""
-    return frozenset(
-        f"{noun}.{name}"
-        for noun in NOUNS
-        for name, said in parts(overlay, noun).items()
-        if said is None and name in parts(base, noun)
-    )
-
-
 def names_in(
     shape: Shape, document: Document, file: str, sources: tuple[Document, ...], stray: Strays
 ) -> Names | None:
@@ -159,6 +109,8 @@ UNREADABLE = frozenset(
     c.code
     for c in (
         codes.SYNTAX,
+        codes.UNCLOSED,
+        codes.INDENTATION,
         codes.ENCODING,
         codes.DOCUMENTS,
         codes.TAB,

@@ -1,21 +1,21 @@
 """Pydantic's errors to findings: a place in the file, a sentence, what is allowed, what was meant (YML020 to YML025)."""
 
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from wireplan.findings import Edit, Finding, Place
 from wireplan.load import codes
-from wireplan.load.document import Document, Path
+from wireplan.load.document import Document, Path, where
 from wireplan.load.edits import lines_of
 from wireplan.load.limits import FAULTS
 from wireplan.load.nearest import asked, listing, meant
 from wireplan.load.prune import Rest, rest
 from wireplan.model import base
+from wireplan.model.paths import holds_names, keys_at
 from wireplan.model.system import System
 from wireplan.secrecy import hides
 
@@ -189,6 +189,8 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
     if wanted is None:
         what = f"{where(path)} cannot be {shown(value)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
         return codes.WRONG_VALUE.at(document.nearest(path), what)
+    if wanted == "a map" and len(path) > 1 and holds_names(path[:-1]) and path[-1] in keys_at(path):
+        return shallow(path, document)
     what = f"{where(path)} must be {wanted}, not {shown(value)}"
     at = document.nearest(path)
     if wanted != "a text" or not isinstance(value, int | float | Hidden):
@@ -199,6 +201,17 @@ def wrong_value(detail: ErrorDetails, path: Path, document: Document) -> Finding
     quoted = f'"{text or value}"'
     edit = Edit(at, quoted) if text else None
     return codes.WRONG_VALUE.at(at, what, fix=f"Put it in quotes: {quoted}.", edit=edit)
+
+
+def shallow(path: Path, document: Document) -> Finding:
+    """A key that stands among the names of the parts that have it: it was not set in below one."""
+    parts = where(path[:-1])
+    return codes.WRONG_VALUE.at(
+        document.find_key(path) or document.nearest(path),
+        f'"{path[-1]}" stands among the names of {parts}, but is a key of one of them',
+        why="A key that is as far left as a name is taken for another name.",
+        fix=f"Indent it below the one of {parts} that it is for.",
+    )
 
 
 def text_of(document: Document, at: Place) -> str:
@@ -218,14 +231,6 @@ EXPLAIN: Mapping[str, Explain] = {
 }
 
 
-def where(path: Path) -> str:
-    """A path as a person would say it."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text or "the file"
-
-
 def shown(value: object) -> str:
     """A value in a message, never a long one."""
     if isinstance(value, Hidden):
@@ -240,50 +245,3 @@ def shown(value: object) -> str:
         return str(value).lower()
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def keys_at(path: Path) -> list[str]:
-    """The keys that the model knows at a path of the document."""
-    current: Any = System
-    for step in path:
-        current = stepped(current, step)
-    found = part(current)
-    if found is None:
-        return []
-    return sorted(field.alias or name for name, field in found.model_fields.items())
-
-
-def stepped(annotation: Any, step: str | int) -> Any:
-    """The type one step down."""
-    found = part(annotation)
-    if found is not None:
-        for name, field in found.model_fields.items():
-            if step == (field.alias or name):
-                return field.annotation
-        return None
-    for option in options(annotation):
-        origin, args = get_origin(option), get_args(option)
-        if origin is dict:
-            return args[1]
-        if origin is list:
-            return args[0]
-    return None
-
-
-def part(annotation: Any) -> type[BaseModel] | None:
-    """The model in an annotation, if it is one."""
-    return next((option for option in options(annotation) if is_model(option)), None)
-
-
-def is_model(option: Any) -> TypeGuard[type[BaseModel]]:
-    """Whether an annotation is a model."""
-    return isinstance(option, type) and issubclass(option, BaseModel)
-
-
-def options(annotation: Any) -> list[Any]:
-    """The types that an annotation allows: unions and Annotated taken apart."""
-    if get_origin(annotation) is Annotated:
-        return options(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [found for arg in get_args(annotation) for found in options(arg)]
-    return [annotation]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from wireplan.findings import Place
-from wireplan.load.document import Document, Path, pairs, place_of
+from wireplan.load.document import Document, Path, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,22 @@ class Entry:
 def spots(document: Document) -> Iterator[Spot]:
     """Every key and plain value of one file."""
     if document.root is not None:
-        yield from below(document.root, (), document.file)
+        yield from below(document, document.root, ())
 
 
-def below(node: Node, path: Path, file: str) -> Iterator[Spot]:
+def below(document: Document, node: Node, path: Path) -> Iterator[Spot]:
     """Those of a node."""
     if isinstance(node, MappingNode):
         for key, value in pairs(node):
             if isinstance(key, ScalarNode):
                 inside = (*path, str(key.value))
-                yield Spot(inside, key=True, at=place_of(key, file), text=str(key.value))
-                yield from below(value, inside, file)
+                yield Spot(inside, key=True, at=document.place(key), text=str(key.value))
+                yield from below(document, value, inside)
     elif isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
-            yield from below(item, (*path, index), file)
+            yield from below(document, item, (*path, index))
     elif isinstance(node, ScalarNode):
-        yield Spot(path, key=False, at=place_of(node, file), text=str(node.value))
+        yield Spot(path, key=False, at=document.place(node), text=str(node.value))
 
 
 def at(document: Document, line: int, column: int) -> Spot | None:
@@ -65,31 +65,31 @@ def at(document: Document, line: int, column: int) -> Spot | None:
     node, path, where = document.root, (), (line, column)
     while node is not None:
         if isinstance(node, MappingNode):
-            found = before([key for key, _ in pairs(node)], where, document.file)
+            found = before(document, [key for key, _ in pairs(node)], where)
             if found is None:
                 return None
             key, value = node.value[found]
             path = (*path, str(key.value))
-            if covers(place_of(key, document.file), where):
-                return Spot(path, key=True, at=place_of(key, document.file), text=str(key.value))
+            if covers(document.place(key), where):
+                return Spot(path, key=True, at=document.place(key), text=str(key.value))
             node = value
         elif isinstance(node, SequenceNode):
-            found = before(node.value, where, document.file)
+            found = before(document, node.value, where)
             if found is None:
                 return None
             node, path = node.value[found], (*path, found)
         else:
-            place = place_of(node, document.file)
+            place = document.place(node)
             return Spot(path, key=False, at=place, text=str(node.value)) if covers(place, where) else None
     return None
 
 
-def before(nodes: list[Node], where: tuple[int, int], file: str) -> int | None:
+def before(document: Document, nodes: list[Node], where: tuple[int, int]) -> int | None:
     """Which of some nodes in order begins last before a position."""
     low, high = 0, len(nodes)
     while low < high:
         middle = (low + high) // 2
-        place = place_of(nodes[middle], file)
+        place = document.place(nodes[middle])
         if (place.line, place.column) <= where:
             low = middle + 1
         else:
@@ -105,17 +105,19 @@ def covers(place: Place, where: tuple[int, int]) -> bool:
 def outline(document: Document, deep: int) -> Iterator[Entry]:
     """The keys of the top level, and those below them, so many levels deep, each after the one that it is in."""
     if isinstance(document.root, MappingNode):
-        yield from keys(document.root, (), document.file, deep)
+        yield from keys(document, document.root, (), deep)
 
 
-def keys(node: MappingNode, path: Path, file: str, deep: int) -> Iterator[Entry]:
+def keys(document: Document, node: MappingNode, path: Path, deep: int) -> Iterator[Entry]:
     """Those of a map."""
     for key, value in pairs(node):
         if not isinstance(key, ScalarNode):
             continue
         name, inside = str(key.value), (*path, str(key.value))
-        at, end = place_of(key, file), place_of(value, file)
+        at, end = document.place(key), document.place(value)
         last = max((end.end_line, end.end_column), (at.end_line, at.end_column))
-        yield Entry(inside, name, at, Place(file, at.line, at.column, *last), isinstance(value, MappingNode))
+        yield Entry(
+            inside, name, at, Place(document.file, at.line, at.column, *last), isinstance(value, MappingNode)
+        )
         if isinstance(value, MappingNode) and deep > 1:
-            yield from keys(value, inside, file, deep - 1)
+            yield from keys(document, value, inside, deep - 1)

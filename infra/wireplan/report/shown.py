@@ -14,16 +14,33 @@ WIDEST_VALUE = 44
 
 
 def text(node: Path, environment: str, values: Sequence[Value], screen: Screen = PLAIN) -> str:
-    """One line a value: path below the node, value, origin."""
+    """One line a value: path below the node as the file spells it, value, origin."""
     title = painted(dotted(node), BOLD, colour=screen.colour)
-    rows = [(dotted(value.path[len(node) :]) or dotted(node), value.text, value.origin) for value in values]
+    rows = [(below(value, node), value.text, value) for value in values]
     left = max((len(name) for name, _, _ in rows), default=0)
     middle = min(WIDEST_VALUE, max((len(shown) for _, shown, _ in rows), default=0))
     lines = [
-        f"  {name:{left}}  {printable(shown):{middle}}  {painted(said(origin), tone(origin), colour=screen.colour)}".rstrip()
-        for name, shown, origin in rows
+        f"  {name:{left}}  {printable(shown):{middle}}  {painted(whence(value), tone(value.origin), colour=screen.colour)}".rstrip()
+        for name, shown, value in rows
     ]
     return "\n".join([f"{title} in {environment}", *lines]) + "\n"
+
+
+def below(value: Value, node: Path) -> str:
+    """What a value is called below a node: by its key, whole where the file has it elsewhere."""
+    path = value.key or value.path
+    return dotted(path[len(node) :] if len(path) > len(node) and path[: len(node)] == node else path)
+
+
+def whence(value: Value) -> str:
+    """Where a value comes from, and whether there is no key to write it."""
+    origin = said(value.origin)
+    if value.key is not None:
+        return origin
+    if value.origin.kind is OriginKind.WRITTEN:
+        return f"no key: follows from {origin}"
+    kind, _, reason = origin.partition(": ")
+    return f"{'fixed' if kind == OriginKind.DEFAULT.value else kind}, no key: {reason}".removesuffix(": ")
 
 
 def said(origin: Origin) -> str:
@@ -52,6 +69,7 @@ def data(node: Path, environment: str, values: Sequence[Value]) -> str:
         "values": [
             {
                 "path": list(value.path),
+                "key": value.key and list(value.key),
                 "value": value.value.value if isinstance(value.value, Enum) else value.value,
                 "text": value.text,
                 "origin": {

@@ -5,7 +5,7 @@ A word there that means nothing is itself a finding: an enforced rule whose name
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from wireplan.findings import Edit, Finding, Related, Severity
+from wireplan.findings import Finding, Related, Severity, respelled
 from wireplan.pages import Coded
 from wireplan.records import dataclass
 from wireplan.topology.types import Path, Topology
@@ -85,7 +85,6 @@ def unknown(
 
     near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(name.upper(), known, n=1)
     at = topology.place(*path)
-    plain = near and at.end_column - at.column == len(name) and path[1] != "severity"
     return Finding(
         code=UNKNOWN.code,
         name=UNKNOWN.name,
@@ -94,7 +93,7 @@ def unknown(
         what=f"no rule is called {name}" + (f"; did you mean {near[0]}?" if near else ""),
         why="What is enforced by a mistyped name is enforced by nobody, and a mistyped waiver allows nothing.",
         fix="correct the name; `wireplan explain` lists all rules",
-        edit=Edit(at, near[0]) if plain else None,
+        edit=respelled(at, name, near[0]) if near and path[1] != "severity" else None,
         path=path,
     )
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, cast
 
 from wireplan.model.units import cpu_text, duration_text, plain, rate_text, share_text, size_text
+from wireplan.topology import keys
 from wireplan.topology.parts import HELD, Part, UnknownPartError, meant, parts, rank
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
@@ -37,12 +38,13 @@ NONE = "none unless written"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value, as a person reads it, and where it comes from."""
+    """One value, as a person reads it, and where it comes from. `key` is its path as the file spells it; None where nobody can write it."""
 
     path: Path
     value: object
     text: str
     origin: Origin
+    key: Path | None = None
 
 
 def nodes(topology: Topology) -> tuple[str, ...]:
@@ -56,7 +58,7 @@ def shown(topology: Topology) -> tuple[Part, ...]:
 
 
 def located(topology: Topology, wanted: str) -> Path:
-    """The path of what a person calls `upload`, `services.upload` or `services.upload.calls.auth`.
+    """The path of what a person calls `upload`, `services.upload` or `services.upload.calls.auth`; as the file spells it, where only that is so called.
 
     Raises:
         UnknownPartError: nothing, or more than one part, is called so.
@@ -70,7 +72,22 @@ def located(topology: Topology, wanted: str) -> Path:
     part = meant(begun or wanted, every)
     path: Path = (part.noun, part.name) if part.name else (part.noun,)
     rest = wanted[len(begun) + 1 :] if begun else ""
-    return (*path, *inside(at(topology, path), rest, wanted, topology))
+    try:
+        return (*path, *inside(at(topology, path), rest, wanted, topology))
+    except UnknownPartError:
+        if spelled := of_key(topology, path, rest):
+            return spelled
+        raise
+
+
+def of_key(topology: Topology, part: Path, rest: str) -> Path | None:
+    """The path of what the file spells so below a part: `resources.memory` below `services.upload`."""
+    for value in described(topology, part):
+        key = value.key or ()
+        for length in range(len(part) + 1, len(key) + 1):
+            if key[: len(part)] == part and ".".join(map(str, key[len(part) : length])) == rest:
+                return key[:length]
+    return None
 
 
 def inside(value: object, rest: str, wanted: str, topology: Topology) -> Path:
@@ -83,7 +100,7 @@ def inside(value: object, rest: str, wanted: str, topology: Topology) -> Path:
             step: str | int = int(key) if isinstance(value, tuple) else key
             return (step, *inside(below, rest[len(key) + 1 :], wanted, topology))
     typed = wanted.removesuffix(rest)
-    beside = [f"{typed}{key}" for key, _ in children(value)]
+    beside = [f"{typed}{keys.word(str(key))}" for key, _ in children(value)]
     raise UnknownPartError(wanted, beside or nodes(topology), beside, several=False)
 
 
@@ -106,8 +123,15 @@ def at(topology: Topology, path: Path) -> object:
 
 
 def described(topology: Topology, path: Path) -> Iterator[Value]:
-    """Every plain value at or below `path`."""
-    yield from leaves(topology, path, at(topology, path))
+    """Every plain value at or below `path`, be it as a Topology or as the file spells it."""
+    try:
+        found = at(topology, path)
+    except StopIteration:
+        node = path[:2] if path[0] in NOUNS else path[:1]
+        every = leaves(topology, node, at(topology, node))
+        yield from (each for each in every if each.key and each.key[: len(path)] == path)
+    else:
+        yield from leaves(topology, path, found)
 
 
 def leaves(topology: Topology, path: Path, value: object) -> Iterator[Value]:
@@ -117,7 +141,7 @@ def leaves(topology: Topology, path: Path, value: object) -> Iterator[Value]:
         for key, child in below:
             yield from leaves(topology, (*path, key), child)
     elif not repeats(path, value):
-        yield Value(path, value, text(path, value), origin(topology, path, value))
+        yield Value(path, value, text(path, value), origin(topology, path, value), keys.key(topology, path))
 
 
 def absent(value: Value) -> bool:

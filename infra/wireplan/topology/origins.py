@@ -36,6 +36,7 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("handler_timeout",): (("handler", "timeout"), ("handler",)),
     ("handler_mean",): (("handler", "mean"),),
     ("access",): (("access",), ()),
+    ("awaits",): (("await",),),
     ("verifies_tokens_of",): (("accepts_tokens_of",),),
     ("http_protocol",): (("serves_http",),),
     ("replicas", "min"): (("replicas", "min"), ("replicas",)),
@@ -204,6 +205,6 @@ def common(path: Path) -> Iterator[Path]:
     if noun in (("calls",), ("consumes",)) and rest:
         yield ("defaults", *noun, *rest)
     elif noun == ("database",):
-        yield ("defaults", "services", *path[3:])
+        yield from [("defaults", "services", *path[3:])] if path[3:] else ()
     elif noun:
         yield ("defaults", "services", *path[2:])

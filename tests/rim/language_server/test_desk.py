@@ -86,7 +86,7 @@ def test_each_edit_and_its_way_back_find_what_validate_finds(
             now = found(desk)
             assert now == told(tmp_path), edit
             seen.update(each.finding.code for each in now)
-    assert {"YML001", "YML020", "YML030", "YML032", "RPC004", "WAI001"} <= seen
+    assert {"YML016", "YML020", "YML030", "YML032", "RPC004", "WAI001"} <= seen
 
 
 def test_what_was_found_before_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from wireplan.report.picture import Picture
 from wireplan.report.run import Run, Seen
 from wireplan.report.screen import printable
 from wireplan.report.shapes import TITLES
-from wireplan.report.shown import dotted, said
+from wireplan.report.shown import below, whence
 from wireplan.secrecy import hides
 from wireplan.topology import describe
 from wireplan.topology.effects import Harm, Impact, Need, Touched, shown
@@ -81,10 +81,9 @@ def values(topology: Topology, name: str, origins: Kept) -> Iterator[list[Any]]:
     path = (noun, rest) if rest else (noun,)
     for each in describe.described(topology, path):
         if not describe.absent(each):
-            below = dotted(each.path[len(path) :]) or noun
             text = HIDDEN if secret(each) else printable(each.text)
             written = each.origin.kind is OriginKind.WRITTEN
-            yield [below, text, origins((written, said(each.origin)))]
+            yield [below(each, path), text, origins((written, whence(each)))]
 
 
 def secret(value: describe.Value) -> bool:

@@ -147,13 +147,12 @@ class Answers:
     def quick(self, desk: Desk, file: str, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
         """Quick fixes."""
         project, text = desk.project(), desk.text(file)
-        texts = {name: desk.text(name) for name in project.documents}
         today = datetime.datetime.now(tz=datetime.UTC).date()
         for finding in (seen.finding for seen in desk.seen if seen.finding.at.file == file):
             where = messages.range_of(text, finding.at)
             if not messages.touches(where, params.range):
                 continue
-            for fix in fixes.fixes(project, texts, finding, today):
+            for fix in fixes.fixes(project, finding, today):
                 yield lsp.CodeAction(
                     title=fix.title,
                     kind=lsp.CodeActionKind.QuickFix,
