@@ -9,6 +9,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     rule,
+    run_state_machine_as_test,
 )
 
 from tube_platform.resilience.breaker import (
@@ -247,5 +248,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert set(pairwise(way)) <= allowed
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+def test_any_order_of_calls() -> None:
+    """The machine above, many times."""
+    run_state_machine_as_test(
+        AnyOrder, settings=settings(max_examples=100, stateful_step_count=40, deadline=None)
+    )

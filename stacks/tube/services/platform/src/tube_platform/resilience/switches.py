@@ -17,9 +17,14 @@ from typing import Any
 
 from openfeature import api
 from openfeature.client import OpenFeatureClient
-from openfeature.evaluation_context import EvaluationContext
+from openfeature.evaluation_context import (  # pyright: ignore[reportMissingTypeStubs] - its py.typed lies a folder too high
+    EvaluationContext,
+)
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
-from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider
+from openfeature.provider.in_memory_provider import (  # pyright: ignore[reportMissingTypeStubs] - the same
+    InMemoryFlag,
+    InMemoryProvider,
+)
 
 from tube_platform import logs, metrics
 from tube_platform.wiring import SwitchesWiring
