@@ -159,9 +159,17 @@ def test_the_topology_chooses() -> None:
         made(FallbackWiring("empty"), "NoSuchMethod")
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no cache that is away."""
+    monkeypatch.setattr(memory, "LIMIT", 5.0)
+
+
 @asynccontextmanager
-async def valkey(answers: bool = True) -> AsyncGenerator[tuple[int, list[list[bytes]]]]:
-    """A cache for GET and SET that speaks the protocol, or one that only listens; what it was asked."""
+async def valkey(
+    answers: bool = True, gate: asyncio.Event | None = None
+) -> AsyncGenerator[tuple[int, list[list[bytes]]]]:
+    """A cache for GET and SET that speaks the protocol, or one that only listens; what it was asked. GETs of `slow` wait for the gate."""
     kept, asked = dict[bytes, bytes](), list[list[bytes]]()
 
     async def command(reader: asyncio.StreamReader) -> list[bytes]:
@@ -182,6 +190,8 @@ async def valkey(answers: bool = True) -> AsyncGenerator[tuple[int, list[list[by
                 if words[0] == b"SET":
                     kept[words[1]] = words[2]
                 value = kept.get(words[1]) if words[0] == b"GET" else None
+                if gate and words[:2] == [b"GET", b"slow"]:
+                    await gate.wait()
                 told = b"+OK\r\n" if words[0] != b"GET" else b"$-1\r\n"
                 writer.write(b"$%d\r\n%s\r\n" % (len(value), value) if value is not None else told)
                 await writer.drain()
@@ -194,11 +204,14 @@ async def valkey(answers: bool = True) -> AsyncGenerator[tuple[int, list[list[by
     server.close_clients()
 
 
-async def test_bytes_are_kept_in_valkey_for_their_time() -> None:
+async def test_bytes_are_kept_in_valkey_for_their_time(patient: None) -> None:
     """PX in milliseconds; what is larger than a cache should hold is not sent."""
     async with valkey() as (port, asked):
         found = ValkeyMemory(CacheWiring("127.0.0.1", port))
+        await found.start()
+        assert asked == [], "a cache that is away keeps nobody from starting"
         assert await found.get("k") is None
+        assert asked[-1] == [b"GET", b"k"]
         await found.put("k", b"\x00\xffvalue", 1.5)
         await found.put("large", b"x" * (memory.LARGEST + 1), 1.5)
         assert await found.get("k") == b"\x00\xffvalue"
@@ -224,4 +237,22 @@ async def test_a_cache_that_says_nothing_costs_a_moment(monkeypatch: pytest.Monk
     async with valkey(answers=False) as (port, _):
         found = ValkeyMemory(CacheWiring("127.0.0.1", port))
         assert await found.get("k") is None
+        await found.close()
+
+
+async def test_an_answer_that_comes_too_late_is_not_the_next_ones(
+    patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one account asked for must never be told to another, however their questions share connections."""
+    gate = asyncio.Event()
+    async with valkey(gate=gate) as (port, asked):
+        found = ValkeyMemory(CacheWiring("127.0.0.1", port))
+        await found.put("slow", b"of one", 10)
+        await found.put("quick", b"of another", 10)
+        monkeypatch.setattr(memory, "LIMIT", 0.01)
+        assert await found.get("slow") is None
+        monkeypatch.setattr(memory, "LIMIT", 5.0)
+        gate.set()
+        assert await found.get("quick") == b"of another"
+        assert [b"GET", b"slow"] in asked
         await found.close()

@@ -33,7 +33,7 @@ class Memory(Protocol):
 
 @dataclass(slots=True)
 class ValkeyMemory(Part):
-    """Bytes in Valkey. It connects when first used; a breaker keeps a cache that is away from costing every request its LIMIT."""
+    """Bytes in Valkey. It connects when first asked; a breaker keeps a cache that is away from costing every request its LIMIT."""
 
     wiring: CacheWiring
     name: str = "cache"
@@ -43,6 +43,10 @@ class ValkeyMemory(Part):
     def __post_init__(self) -> None:
         """Make the breaker."""
         self._breaker = Breaker(BreakerWiring(), self._told)
+
+    async def start(self) -> None:
+        """Load the client, which takes longer than a question may. Nothing connects yet: a cache that is away keeps nobody from starting."""
+        self._loaded()
 
     async def get(self, key: str) -> bytes | None:
         """What is kept; None also where the cache does not answer."""
@@ -62,10 +66,10 @@ class ValkeyMemory(Part):
         permit = self._breaker.enter()
         if permit is None:
             return None
-        verdict = Verdict.NOTHING
+        verdict, client = Verdict.NOTHING, self._loaded()
         try:
             async with asyncio.timeout(LIMIT):
-                found = await question(self._connected())
+                found = await question(client)
             verdict = Verdict.HEALTHY
         except Exception:  # noqa: BLE001 - whatever is wrong with a cache, there is an answer without it
             metrics.cache_failed.labels(self.name).inc()
@@ -75,7 +79,7 @@ class ValkeyMemory(Part):
             self._breaker.leave(permit, verdict)
         return found
 
-    def _connected(self) -> Any:
+    def _loaded(self) -> Any:
         if self._client is None:
             from valkey.asyncio import Valkey
 
