@@ -181,7 +181,7 @@ def test_every_volume_and_account_of_a_pod_is_there(everything: Sequence[Object]
     for name, spec in pod_specs(everything):
         assert ("ServiceAccount", spec["serviceAccountName"]) in there, name
         for volume in spec.get("volumes", []):
-            if "configMap" in volume:
+            if "configMap" in volume and not volume["configMap"].get("optional"):
                 assert ("ConfigMap", volume["configMap"]["name"]) in there, name
             if "secret" in volume:
                 assert ("Secret", volume["secret"]["secretName"]) in there | given, name
@@ -276,3 +276,15 @@ def test_the_flows_are_those_of_the_graph(topology: Topology) -> None:
             assert f"{service.name} calls {callee}" in edges
         if service.database:
             assert f"{service.name} uses database {service.database.name}" in edges
+
+
+def test_what_a_person_switches_off_may_be_absent_and_is_nobody_elses(everything: Sequence[Object]) -> None:
+    """Row F1.4: pods start without the ConfigMap, and no change of the system takes it back."""
+    maps = [
+        volume["configMap"]
+        for name, spec in pod_specs(everything)
+        for volume in spec.get("volumes", [])
+        if name.endswith(" gateway") and volume["name"] == "switches"
+    ]
+    assert maps == [{"name": "switches", "optional": True}]
+    assert "switches" not in {one.name for one in everything}

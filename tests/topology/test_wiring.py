@@ -142,3 +142,27 @@ def test_uploads_go_through_the_edge_and_the_rest_stays_inside() -> None:
     buckets = wiring(tube("local"), "processing")["buckets"]
     assert buckets["originals"]["public_endpoint"] == "https://tube.localhost:8443"
     assert "public_endpoint" not in buckets["renditions"]
+
+
+@pytest.mark.row("F1.7")
+@pytest.mark.row("F1.6")
+def test_a_call_says_which_methods_read_what_is_answered_instead_and_when_its_breaker_opens() -> None:
+    """Reads and writes fail apart, and only a read has an answer in its place."""
+    calls = wiring(tube("local"), "gateway")["calls"]
+    assert calls["statistics"]["reads"] == ["GetVideoFacts", "GetOwnerTotals"]
+    assert "Follow" not in calls["notifications"]["reads"]
+    assert calls["statistics"]["fallback"]["kind"] == "empty"
+    assert calls["statistics"]["breaker"]["close_after"] == 5
+
+
+@pytest.mark.row("F1.4")
+def test_what_a_service_can_do_without_has_a_switch() -> None:
+    """Its secondary features, and callees that are not critical to it; who needs everything has none."""
+    services = {
+        "a": {"serves": "x.v1.A", "tier": "secondary"},
+        "b": {"serves": "x.v1.B"},
+        "g": {"kind": "gateway", "calls": ["a", "b"], "secondary_features": ["hints"]},
+    }
+    made = system(services=services)
+    assert wiring(made, "g")["switches"]["names"] == ["a", "hints"]
+    assert "switches" not in wiring(made, "a")

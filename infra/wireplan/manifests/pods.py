@@ -33,9 +33,10 @@ class Mount:
         return {"name": self.name, "mountPath": self.path, **({"readOnly": True} if self.read_only else {})}
 
 
-def config_mount(name: str, path: str, config_map: str) -> Mount:
-    """A ConfigMap as files."""
-    return Mount(name, path, {"configMap": {"name": config_map}})
+def config_mount(name: str, path: str, config_map: str, *, optional: bool = False) -> Mount:
+    """A ConfigMap as files; one that is optional may be absent, and may come and go while the pod runs."""
+    source: Body = {"name": config_map, "optional": True} if optional else {"name": config_map}
+    return Mount(name, path, {"configMap": source})
 
 
 def secret_mount(name: str, secret: str) -> Mount:

@@ -6,10 +6,12 @@ from wireplan.manifests import common, labels, pods, policies, quantity, traffic
 from wireplan.manifests.common import Owner
 from wireplan.manifests.pods import Mount
 from wireplan.manifests.thing import Body, Component, Object, Plan, Value, thing
-from wireplan.topology import wiring
+from wireplan.topology import names, wiring
 from wireplan.topology.types import Membership, Service, Topology
 
 WIRING_FOLDER, WIRING_FILE = "/etc/wireplan", "wiring.json"
+SWITCHES = "switches"
+"""The ConfigMap that a person makes to switch features off, in the system's namespace; it is never ours, and there is none as long as all is on."""
 
 
 @thing("service", rank=60)
@@ -144,6 +146,8 @@ def all_mounts(topology: Topology, service: Service) -> list[Mount]:
     """The wiring, the secrets that the service uses, and a place for temporary files."""
     # The whole folder is mounted, not one file by subPath: a changed ConfigMap would never reach a subPath.
     found = [pods.config_mount("wiring", WIRING_FOLDER, f"{service.name}-wiring"), pods.scratch()]
+    if wiring.optional(service):
+        found.append(pods.config_mount(SWITCHES, names.SWITCHES, SWITCHES, optional=True))
     if service.database:
         found.append(pods.secret_mount("database", service.database.secret))
     if topology.object_store and service.buckets:

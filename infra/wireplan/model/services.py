@@ -198,7 +198,7 @@ class ServiceDefaults(Part):
 
 
 EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]*$")]
-Features = Annotated[list[str], LISTED]
+Features = Annotated[list[Name], LISTED]
 
 
 class Service(Part):
@@ -264,7 +264,7 @@ class Service(Part):
     secrets: Annotated[list[Name], LISTED] = NO_ITEMS
     """Kubernetes secrets it needs, by name."""
     secondary_features: Features = NO_ITEMS
-    """Features that are switched off under degradation (spec row F1.4)."""
+    """Features that are switched off under degradation, by hand or by themselves (spec row F1.4)."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Service":

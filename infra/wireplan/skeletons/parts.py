@@ -6,7 +6,9 @@ from wireplan.skeletons import names
 from wireplan.skeletons.views import CallView, ConsumptionView, ContractView, PartView
 from wireplan.topology.types import Service, ServiceKind, Topology
 
-RESERVED = ("database", "outbox", "publisher", "inbox", "idempotency", "issuer", "verifier", "public")
+RESERVED = (
+    "database", "outbox", "publisher", "inbox", "idempotency", "issuer", "features", "verifier", "public",
+)  # fmt: skip
 Import = tuple[str, str]
 
 
@@ -17,6 +19,7 @@ def parts(
     return (
         *_data(service, keyed),
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
+        *(PartView("features", "Features", "app.features()") for _ in service.secondary_features[:1]),
         *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
         *(_stub(call, call.callee == service.verifies_tokens_of) for call in calls),
         *_verifier(service, calls),
@@ -64,6 +67,7 @@ _HOMES = {
     "Effects": "inbox",
     "Answers": "idempotency",
     "Issuer": "tokens",
+    "Features": "resilience.switches",
     "Verifier": "tokens",
     "Bucket": "objects",
     "Public": "wiring",

@@ -11,7 +11,9 @@ from wireplan.skeletons.views import (
     ServiceView,
     SystemView,
 )
+from wireplan.topology import wiring
 from wireplan.topology.types import (
+    Call,
     Consumption,
     Publication,
     Service,
@@ -90,6 +92,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
+        switches=wiring.optional(service),
         parts=found,
         imports=names.imports(wired),
         typing_imports=names.imports(parts.stub_imports(calls), indent=4),
@@ -153,8 +156,16 @@ def _calls(topology: Topology, service: Service) -> Iterator[CallView]:
                 part=names.taken(names.module(call.callee), parts.RESERVED, "client"),
                 made=f'app.client("{call.callee}", {view.module}_grpc.{view.name}Stub)',
                 contract=view,
-                word=f"deadline {call.deadline:g} s, {'critical' if call.critical else 'not critical'}",
+                word=", ".join(_words(call)),
             )
+
+
+def _words(call: Call) -> Iterator[str]:
+    """What a reader of the service's page wants to know of a call."""
+    yield f"deadline {call.deadline:g} s"
+    yield "critical" if call.critical else "not critical"
+    if call.fallback:
+        yield f"fallback {call.fallback.kind}"
 
 
 def _consumption(topology: Topology, service: Service, consumption: Consumption) -> ConsumptionView:

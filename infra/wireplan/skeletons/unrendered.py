@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Place
-from wireplan.topology.types import Membership, OriginKind, Tier, Topology
+from wireplan.topology.grpc import reads
+from wireplan.topology.types import Membership, OriginKind, Topology
 
 ANSWERS = {"cache": "cached", "empty": "empty"}
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
@@ -59,43 +60,16 @@ def _rate_limits(topology: Topology) -> Iterator[Unrendered]:
             )
 
 
-def _breakers(topology: Topology) -> Iterator[Unrendered]:
-    calls = [call for service in topology.services.values() for call in service.calls.values()]
-    if calls:
-        first = calls[0]  # finding the place of each would take longer than all else
-        yield Unrendered(
-            topology.place("services", first.caller, "calls", first.callee),
-            f"circuit breakers of {len(calls)} {'call' if len(calls) == 1 else 'calls'} (row F1.7)",
-            "a call that fails is retried within its deadline, then fails; gRPC's retry throttling is on",
-        )
-
-
 def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for call in service.calls.values():
-            if call.fallback and call.fallback.kind in ANSWERS:
+            contract = topology.contracts.get(call.contract or "")
+            if call.fallback and call.fallback.kind in ANSWERS and contract and not reads(contract):
                 yield Unrendered(
                     topology.place("services", name, "calls", call.callee, "fallback"),
                     f"{ANSWERS[call.fallback.kind]} answers in place of {call.callee}'s in {name} (row F1.6)",
-                    "a call that fails is an error, and what you write in the service makes more of it",
+                    f"no method of {call.contract} says idempotency_level = NO_SIDE_EFFECTS, and an answer in place of a write would say that it was done",
                 )
-
-
-def _degradation(topology: Topology) -> Iterator[Unrendered]:
-    for name, service in topology.services.items():
-        if service.secondary_features:
-            yield Unrendered(
-                topology.place("services", name, "secondary_features"),
-                f"switching off {', '.join(service.secondary_features)} of {name} under degradation (row F1.4)",
-                "they are always on",
-            )
-    secondary = [name for name, service in topology.services.items() if service.tier is Tier.SECONDARY]
-    if secondary:
-        yield Unrendered(
-            topology.place("services", secondary[0], "tier"),
-            f"switching off the services of tier secondary ({', '.join(sorted(secondary))}) under degradation (row F1.4)",
-            "each is called until it fails",
-        )
 
 
 def _graphql(topology: Topology) -> Iterator[Unrendered]:
@@ -188,9 +162,7 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _sagas,
     _oauth,
     _rate_limits,
-    _breakers,
     _fallbacks,
-    _degradation,
     _graphql,
     _externals,
     _caches,

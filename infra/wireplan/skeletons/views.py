@@ -94,6 +94,7 @@ class ServiceView:
     publishes: tuple[PublicationView, ...]
     buckets: tuple[str, ...]
     database: str
+    switches: tuple[str, ...]  # what can be switched off (spec row F1.4)
     parts: tuple[PartView, ...]
     imports: tuple[str, ...]  # of wired.py
     typing_imports: tuple[str, ...]  # of wired.py, for the type checker only

@@ -76,6 +76,11 @@ def idempotent(method: Method) -> bool:
     return method.idempotency is not Idempotency.UNKNOWN
 
 
+def reads(contract: Contract) -> list[str]:
+    """The methods of a contract that have no side effects: a class of their own for breakers, and the only ones with a fallback."""
+    return [m.name for m in contract.methods.values() if m.idempotency is Idempotency.NO_SIDE_EFFECTS]
+
+
 def retry_policy(call: Call) -> dict[str, Any]:
     """The retryPolicy of gRFC A6; five attempts at most."""
     return {

@@ -30,6 +30,7 @@ EDGE_PORT = 8443
 KAFKA = "kafka"
 OBJECTS = "objects"
 SECRETS = "/etc/wireplan/secrets"
+SWITCHES = "/etc/wireplan/switches"
 
 
 def fit(name: str, limit: int) -> str:

@@ -39,6 +39,7 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         **messaging(topology, own),
         **stores(topology, own),
         **identity(topology, own),
+        "switches": switches(own),
         "public": public(topology),
         "telemetry": {"otlp_endpoint": None, "sample_ratio": 1.0},
     }
@@ -77,11 +78,13 @@ def http(topology: Topology, own: Service) -> dict[str, Any] | None:
 
 def call(topology: Topology, own: Call) -> dict[str, Any]:
     """One gRPC call to another service."""
-    config = grpc.service_config(own, topology.contracts.get(own.contract or ""))
+    contract = topology.contracts.get(own.contract or "")
+    config = grpc.service_config(own, contract)
     return {
         "target": own.target,
         "service": own.contract,
         **patience(own),
+        "reads": grpc.reads(contract) if contract else [],
         "service_config": config,
         "channel_options": grpc.channel_options(topology.services[own.callee].grpc),
         **breaker(own),
@@ -262,6 +265,18 @@ def identity(topology: Topology, own: Service) -> dict[str, Any]:
         for name in own.externals
     }
     return found
+
+
+def switches(own: Service) -> dict[str, Any] | None:
+    """What can be switched off (spec row F1.4): features that it can do without, and callees. One name is one switch, whatever it names."""
+    found = optional(own)
+    return {"names": list(found), "folder": names.SWITCHES} if found else None
+
+
+def optional(own: Service) -> tuple[str, ...]:
+    """Names of what a service can do without."""
+    spare = (callee for callee, c in own.calls.items() if c.protocol == "grpc" and not c.critical)
+    return tuple(sorted({*own.secondary_features, *spare}))
 
 
 def public(topology: Topology) -> dict[str, Any]:

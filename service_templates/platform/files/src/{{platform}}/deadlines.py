@@ -43,6 +43,11 @@ def for_call(own: float, clock: Callable[[], float] = time.monotonic) -> float:
     return own if left is None else max(LEAST, min(own, left - MARGIN))
 
 
+def ample(own: float, asked: float | None = None, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Whether a call has at least half of its own deadline; `asked` is what its caller wants to wait, if less."""
+    return for_call(own if asked is None else min(own, asked), clock) >= own / 2
+
+
 def for_statement(own: float, clock: Callable[[], float] = time.monotonic) -> float:
     """The time a database statement may take: its own limit, or what is left."""
     left = remaining(clock)

@@ -13,6 +13,17 @@ rpc_called_seconds = Histogram(
     "rpc_called_seconds", "Time of a gRPC call", ["target", "method"], buckets=BUCKETS
 )
 
+calls_refused = Counter(
+    "calls_refused_total", "gRPC calls that were not made, by class of methods", ["target", "class", "reason"]
+)
+fallbacks = Counter("fallback_answers_total", "Answers in place of a callee's", ["target", "method", "code"])
+breaker_state = Gauge("breaker_state", "0 closed, 1 half-open, 2 open", ["target", "class"])
+breaker_transitions = Counter(
+    "breaker_transitions_total", "Changes of a breaker's state", ["target", "class", "to"]
+)
+feature_on = Gauge("feature_on", "1 while a feature that can be missing is on", ["feature"])
+cache_failed = Counter("cache_failed_total", "Looks into a cache that failed", ["cache"])
+
 http_served = Counter(
     "http_served_total", "HTTP requests answered", ["method", "route", "status", "http_version"]
 )

@@ -24,7 +24,10 @@ from tube_gateway.application import application
 from tube_gateway.wired import Parts
 from tube_platform import principal
 from tube_platform.errors import AlreadyExists, Exhausted, NotFound, Problem, Unauthenticated, Unavailable
+from tube_platform.resilience import degraded
+from tube_platform.resilience.fallback import Empty, kinds
 from tube_platform.rpc.client import GrpcClient
+from tube_platform.rpc.guard import Guard
 from tube_platform.rpc.server import GrpcServer
 from tube_platform.tokens import Issuer, Verifier
 from tube_platform.wiring import Call, Grpc, Public, TokensWiring, Verifies
@@ -341,6 +344,26 @@ async def test_services_that_are_down_are_503(app: FastAPI, api: Api) -> None:
     assert found.status_code in {503, 504}
     assert found.json()["detail"] == "the service behind this does not answer right now"
     await nobody.close()
+
+
+async def test_what_a_secondary_service_would_say_is_missing_and_said_to_be(app: FastAPI, api: Api) -> None:
+    """Its part is left out, not made up; the answer is 200, and says so (rows F1.4, F1.6)."""
+    parts: Parts = app.state.parts
+    away: list[GrpcClient] = []
+    for name, method in (("statistics", "GetVideoFacts"), ("notifications", "ListNotifications")):
+        service = f"tube.{name}.v1.{name.capitalize()}Service"
+        call = Call("dns:///127.0.0.1:1", service, 0.3, reads=(method,))
+        away.append(GrpcClient(call, name, Guard(name, call, Empty(name, kinds(call)))))
+        object.__setattr__(parts, name, away[-1].stub(SERVICES[name][2]))
+    with degraded.collecting() as notes:
+        facts = await api("GET", f"/v1/videos/{VIDEO}/facts")
+        told = await api("GET", "/v1/notifications")
+        assert (await api("PUT", f"/v1/following/{VIDEO}")).status_code in {503, 504}, "nobody was followed"
+    assert (facts.status_code, facts.json()["video_id"], facts.json()["ready"]) == (200, VIDEO, None)
+    assert (told.status_code, told.json()["notifications"]) == (200, [])
+    assert degraded.text(notes) == "statistics;answer=empty, notifications;answer=empty"
+    for client in away:
+        await client.close()
 
 
 def test_openapi_document_promises_what_the_code_does(app: FastAPI) -> None:

@@ -195,8 +195,10 @@ async def test_full_pool_refuses_instead_of_piling_up(postgres: LocalPostgres, d
 
     holder = asyncio.create_task(small.transact(hold))
     await asyncio.sleep(0.05)
+    assert small.queued() == 0
     waiter = asyncio.create_task(small.transact(insert))
     await asyncio.sleep(0.05)
+    assert small.queued() == 1, "which is a strain (row F1.4)"
     with pytest.raises(Unavailable) as full:
         await small.transact(insert)
     assert full.value.reason == "pool_full"

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from tube_platform import deadlines, errors, web
 from tube_platform.errors import Problem
 from tube_platform.lifecycle import Lifecycle
+from tube_platform.resilience import degraded
 from tube_platform.web import HttpServer
 from tube_platform.wiring import Http
 
@@ -24,6 +25,7 @@ class Application:
 
     def __init__(self) -> None:
         self.raises: Exception | None = None
+        self.without: list[str] = []
         self.entered, self.go = asyncio.Event(), asyncio.Event()
         self.app = Starlette(
             routes=[
@@ -35,7 +37,9 @@ class Application:
         web.install(self.app)
 
     async def answer(self, _: Request) -> Response:
-        """Raise, or say how much time there is."""
+        """Raise, or say how much time there is; without what a test says."""
+        for part in self.without:
+            degraded.without(part)
         if self.raises:
             raise self.raises
         return PlainTextResponse(str(deadlines.remaining()))
@@ -164,3 +168,16 @@ async def test_end_lets_requests_end(server: HttpServer, application: Applicatio
     async with client(server) as late:
         with pytest.raises(httpx2.ConnectError):
             await late.get("/a/1")
+
+
+async def test_a_degraded_answer_says_so_and_is_kept_by_nobody(
+    server: HttpServer, application: Application
+) -> None:
+    """The header is there as long as something is missing, and not a request longer."""
+    application.without = ["statistics"]
+    async with client(server) as to:
+        found = await to.get("/a/1")
+        assert found.headers["x-degraded"] == "statistics;answer=empty"
+        assert found.headers["cache-control"] == "no-store"
+        application.without = []
+        assert "x-degraded" not in (await to.get("/a/1")).headers

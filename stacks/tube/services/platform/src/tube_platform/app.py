@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tube_platform import logs
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tube_platform.objects import Bucket
     from tube_platform.outbox import Outbox
     from tube_platform.postgres import Database
+    from tube_platform.resilience.memory import ValkeyMemory
+    from tube_platform.resilience.switches import Features, Switches
     from tube_platform.rpc.server import GrpcServer
     from tube_platform.tokens import FetchKeys, Issuer, Verifier
 
@@ -37,6 +40,9 @@ class App:
         self._database: Database | None = None
         self._publisher: KafkaPublisher | None = None
         self._server: GrpcServer | None = None
+        self._switches: tuple[Switches, Features] | None = None
+        self._strains: list[Callable[[], float]] = []
+        self._memories: dict[str, ValkeyMemory] = {}
         self._last: list[Part] = []
         self._members: Counter[str] = Counter()
 
@@ -53,6 +59,7 @@ class App:
             from tube_platform.postgres import Database
 
             self._database = self.lifecycle.add(Database(need(self.wiring.database, "database")))
+            self._strains.append(self._database.queued)
             keep = self.wiring.inbox.keep
             self._last.append(Housekeeping(self._database, self.lifecycle, keep))
         return self._database
@@ -110,10 +117,38 @@ class App:
 
     def client[S](self, name: str, stub: "Callable[[grpc.aio.Channel], S]") -> S:
         """A stub for a service that this one calls."""
+        from tube_platform.resilience.fallback import fallback
         from tube_platform.rpc.client import GrpcClient
+        from tube_platform.rpc.guard import Guard
 
         call = _named(self.wiring.calls, name, "call to")
-        return self.lifecycle.add(GrpcClient(call, name)).stub(stub)
+        guard = Guard(name, call, fallback(name, call, self.memory))
+        if self.wiring.switches and not call.critical:
+            switches, features = self._switched()
+            switches.breakers.setdefault(name, []).append(guard.ill)
+            guard.refused = partial(features.refused, name)
+        return self.lifecycle.add(GrpcClient(call, name, guard)).stub(stub)
+
+    def features(self) -> "Features":
+        """The features that the service can do without, and whether they are on."""
+        return self._switched()[1]
+
+    def memory(self, name: str) -> "ValkeyMemory":
+        """A cache that holds answers of others."""
+        if name not in self._memories:
+            from tube_platform.resilience.memory import ValkeyMemory
+
+            cache = _named(self.wiring.caches, name, "cache")
+            self._memories[name] = self.lifecycle.add(ValkeyMemory(cache, name))
+        return self._memories[name]
+
+    def _switched(self) -> "tuple[Switches, Features]":
+        if self._switches is None:
+            from tube_platform.resilience.switches import Switches
+
+            switches = Switches(need(self.wiring.switches, "switches"), self._strains)
+            self._switches = switches, switches.install()
+        return self._switches
 
     def serve_grpc[S](self, add: "Callable[[S, grpc.aio.Server], None]", servicer: S) -> None:
         """Serve the methods of a contract."""

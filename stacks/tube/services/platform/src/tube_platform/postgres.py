@@ -141,6 +141,12 @@ class Database(Part):
             log.warning("replica does not answer, reading from the writing host", error=type(error).__name__)
             return await self.read(work)
 
+    def queued(self) -> float:
+        """How full the fuller queue for connections is, 0 to 1."""
+        pools = filter(None, (self._write, self._read))
+        most = max(1, self.wiring.pool.max_waiting)
+        return max(pool.get_stats().get("requests_waiting", 0) / most for pool in pools)
+
     def observe(self) -> None:
         """Put the pools' state into the metrics."""
         for pool in filter(None, (self._write, self._read)):

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 from tube_platform import deadlines, logs, metrics, telemetry
 from tube_platform.errors import Problem, TooLarge
 from tube_platform.lifecycle import Lifecycle, Part
+from tube_platform.resilience import degraded
 from tube_platform.wiring import Http
 
 log = logs.get(__name__)
@@ -118,7 +119,7 @@ class HttpServer(Part):
 
 
 class Observed:
-    """Around every request: a span, a log line, a count, a budget of time, and the HTTP version in the answer."""
+    """Around every request: a span, a log line, a count, a budget of time; in the answer the HTTP version, and what of it is degraded."""
 
     def __init__(self, application: Asgi, budget: float) -> None:
         self._application = application
@@ -136,12 +137,17 @@ class Observed:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                message["headers"] = [*message.get("headers", ()), (b"x-http-version", version.encode())]
+                more = [(b"x-http-version", version.encode()), *_degraded(notes)]
+                message["headers"] = [*message.get("headers", ()), *more]
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         name, parent = f"{scope['method']} {scope['path']}", telemetry.extract(headers)
-        with telemetry.span(name, SpanKind.SERVER, parent), deadlines.within(self._budget):
+        with (
+            telemetry.span(name, SpanKind.SERVER, parent),
+            deadlines.within(self._budget),
+            degraded.collecting() as notes,
+        ):
             try:
                 await self._application(scope, _limited(receive), observed)
             except Exception:
@@ -150,6 +156,13 @@ class Observed:
                     await problem_response(Problem("something went wrong here"))(scope, receive, observed)
             finally:
                 _note(scope, status, version, time.monotonic() - began)
+
+
+def _degraded(notes: degraded.Notes) -> list[tuple[bytes, bytes]]:
+    """Said to the client, and kept by nobody: the next answer may be whole."""
+    if not notes:
+        return []
+    return [(degraded.KEY.encode(), degraded.text(notes).encode()), (b"cache-control", b"no-store")]
 
 
 def _limited(receive: Receive) -> Receive:

@@ -59,14 +59,40 @@ class Shutdown:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakerWiring:
+    """When the breaker of a call opens and closes."""
+
+    failure_ratio: float = 0.5
+    minimum_calls: int = 20
+    window: float = 10.0
+    consecutive_failures: int = 5
+    open_for: float = 5.0
+    open_max: float = 60.0
+    close_after: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackWiring:
+    """What is answered when a callee does not: `empty`, `cache` or `error`; times only where answers are kept."""
+
+    kind: str
+    cache: str | None = None
+    ttl: float | None = None
+    max_stale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One service that this service calls."""
+    """One service that this service calls. `reads` are its methods without side effects."""
 
     target: str
     service: str
     deadline: float
     attempts: int = 1
     critical: bool = True
+    reads: tuple[str, ...] = ()
+    breaker: BreakerWiring | None = None
+    fallback: FallbackWiring | None = None
     service_config: dict[str, Any] = field(default_factory=dict[str, Any])
     channel_options: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -181,6 +207,22 @@ class BucketWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheWiring:
+    """One cache."""
+
+    host: str
+    port: int = 6379
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchesWiring:
+    """What the service can do without, and the folder with a file for each that was switched by hand."""
+
+    names: tuple[str, ...] = ()
+    folder: str = "/etc/wireplan/switches"
+
+
+@dataclass(frozen=True, slots=True)
 class TokensWiring:
     """How tokens are issued."""
 
@@ -240,6 +282,8 @@ class Wiring:
     inbox: InboxWiring = field(default_factory=InboxWiring)
     consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
+    caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
+    switches: SwitchesWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
     public: Public | None = None

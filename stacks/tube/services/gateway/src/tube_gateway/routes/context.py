@@ -24,6 +24,15 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ProblemBody, "content": content} for status in (*statuses, 503, 504)}
 
 
+def degradable() -> dict[int | str, dict[str, Any]]:
+    """The good answer of a route that can do without a service behind it, for its OpenAPI entry."""
+    header = {
+        "description": "There while something is missing in the answer, or of another time: which service, and what was answered instead",
+        "schema": {"type": "string", "examples": ["statistics;answer=empty", "catalog;answer=cached;age=42"]},
+    }
+    return {200: {"headers": {"x-degraded": header}}}
+
+
 def parts_of(request: Request) -> Parts:
     """The parts of this gateway."""
     return request.app.state.parts

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from tube.notifications.v1 import notifications_pb2
-from tube_gateway.routes.context import AccountId, Deps, problems
+from tube_gateway.routes.context import AccountId, Deps, degradable, problems
 from tube_platform import principal
 
 router = APIRouter(tags=["notifications"])
@@ -37,14 +37,14 @@ class Page(BaseModel):
     next_page_token: str | None = None
 
 
-@router.get("/v1/notifications", responses=problems(400, 401))
+@router.get("/v1/notifications", responses=degradable() | problems(400, 401))
 async def newest(
     parts: Deps,
     account: AccountId,
     page_size: Annotated[int, Query(ge=1, le=100)] = 20,
     page_token: Annotated[str, Query(max_length=200)] = "",
 ) -> Page:
-    """The account's notifications, newest first."""
+    """The account's notifications, newest first; none while notifications does not answer, which the header says."""
     request = notifications_pb2.ListNotificationsRequest(page_size=page_size, page_token=page_token)
     with principal.acting_as(account):
         answer = await parts.notifications.ListNotifications(request)

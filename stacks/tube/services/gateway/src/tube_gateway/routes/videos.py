@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from tube.catalog.v1 import catalog_pb2
 from tube.statistics.v1 import statistics_pb2
 from tube.upload.v1 import upload_pb2
-from tube_gateway.routes.context import AccountId, AccountIfAny, Deps, IdempotencyKey, problems
+from tube_gateway.routes.context import AccountId, AccountIfAny, Deps, IdempotencyKey, degradable, problems
 from tube_gateway.wired import Parts
 from tube_platform import principal
 from tube_platform.errors import NotFound
@@ -57,13 +57,13 @@ class Page(BaseModel):
 
 
 class Facts(BaseModel):
-    """What is counted of a video."""
+    """What is counted of a video; nothing but its name while statistics does not answer."""
 
     video_id: str
-    ready: bool
-    duration_ms: int
-    size_bytes: int
-    segments: int
+    ready: bool | None = None
+    duration_ms: int | None = None
+    size_bytes: int | None = None
+    segments: int | None = None
 
 
 @router.post("/v1/videos", status_code=201, responses=problems(400, 401, 409, 422))
@@ -122,10 +122,12 @@ async def newest(
     )
 
 
-@router.get("/v1/videos/{video_id}/facts", responses=problems(404))
+@router.get("/v1/videos/{video_id}/facts", responses=degradable() | problems(404))
 async def facts(video_id: str, parts: Deps) -> Facts:
     """What statistics counted."""
     found = await parts.statistics.GetVideoFacts(statistics_pb2.GetVideoFactsRequest(video_id=video_id))
+    if not found.video_id:  # the answer in place of one
+        return Facts(video_id=video_id)
     return Facts(
         video_id=found.video_id,
         ready=found.ready,

@@ -1,7 +1,7 @@
 """gRPC clients: names resolved by DNS, calls spread over all pods (row A6), a deadline on every call.
 
-What may be retried, and how, is in the service config that the topology computes; there is no retry above it. The interceptor adds
-what travels with a call: the shrinking deadline, the trace, the principal.
+What may be retried, and how, is in the service config that the topology computes; there is no retry above it. Two interceptors lie around a
+call: the guard (guard.py) decides whether it is made, and the other adds what travels with it: the shrinking deadline, the trace, the principal.
 """
 
 import json
@@ -16,6 +16,9 @@ from opentelemetry.trace import SpanKind
 
 from tube_platform import deadlines, metrics, principal, telemetry
 from tube_platform.lifecycle import Part
+from tube_platform.resilience import degraded
+from tube_platform.rpc import codes
+from tube_platform.rpc.guard import Guard, GuardInterceptor
 from tube_platform.wiring import Call
 
 SAFE_OPTIONS = {
@@ -35,12 +38,15 @@ class TravelInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         self, continuation: Any, client_call_details: grpc.aio.ClientCallDetails, request: Any
     ) -> Any:
         """One call."""
-        method = _text(client_call_details.method)
+        method = codes.text(client_call_details.method)
         began, code = time.monotonic(), grpc.StatusCode.OK
         with telemetry.span(method.lstrip("/"), SpanKind.CLIENT):
             try:
                 call = await continuation(self._details(client_call_details), request)
-                return await call
+                answer = await call
+                trailing = await call.trailing_metadata()
+                degraded.restore(value for key, value in trailing or () if key == degraded.KEY)
+                return answer
             except grpc.aio.AioRpcError as error:
                 code = error.code()
                 raise
@@ -70,16 +76,19 @@ class GrpcClient(Part):
 
     wiring: Call
     name: str = "grpc client"
+    guard: Guard | None = None
+    """What stands before its calls: with the breakers of the wiring alone, where none is given."""
     _channel: grpc.aio.Channel | None = None
 
     @property
     def channel(self) -> grpc.aio.Channel:
         """The channel, made when first asked for."""
         if self._channel is None:
+            guard = self.guard or Guard(self.name, self.wiring)
             self._channel = grpc.aio.insecure_channel(
                 self.wiring.target,
                 options=channel_options(self.wiring),
-                interceptors=[TravelInterceptor(self.name, self.wiring.deadline)],
+                interceptors=[GuardInterceptor(guard), TravelInterceptor(self.name, self.wiring.deadline)],
             )
         return self._channel
 
@@ -97,7 +106,3 @@ def channel_options(call: Call) -> list[tuple[str, Any]]:
     """The options of the topology, with the service config as JSON."""
     config = call.service_config or {"loadBalancingConfig": [{"round_robin": {}}]}
     return [*(SAFE_OPTIONS | call.channel_options).items(), ("grpc.service_config", json.dumps(config))]
-
-
-def _text(method: str | bytes) -> str:
-    return method.decode() if isinstance(method, bytes) else method

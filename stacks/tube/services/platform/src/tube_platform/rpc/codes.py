@@ -7,7 +7,7 @@ import grpc
 import grpc.aio
 
 from tube_platform import errors
-from tube_platform.errors import Problem
+from tube_platform.errors import Exhausted, Problem
 
 REASON_KEY = "x-reason"
 
@@ -36,6 +36,16 @@ def as_own(error: grpc.aio.AioRpcError) -> Problem:
     if code in PASSED_ON:
         return problem(error)
     return Problem(f"a call failed with {code}", "call_failed")
+
+
+def names_a_limit(error: grpc.aio.AioRpcError) -> bool:
+    """Whether a callee that had too much to do said of what: that is the limit of one thing, and all else may go well."""
+    return (_reason(error.trailing_metadata()) or Exhausted.default_reason) != Exhausted.default_reason
+
+
+def text(method: str | bytes) -> str:
+    """A method's full name."""
+    return method.decode() if isinstance(method, bytes) else method
 
 
 def _reason(metadata: Iterable[Any] | None) -> str | None:

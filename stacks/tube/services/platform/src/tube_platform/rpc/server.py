@@ -1,6 +1,6 @@
-"""The gRPC server: health, connection age, and four interceptors around every method.
+"""The gRPC server: health, connection age, and five interceptors around every method.
 
-In order, from the outside: telemetry, deadline, principal, errors.
+In order, from the outside: telemetry, deadline, principal, errors, degraded.
 """
 
 import time
@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind
 
 from tube_platform import deadlines, errors, logs, metrics, principal, telemetry
 from tube_platform.lifecycle import Part
+from tube_platform.resilience import degraded
 from tube_platform.rpc import codes
 from tube_platform.wiring import Grpc
 
@@ -121,7 +122,29 @@ class ErrorInterceptor(_UnaryInterceptor):
         return translated
 
 
-INTERCEPTORS = (TelemetryInterceptor, DeadlineInterceptor, PrincipalInterceptor, ErrorInterceptor)
+class DegradedInterceptor(_UnaryInterceptor):
+    """What is missing or old in an answer, said with it."""
+
+    def wrap(self, method: str, inner: Unary) -> Any:
+        """Tell."""
+
+        async def told(request: Any, context: Context) -> Any:
+            with degraded.collecting() as notes:
+                answer = await inner(request, context)
+            if notes:
+                context.set_trailing_metadata(((degraded.KEY, degraded.text(notes)),))
+            return answer
+
+        return told
+
+
+INTERCEPTORS = (
+    TelemetryInterceptor,
+    DeadlineInterceptor,
+    PrincipalInterceptor,
+    ErrorInterceptor,
+    DegradedInterceptor,
+)
 
 
 @dataclass(slots=True)

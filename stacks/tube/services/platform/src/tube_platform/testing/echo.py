@@ -23,7 +23,10 @@ def _messages() -> tuple[Any, Any]:
                 type=descriptor_pb2.FieldDescriptorProto.TYPE_STRING,
                 label=descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL,
             )
-    pool = descriptor_pool.DescriptorPool()
+    file.service.add(name=SERVICE.rpartition(".")[2]).method.add(
+        name=METHOD, input_type=f".{PACKAGE}.EchoRequest", output_type=f".{PACKAGE}.EchoResponse"
+    )
+    pool = descriptor_pool.Default()  # as that of generated code
     pool.Add(file)
     found = [pool.FindMessageTypeByName(f"{PACKAGE}.{each.name}") for each in file.message_type]
     request, response = (message_factory.GetMessageClass(each) for each in found)

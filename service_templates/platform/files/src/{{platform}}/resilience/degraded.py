@@ -1,0 +1,58 @@
+"""What of an answer is missing or of another time, said to whoever asked (row F1.6).
+
+A fallback notes it where it answers. The note travels up with the answer: as trailing metadata between services, as a header to the client:
+
+    x-degraded: statistics;answer=empty, catalog;answer=cached;age=42
+
+in the form of RFC 9651. The age is in seconds.
+"""
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+KEY = "x-degraded"
+
+type Notes = dict[str, str]
+
+_notes: ContextVar[Notes | None] = ContextVar("degraded", default=None)
+
+
+@contextmanager
+def collecting() -> Generator[Notes]:
+    """Collect the notes of a request, and of all that is awaited for it."""
+    notes: Notes = {}
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
+
+
+def without(part: str) -> None:
+    """The answer has nothing of this part."""
+    _note(f"{part};answer=empty")
+
+
+def stale(part: str, age: float) -> None:
+    """The answer has what this part said so many seconds ago."""
+    _note(f"{part};answer=cached;age={max(0, int(age))}")
+
+
+def restore(values: Iterable[str | bytes]) -> None:
+    """Take over what a callee says of its own answer."""
+    for value in values:
+        text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+        for each in filter(None, (item.strip() for item in text.split(","))):
+            _note(each)
+
+
+def text(notes: Notes) -> str:
+    """All notes as one value."""
+    return ", ".join(notes.values())
+
+
+def _note(item: str) -> None:
+    notes = _notes.get()
+    if notes is not None:
+        notes[item.partition(";")[0]] = item

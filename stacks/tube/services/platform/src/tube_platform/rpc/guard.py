@@ -1,0 +1,149 @@
+"""Around every call: is it wanted, does the breaker let it through, what is answered in its place (rows F1.4, F1.6, F1.7).
+
+Retries are gRPC's own and lie inside: one call counts once, however often it was tried. Their budget is gRPC's, too (retryThrottling in the
+service config: a channel whose calls fail retries no more, until others succeed).
+
+A failure counts where it speaks of the callee's health. That a callee has no such video, or that its one limit which has a name is reached, is an
+answer. So is a deadline that was short when the call began: it says more about who asks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from tube_platform import deadlines, logs, metrics
+from tube_platform.resilience.breaker import Breaker, State, Verdict
+from tube_platform.resilience.fallback import Fallback
+from tube_platform.rpc import codes
+from tube_platform.wiring import Call
+
+log = logs.get(__name__)
+
+SICK = frozenset({
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.CANCELLED,  # it stopped with the call in hand; who gives up here gets CancelledError
+})  # fmt: skip
+"""Status codes that speak of the callee's health (reliability.md 4)."""
+
+FIGURES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+
+READ, WRITE = "read", "write"
+"""Classes of methods: those without side effects, by their contract, and all others. A callee whose database takes no writes may still read."""
+
+type Refused = Callable[[], str]
+
+
+def _never() -> str:
+    return ""
+
+
+@dataclass(slots=True)
+class Guard:
+    """What stands before the calls of one callee. `refused` says why it is not to be asked, if it is not."""
+
+    callee: str
+    wiring: Call
+    fallback: Fallback | None = None
+    refused: Refused = _never
+    breakers: dict[str, Breaker] = field(init=False)
+    _reads: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """A breaker for each class."""
+        self._reads = frozenset(f"/{self.wiring.service}/{name}" for name in self.wiring.reads)
+        own = self.wiring.breaker
+        classes = (READ, WRITE) if own else ()
+        self.breakers = {kind: Breaker(own, self._teller(kind)) for kind in classes if own}
+        for kind in classes:
+            metrics.breaker_state.labels(self.callee, kind).set(FIGURES[State.CLOSED])
+
+    def ill(self) -> bool:
+        """Whether one of its breakers is not closed."""
+        return any(breaker.state is not State.CLOSED for breaker in self.breakers.values())
+
+    def kind(self, method: str) -> str:
+        """The class of a method."""
+        return READ if method in self._reads else WRITE
+
+    def _teller(self, kind: str) -> Callable[[State, str], None]:
+        def told(state: State, why: str) -> None:
+            metrics.breaker_state.labels(self.callee, kind).set(FIGURES[state])
+            metrics.breaker_transitions.labels(self.callee, kind, state.value).inc()
+            log.warning("breaker", target=self.callee, method_class=kind, state=state.value, why=why)
+
+        return told
+
+
+class GuardInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
+    """The outermost interceptor of a channel."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def intercept_unary_unary(
+        self, continuation: Any, client_call_details: grpc.aio.ClientCallDetails, request: Any
+    ) -> Any:
+        """One call, or what is answered in its place."""
+        method = codes.text(client_call_details.method)
+        kind, fallback = self._guard.kind(method), self._guard.fallback
+        if fallback is None or kind == WRITE:
+            return await self._called(kind, continuation, client_call_details, request)
+        if (known := await fallback.before(method, request)) is not None:
+            return known
+        try:
+            answer = await self._called(kind, continuation, client_call_details, request)
+        except grpc.aio.AioRpcError as error:
+            instead = await fallback.instead(method, request) if error.code() in SICK else None
+            if instead is None:
+                raise
+            metrics.fallbacks.labels(self._guard.callee, method, error.code().name).inc()
+            return instead
+        fallback.after(method, request, answer)
+        return answer
+
+    async def _called(
+        self, kind: str, continuation: Any, details: grpc.aio.ClientCallDetails, request: Any
+    ) -> Any:
+        if why := self._guard.refused():
+            raise self._refusal(kind, "switched_off", f"{self._guard.callee} is switched off: {why}")
+        breaker = self._guard.breakers.get(kind)
+        if breaker is None:
+            return await (await continuation(details, request))
+        permit = breaker.enter()
+        if permit is None:
+            raise self._refusal(
+                kind, "breaker_open", f"{self._guard.callee} failed too often to be asked now"
+            )
+        verdict = Verdict.NOTHING
+        ample = deadlines.ample(self._guard.wiring.deadline, details.timeout)
+        try:
+            answer = await (await continuation(details, request))
+            verdict = Verdict.HEALTHY
+            return answer
+        except grpc.aio.AioRpcError as error:
+            verdict = judged(error, ample=ample)
+            raise
+        finally:
+            breaker.leave(permit, verdict)
+
+    def _refusal(self, kind: str, reason: str, text: str) -> grpc.aio.AioRpcError:
+        """As if the callee had said so, so that all who handle its absence handle this."""
+        metrics.calls_refused.labels(self._guard.callee, kind, reason).inc()
+        trailing = grpc.aio.Metadata((codes.REASON_KEY, reason))
+        return grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), trailing, text)
+
+
+def judged(error: grpc.aio.AioRpcError, *, ample: bool) -> Verdict:
+    """What an error says of the callee's health; `ample` is whether the call had the time that calls of it have."""
+    code = error.code()
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED and not ample:
+        return Verdict.NOTHING
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and codes.names_a_limit(error):
+        return Verdict.HEALTHY
+    return Verdict.FAILED if code in SICK else Verdict.HEALTHY
