@@ -16,8 +16,8 @@ def files(objects: Iterable[Object], environment: str) -> dict[str, str]:
     for one in objects:
         components.setdefault(one.component, [head(environment)]).append(yaml_text.documents([one.body]))
     ranks = all_objects.ranks()
-    named = {file_name(component, ranks[component[0]]): found for component, found in components.items()}
-    return {name: "".join(named[name]) for name in sorted(named)}
+    named = {file_name(component, ranks[component[0]]): component for component in components}
+    return {name: "".join(components.pop(named[name])) for name in sorted(named)}
 
 
 def file_name(component: Component, rank: int) -> str:
