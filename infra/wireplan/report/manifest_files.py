@@ -13,8 +13,9 @@ SINGLE = frozenset({"namespace", "network", "kafka", "topics", "objects", "bucke
 def files(objects: Iterable[Object], environment: str) -> dict[str, str]:
     """File names and their texts, in the order of applying. No object is kept once it is text, and nothing before the last is done."""
     components: dict[Component, list[str]] = {}
+    first = head(environment)
     for one in objects:
-        components.setdefault(one.component, [head(environment)]).append(yaml_text.documents([one.body]))
+        components.setdefault(one.component, [first]).extend((yaml_text.BEGIN, yaml_text.document(one.body)))
     ranks = all_objects.ranks()
     named = {file_name(component, ranks[component[0]]): component for component in components}
     return {name: "".join(components.pop(named[name])) for name in sorted(named)}
