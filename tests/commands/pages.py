@@ -5,7 +5,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the commands of the pages are run."""
+
+DOCS = ROOT / "docs"
 PROMPT = "$ wireplan "
 LEFT_OUT = "..."
 """A line that stands for lines of the output that the page does not show."""

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.commands.graph import FORMATS
+from wireplan.rim import sources
 from wireplan.rim.trouble import Trouble
 
 from tests.conftest import Golden
@@ -60,6 +61,12 @@ def test_retry_and_dead_letter_topics_are_drawn_when_asked_for() -> None:
     assert ("publish", "topics.video.uploaded", dead) in links(everything)
 
 
+def test_as_many_topics_are_drawn_as_validate_counts() -> None:
+    drawn = [each["id"] for each in document()["nodes"] if each["id"].startswith("topics.")]
+    checked = CliRunner().invoke(build(), ["validate", str(TUBE), "--env", "prod"]).stdout
+    assert f", {len(drawn)} topics, " in checked
+
+
 @pytest.mark.parametrize("form", ["mermaid", "d2"])
 def test_every_node_and_every_link_is_drawn(form: str) -> None:
     found, text = document(), run("--format", form)
@@ -94,6 +101,35 @@ def test_a_page_goes_to_its_file_which_is_named_on_stderr(tmp_path: Path) -> Non
     assert (first.stdout, second.stdout) == ("", "")
     assert (first.stderr, second.stderr) == (f"{file}: written\n", f"{file}: unchanged\n")
     assert file.read_text().startswith("<!doctype html>")
+
+
+def test_a_page_is_made_of_one_reading_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, page = tmp_path / "topology.yaml", tmp_path / "page.html"
+    file.write_text(
+        "system: s\nservices: {mail: {serves_http: http2, environment: {API_TOKEN: hunter2hunter2}}}\n"
+    )
+    read: list[str] = []
+    disk = sources.read
+
+    def noted(name: str) -> bytes:
+        read.append(name)
+        return disk(name)
+
+    monkeypatch.setattr(sources, "read", noted)
+    CliRunner().invoke(build(), ["graph", str(file), "--html", str(page)], catch_exceptions=False)
+    assert read == [str(file)]
+    assert '"code":"SEC003"' in page.read_text()
+
+
+def test_a_page_of_no_environment_among_several_has_what_is_found_in_any(tmp_path: Path) -> None:
+    (tmp_path / "topology.yaml").write_text("system: s\nservices: {mail: {serves_http: http2}}\n")
+    (tmp_path / "dev.yaml").write_text("environment: {profile: dev}\n")
+    faulty = "environment: {}\nservices: {mail: {environment: {API_TOKEN: hunter2hunter2}}}\n"
+    (tmp_path / "prod.yaml").write_text(faulty)
+    words = ["graph", str(tmp_path), "--html", "-"]
+    assert '"code":"SEC003"' in CliRunner().invoke(build(), words, catch_exceptions=False).stdout
+    words += ["--env", "dev"]
+    assert '"code":"SEC003"' not in CliRunner().invoke(build(), words, catch_exceptions=False).stdout
 
 
 def test_what_the_baseline_accepts_is_not_on_the_page(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.rim.trouble import Trouble
 
-from tests.commands.pages import is_printed, samples
+from tests.commands.pages import ROOT, is_printed, samples
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 SHOP = """system: shop
@@ -136,7 +136,7 @@ def test_colours_are_for_terminals() -> None:
 
 
 def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(TUBE)
+    monkeypatch.chdir(ROOT)
     found = list(samples("impact.md"))
     assert len(found) == 2
     for words, shown in found:

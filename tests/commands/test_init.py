@@ -99,6 +99,6 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return write(path, text)
 
     monkeypatch.setattr(files, "write", full)
-    with pytest.raises(Trouble, match="cannot be written"):
+    with pytest.raises(Trouble, match="could not be written"):
         beginning.begin("shop", tmp_path / "shop")
     assert list(tmp_path.iterdir()) == []

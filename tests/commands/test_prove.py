@@ -11,6 +11,8 @@ from wireplan.commands.app import build
 from wireplan.rim.sources import Faulty
 from wireplan.rim.trouble import Trouble
 
+from tests.commands.pages import DOCS, ROOT, is_printed, samples
+
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 
 SHOP = """\
@@ -149,13 +151,16 @@ def test_without_a_rate_json_says_what_a_group_can_do_and_that_the_rest_is_not_k
     assert "mail of order.placed: up to 40/s (its topic says no rate)" in run(file).stdout
 
 
-def test_what_the_page_shows_is_what_is_printed(shop: Path) -> None:
-    page = (TUBE.parents[1] / "docs" / "proofs.md").read_text()
-    printed = {*run(shop).stdout.splitlines(), *run(TUBE, "--env", "prod").stdout.splitlines()}
-    fences = re.findall(r"(?ms)^```(\w*)\n(.*?)^```$", page)
-    shown = [line for language, block in fences if not language for line in block.splitlines()]
-    assert len(shown) > 12
-    assert [line for line in shown if line not in printed] == []
+def test_what_the_page_shows_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the root, beside which the file lies that the page itself shows."""
+    (file,) = re.findall(r"(?ms)^```yaml\n(.*?)^```$", (DOCS / "proofs.md").read_text())
+    (tmp_path / "shop.yaml").write_text(file)
+    (tmp_path / "stacks").symlink_to(ROOT / "stacks")
+    monkeypatch.chdir(tmp_path)
+    found = list(samples("proofs.md"))
+    assert len(found) == 2
+    for words, shown in found:
+        assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())
 
 
 def test_what_is_not_there_is_wrong_use_and_says_what_was_meant_and_what_there_is() -> None:

@@ -17,6 +17,8 @@ from wireplan.rim.trouble import Trouble
 from wireplan.rules.cases import parse
 from wireplan.rules.check import every
 
+from tests.commands.pages import DOCS
+
 ALL_RULES = Path(__file__).parent / "all_rules" / "topology.yaml"
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 GOOD = "system: shop\nservices:\n  orders: {serves_http: http2}\n"
@@ -70,6 +72,13 @@ def test_the_bad_example_of_each_rule_is_found_at_its_lines(code: str, tmp_path:
         BAD_CASE[code].marks
     )
     assert result.exit_code == (outcome.FINDINGS if "error" in {each["severity"] for each in findings(result)} else outcome.FINE)  # fmt: skip
+
+
+def test_the_finding_that_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ALL_RULES.parent)
+    says = (DOCS / "rules.md").read_text().partition("## What a finding says\n```\n")[2].partition("```\n")[0]
+    assert says
+    assert says in re.sub(r" # finding: \w+", "", run().stdout)
 
 
 def test_the_text_of_a_finding_carries_place_code_sum_and_fix() -> None:
@@ -334,6 +343,23 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(tmp_path: Path) -> None:
         in result.stdout
     )
     assert result.exit_code == outcome.FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "code"),
+    [
+        (GOOD, "no findings", outcome.FINE),
+        (BAD, "no edit leaves fewer than 1 finding", outcome.FINDINGS),
+    ],
+    ids=["without findings", "with one that no edit mends"],
+)
+def test_a_dry_run_that_would_write_nothing_says_so_beside_an_empty_diff(
+    tmp_path: Path, text: str, why: str, code: int
+) -> None:
+    path = file(tmp_path, text)
+    result = run(path, "--fix", "--dry-run")
+    assert (result.stdout, result.stderr) == ("", f"{path}: nothing to write: {why}\n")
+    assert result.exit_code == code
 
 
 def test_edits_that_leave_as_many_findings_as_before_are_taken_back(

@@ -10,9 +10,8 @@ from typer.testing import CliRunner, Result
 from wireplan.commands import outcome
 from wireplan.commands.app import build
 
-from tests.commands.pages import is_printed, samples
+from tests.commands.pages import ROOT, is_printed, samples
 
-ROOT = Path(__file__).resolve().parents[2]
 TUBE = ROOT / "stacks" / "tube"
 FTGO, BOUTIQUE = (ROOT / "examples" / name for name in ("ftgo", "online-boutique"))
 SHOP = """\
@@ -249,7 +248,7 @@ def test_what_is_too_large_to_go_on_stands_below_its_fact(tmp_path: Path) -> Non
 
 
 def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(TUBE)
+    monkeypatch.chdir(ROOT)
     found = list(samples("why.md"))
     assert len(found) == 2
     for words, shown in found:

@@ -1,11 +1,14 @@
-"""The table of docs/rules.md is what the rules themselves say."""
+"""The table of docs/rules.md is what the rules themselves say, and the rule that it shows is one of them."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
 from wireplan.rules.check import every
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "rules.md"
 BEGIN, END = "--update-docs` -->\n", "<!-- end of rules -->"
 
 
@@ -25,3 +28,13 @@ def test_the_table_of_rules_is_current(request: pytest.FixtureRequest) -> None:
         PAGE.write_text(head + BEGIN + table() + END + tail)
         return
     assert shown == table(), "run: pytest tests/rules/test_docs.py --update-docs"
+
+
+def test_the_rule_that_it_shows_is_a_rule_as_it_stands() -> None:
+    (file,) = re.findall(r"such as `(\S+)`, which stands here whole", PAGE.read_text())
+    fences = re.findall(r"(?ms)^ *```python\n(.*?)^ *```$", PAGE.read_text())
+    rules, mutations = ROOT / "infra/wireplan/rules", ROOT / "tests/rules/mutations"
+    assert [textwrap.dedent(shown) for shown in fences] == [
+        (rules / file).read_text(),
+        (mutations / file).read_text(),
+    ]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wireplan.report.picture import Picture
-    from wireplan.topology.types import Topology
+    from wireplan.rim.sources import Sources
 
 FORMATS = ("mermaid", "d2", "json", "svg", "html")
 MODULES = {"json": "graph_json"}
@@ -44,11 +44,11 @@ def graph(
     from wireplan.rim import outputs, sources
 
     wanted = outputs.outputs(words(formats or (), html), FORMATS)
-    file = options.topology_file(path)
+    file = sources.topology_file(path)
     environment = sources.chosen(file, env)
-    topology = sources.topology(file, environment)
-    drawn = picture(topology, everything=everything)
-    outputs.deliver([(each, rendered(each.format, topology, drawn, file, environment)) for each in wanted])
+    found = sources.sources(file, environment)
+    drawn = picture(found.sound(), everything=everything)
+    outputs.deliver([(each, rendered(each.format, found, drawn, file, environment)) for each in wanted])
 
 
 def words(formats: "Sequence[str]", html: str | None) -> tuple[str, ...]:
@@ -58,13 +58,13 @@ def words(formats: "Sequence[str]", html: str | None) -> tuple[str, ...]:
     return (*formats, "html" if html == "-" else f"html={html}")
 
 
-def rendered(form: str, topology: "Topology", drawn: "Picture", file: Path, environment: str | None) -> str:
+def rendered(form: str, found: "Sources", drawn: "Picture", file: Path, environment: str | None) -> str:
     """The picture in one format."""
     import importlib
 
     if form in {"svg", "html"}:
         from wireplan.rim import pictures
 
-        return pictures.svg(drawn) if form == "svg" else pictures.page(topology, drawn, file, environment)
+        return pictures.svg(drawn) if form == "svg" else pictures.page(found, drawn, file, environment)
     text: str = importlib.import_module(f"wireplan.report.{MODULES.get(form, form)}").render(drawn)
     return text

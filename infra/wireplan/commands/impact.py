@@ -31,7 +31,7 @@ def impact(
     from wireplan.rim import meaning, sources, terminal
     from wireplan.topology import impact as walks
 
-    file = options.topology_file(path)
+    file = sources.topology_file(path)
     topology = sources.topology(file, sources.chosen(file, env))
     known = walks.can_fail(topology)
     if fail:

@@ -45,8 +45,3 @@ Color = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--color", help="Colours in text on stdout.", envvar="WIREPLAN_COLOR"),
 ]
-
-
-def topology_file(path: Path) -> Path:
-    """The file that a person means by a file or a folder."""
-    return path / "topology.yaml" if path.is_dir() else path

@@ -45,11 +45,11 @@ def preview(
 
     Exit code 0: no finding at or above --fail-on. 1: one. 2: wrong use. 4: something changes, with --detailed-exitcode.
     """
-    from wireplan.rim import outputs, previewing
+    from wireplan.rim import outputs, previewing, sources
 
     wanted = outputs.outputs(formats or (), FORMATS)
     attached = tuple((file.stem, outputs.text_of(file)) for file in attach or ())
-    found = previewing.proposal(options.topology_file(path), against, env or (), contracts=contracts)
+    found = previewing.proposal(sources.topology_file(path), against, env or (), contracts=contracts)
     outputs.deliver(
         [(each, rendered(each.format, found, attached, None if each.file else color)) for each in wanted]
     )

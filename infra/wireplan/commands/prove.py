@@ -31,7 +31,7 @@ def prove(
     from wireplan.rim import meaning, sources, terminal
     from wireplan.topology import proofs
 
-    file = options.topology_file(path)
+    file = sources.topology_file(path)
     found = proofs.proofs(sources.topology(file, sources.chosen(file, env)))
     if of is not None:
         part = meaning.part(of, proofs.proved(found), "with a proof")

@@ -1,5 +1,6 @@
 """`wireplan render`: the objects as YAML, for GitOps and for reading. Needs no cluster and no kubeconfig."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,14 +34,14 @@ def render(
     ] = None,
 ) -> None:
     """Write the Kubernetes objects of a system as YAML: the very same that `up` creates. Secrets come without values."""
-    from wireplan.manifests.objects import objects
+    from wireplan.manifests.objects import each
     from wireplan.report import manifest_files
     from wireplan.rim import checked, rendering, sources, talk
 
     with sources.uncollected():
         topology = checked.topology(path, env)
         known = checked.images(path, env, images)
-        files = manifest_files.files(objects(topology, known), env)
+        files = manifest_files.files(each(topology, known), env)
     missing = [name for name in topology.services if name not in known]
     if missing:
         named = ", ".join(missing[:SHOWN]) + (
@@ -50,7 +51,7 @@ def render(
             f"no image is known for {named}: `wireplan images build`, in the folder of the topology, makes them; rendered as :unbuilt"
         )
     if out is None:
-        typer.echo("".join(files.values()), nl=False)
+        sys.stdout.writelines(files.values())
         return
     done = rendering.write(out, files)
     talk.say(f"{out}: {len(done.changed)} written, {done.same} unchanged, {len(done.removed)} removed")

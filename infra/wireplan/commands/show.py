@@ -36,7 +36,7 @@ def show(
     from wireplan.rim import sources, terminal
     from wireplan.topology import describe
 
-    file = options.topology_file(path)
+    file = sources.topology_file(path)
     topology = sources.topology(file, sources.chosen(file, env))
     if node is None:
         typer.echo("\n".join(describe.nodes(topology)))

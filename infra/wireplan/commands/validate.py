@@ -75,11 +75,11 @@ def validate(
     Exit code 0: nothing at or above --fail-on. 1: something. 2: wrong use, or nothing could be checked.
     """
     from wireplan.findings import Severity
-    from wireplan.rim import baselines, outputs, validation
+    from wireplan.rim import baselines, outputs, sources, validation
 
     sound(fix=fix, dry_run=dry_run, no_baseline=no_baseline, write_baseline=write_baseline)
     wanted = outputs.outputs(formats or (), FORMATS)
-    file = options.topology_file(path)
+    file = sources.topology_file(path)
     known = None if no_baseline or write_baseline else accepting(file, baseline)
     if fix:
         run = shown(file, env or (), known) if dry_run else mended(file, env or (), known)
@@ -155,12 +155,17 @@ def mended(file: Path, environments: "Sequence[str]", baseline: "Baseline | None
 
 
 def shown(file: Path, environments: "Sequence[str]", baseline: "Baseline | None") -> "Run":
-    """Print what mending would write, and return what is found as long as nobody does."""
+    """Print what mending would write, or say on stderr that it would write nothing; return what is found as long as nobody does."""
+    from wireplan.report.screen import counted
     from wireplan.rim import mending
 
     done = mending.plan(file, environments, baseline)
     before = {name: mending.read(name) for name in done.texts}
     typer.echo("".join(mending.changes(before, done.texts)), nl=False)
+    if not done.texts:
+        found = len(done.before.told())
+        why = f"no edit leaves fewer than {counted(found, 'finding')}" if found else "no findings"
+        typer.echo(f"{file}: nothing to write: {why}", err=True)
     return done.before
 
 

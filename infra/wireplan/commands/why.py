@@ -46,7 +46,7 @@ def why(
 
     saga = named_saga(start, end, path)
     words, given = saga or ends(start, end, path)
-    file = options.topology_file(given)
+    file = sources.topology_file(given)
     topology = sources.topology(file, sources.chosen(file, env))
     screen = None if json or form == "json" else terminal.screen(sys.stdout, color)
     tell = of_saga if saga else of_way

@@ -4,7 +4,7 @@ A patch is `{kind, name, merge, reason}`; without a name it is for all of the ki
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from wireplan.findings import Finding
@@ -47,22 +47,35 @@ class PatchError(ImpossibleError):
         self.finding = finding
 
 
-def apply(objects: Sequence[Object], topology: Topology) -> list[Object]:
-    """The objects with the topology's patches applied in order."""
-    found = list(objects)
-    for index, one in enumerate(topology.patches):
-        patch: Mapping[str, Any] = one["merge"]
-        if identity(patch):
+def apply(objects: Iterable[Object], topology: Topology) -> Iterator[Object]:
+    """The objects with the topology's patches applied in order.
+
+    Raises:
+        PatchError: before the first object, a patch changes what an object is; after the last one, a patch has met none.
+    """
+    for index, patch in enumerate(topology.patches):
+        if identity(patch["merge"]):
             raise refused(topology, index, IDENTITY, "the patch changes apiVersion, kind, name or namespace")
-        hits = [place for place, each in enumerate(found) if meets(each, one["kind"], one.get("name"))]
-        if not hits:
-            wanted = f"{one['kind']} {one.get('name') or ''}".rstrip()
-            raise refused(
-                topology, index, NO_OBJECT, f"the patch meets no object: {wanted}", known(found, one["kind"])
-            )
-        for place in hits:
-            found[place] = dataclasses.replace(found[place], body=merged(found[place].body, patch))
-    return found
+    if not topology.patches:
+        yield from objects
+        return
+    seen: list[tuple[str, str]] = []
+    for one in objects:
+        seen.append((one.kind, one.name))
+        yield patched(one, topology.patches)
+    for index, patch in enumerate(topology.patches):
+        if not any(meets(kind, name, patch) for kind, name in seen):
+            wanted = f"{patch['kind']} {patch.get('name') or ''}".rstrip()
+            what = f"the patch meets no object: {wanted}"
+            raise refused(topology, index, NO_OBJECT, what, known(seen, patch["kind"]))
+
+
+def patched(one: Object, patches: Iterable[Mapping[str, Any]]) -> Object:
+    """An object with every patch that is for it."""
+    for patch in patches:
+        if meets(one.kind, one.name, patch):
+            one = dataclasses.replace(one, body=merged(one.body, patch["merge"]))
+    return one
 
 
 def refused(topology: Topology, index: int, code: Coded, what: str, fix: str = "") -> PatchError:
@@ -82,11 +95,10 @@ def refused(topology: Topology, index: int, code: Coded, what: str, fix: str = "
     )
 
 
-def known(objects: Iterable[Object], kind: str) -> str:
+def known(seen: Sequence[tuple[str, str]], kind: str) -> str:
     """What the patch could have named: objects of its kind, else the kinds that there are."""
-    every = list(objects)
-    names = [one.name for one in every if one.kind == kind]
-    words = names or list(dict.fromkeys(one.kind for one in every))
+    names = [name for its, name in seen if its == kind]
+    words = names or list(dict.fromkeys(its for its, _ in seen))
     more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
     return f"{'objects of that kind' if names else 'kinds'}: {', '.join(words[:SHOWN])}{more}"
 
@@ -98,9 +110,9 @@ def identity(patch: Mapping[str, Any]) -> bool:
     return any(key in patch for key in FIXED) or any(key in names for key in ("name", "namespace"))
 
 
-def meets(one: Object, kind: str, name: str | None) -> bool:
-    """Whether a patch is for the object."""
-    return one.kind == kind and name in (None, one.name)
+def meets(kind: str, name: str, patch: Mapping[str, Any]) -> bool:
+    """Whether a patch is for the object of that kind and name."""
+    return bool(patch["kind"] == kind) and patch.get("name") in (None, name)
 
 
 def merged(body: Body, patch: Mapping[str, Any]) -> Body:

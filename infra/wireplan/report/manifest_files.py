@@ -1,7 +1,6 @@
 """The objects as files for GitOps: one a component, numbered in the order of applying."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from wireplan.manifests import objects as all_objects
 from wireplan.manifests.thing import Component, Object
@@ -11,16 +10,15 @@ from wireplan.report import yaml_text
 SINGLE = frozenset({"namespace", "network", "kafka", "topics", "objects", "buckets"})
 
 
-def files(objects: Sequence[Object], environment: str) -> dict[str, str]:
-    """File names and their texts, in the order of applying."""
-    components: defaultdict[Component, list[Object]] = defaultdict(list)
+def files(objects: Iterable[Object], environment: str) -> dict[str, str]:
+    """File names and their texts, in the order of applying. No object is kept once it is text, and nothing before the last is done."""
+    components: dict[Component, list[str]] = {}
+    first = head(environment)
     for one in objects:
-        components[one.component].append(one)
+        components.setdefault(one.component, [first]).extend((yaml_text.BEGIN, yaml_text.document(one.body)))
     ranks = all_objects.ranks()
-    named = {file_name(component, ranks[component[0]]): found for component, found in components.items()}
-    return {
-        name: head(environment) + yaml_text.documents(o.body for o in named[name]) for name in sorted(named)
-    }
+    named = {file_name(component, ranks[component[0]]): component for component in components}
+    return {name: "".join(components.pop(named[name])) for name in sorted(named)}
 
 
 def file_name(component: Component, rank: int) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+=-]*(?:(?: |:(?=[A-Za-z0-9_./@%+=-]))[A-Za-z0-9_./@%+=-]+)*\Z")
 WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 LISTS = (list, tuple)
+BEGIN = "---\n"
+"""The line that begins a document of a stream."""
 CONSTANTS = {True: "true", False: "false", None: "null"}
 # Texts with line breaks are written as literal blocks when nothing in them would be lost: no tab or space before the
 # first letter, no other control characters, no space at a line's end.
@@ -25,7 +27,7 @@ UNSAFE_BLOCK = re.compile(r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd
 
 def documents(bodies: Iterable[object]) -> str:
     """A stream of documents."""
-    return "".join(f"---\n{document(body)}" for body in bodies)
+    return "".join(f"{BEGIN}{document(body)}" for body in bodies)
 
 
 def document(value: Any) -> str:

@@ -29,10 +29,8 @@ def begin(name: str, folder: Path) -> tuple[str, ...]:
             f"{folder} is there already and not empty", fix="name another folder, or empty it yourself"
         )
     made = beginning.files(name)
-    try:
+    with files.writing(folder):
         placed(made, folder)
-    except OSError as error:
-        raise Trouble(f"{folder} cannot be written", why=str(error)) from error
     return tuple(sorted(made))
 
 

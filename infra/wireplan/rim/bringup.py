@@ -12,7 +12,7 @@ from wireplan.manifests import labels
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.report.text import blocks
-from wireplan.rim import checked, talk
+from wireplan.rim import checked, sources, talk
 from wireplan.rim.program import handover, planning, program, workspace
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.progress import Progress, Ticking, title
@@ -60,7 +60,7 @@ def up(path: Path, name: str, wishes: Wishes) -> Running:
         Faulty: the topology has errors.
         Trouble: something in the way; the sentence says what, why and what to do.
     """
-    folder = checked.topology_file(path).resolve().parent
+    folder = sources.topology_file(path).resolve().parent
     with talk.step("check the topology"):
         passed = checked.passed(path, name)
         for block in blocks(passed.run):

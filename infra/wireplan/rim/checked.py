@@ -12,9 +12,7 @@ from wireplan.rim.sources import Faulty, Sources
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
 
-__all__ = ["Faulty", "Passed", "Refused", "images", "passed", "topology", "topology_file"]
-
-TOPOLOGY_FILE = "topology.yaml"
+__all__ = ["Faulty", "Passed", "Refused", "images", "passed", "topology"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def passed(path: Path, environment: str) -> Passed:
         Refused: a finding is an error.
         Trouble: there is no such file or environment.
     """
-    file = topology_file(path)
+    file = sources.topology_file(path)
     found = sources.sources(file, environment)
     run = baselines.applied(validation.alone(file, found, environment), baselines.existing(file))
     if found.topology is None or run.worst() is Severity.ERROR:
@@ -59,18 +57,13 @@ def passed(path: Path, environment: str) -> Passed:
     return Passed(found.topology, run)
 
 
-def topology_file(path: Path) -> Path:
-    """The file that a person means by a file or a folder."""
-    return path / TOPOLOGY_FILE if path.is_dir() else path
-
-
 def images(path: Path, environment: str, given: Path | None = None) -> Mapping[str, str]:
     """The images of a stack: `given`, or images.<environment>.json beside the topology; none where that is not there.
 
     Raises:
         Trouble: the file is no mapping from services to image references.
     """
-    file = given or topology_file(path).parent / f"images.{environment}.json"
+    file = given or sources.topology_file(path).parent / f"images.{environment}.json"
     if not given and not file.is_file():
         return {}
     try:

@@ -2,7 +2,11 @@
 
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+
+from wireplan.rim.trouble import Trouble
 
 
 def write(path: Path, content: str | bytes, mode: int = 0o644, *, sync: bool = True) -> bool:
@@ -30,3 +34,18 @@ def write(path: Path, content: str | bytes, mode: int = 0o644, *, sync: bool = T
         temporary.unlink(missing_ok=True)
         raise
     return True
+
+
+@contextmanager
+def writing(place: Path, fix: str = "") -> Generator[None]:
+    """Around whatever writes `place`, a file or a folder: a disk that refuses is told in one wording everywhere.
+
+    Raises:
+        Trouble: something could not be written: `place`, or what the system names in it.
+    """
+    try:
+        yield
+    except OSError as error:
+        inside = error.filename if error.filename and Path(error.filename).is_relative_to(place) else place
+        why = error.strerror or str(error)
+        raise Trouble(f"{inside} could not be written", why=why, fix=fix) from error

@@ -11,7 +11,6 @@ from wireplan.findings import Edit, Finding
 from wireplan.load.edits import applied
 from wireplan.report.run import Run
 from wireplan.rim import files, sources, validation
-from wireplan.rim.trouble import Trouble
 from wireplan.rules.baseline import GONE, Baseline
 
 ROUNDS = 100  # one edit may bring another fault to light, and each round leaves less to find
@@ -133,10 +132,8 @@ def write(texts: Mapping[str, str]) -> None:
         Trouble: one cannot be written.
     """
     for file, text in texts.items():
-        try:
+        with files.writing(Path(file)):
             files.write(Path(file), text, Path(file).stat().st_mode & 0o7777)
-        except OSError as error:
-            raise Trouble(f"{file} could not be written", why=error.strerror or str(error)) from error
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[str]:

@@ -70,10 +70,8 @@ def write(file: Path, text: str, mode: int = 0o644) -> bool:
     Raises:
         Trouble: it cannot be written.
     """
-    try:
+    with files.writing(file):
         return files.write(file, text, mode)
-    except OSError as error:
-        raise Trouble(f"{file} could not be written", why=error.strerror or str(error)) from error
 
 
 def text_of(file: Path) -> str:

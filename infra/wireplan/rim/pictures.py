@@ -6,8 +6,9 @@ from wireplan.report import svg as drawing
 from wireplan.report.layout import Layout, LayoutError, dot, layout
 from wireplan.report.picture import Picture
 from wireplan.rim import engines, process
+from wireplan.rim.sources import Sources
 from wireplan.rim.trouble import Trouble
-from wireplan.topology.types import Topology
+from wireplan.topology.resolve import NO_ENVIRONMENT
 
 PROGRAM = "graphviz-pure"
 SECONDS = 600.0
@@ -23,19 +24,27 @@ def svg(picture: Picture) -> str:
     return drawing.render(laid_out(picture))
 
 
-def page(topology: Topology, picture: Picture, file: Path, environment: str | None) -> str:
-    """The page of a system, with what `validate` finds in that environment and the baseline beside the file does not accept.
+def page(found: Sources, picture: Picture, file: Path, environment: str | None) -> str:
+    """The page of a system as it was read in an environment, with what `validate` finds there and the baseline beside the file does not accept.
+
+    Where no environment is chosen among several, the findings are those of all of them.
 
     Raises:
-        Trouble: as above, nothing could be checked, or the baseline cannot be read.
+        Faulty: a fault forbids a Topology.
+        Trouble: as above, or the baseline cannot be read.
     """
     from wireplan.report.page import data, page
     from wireplan.rim import baselines, sources, validation
     from wireplan.topology.impact import impact
 
-    run = validation.validate(file, [environment] if environment else (), baselines.existing(file))
+    topology = found.sound()
     with sources.uncollected():  # many small values, and no garbage
-        known = data.data(topology, picture, run, impact(topology))
+        one = environment or not sources.environments(file)
+        run = (
+            validation.alone(file, found, environment or NO_ENVIRONMENT) if one else validation.validate(file)
+        )
+        told = baselines.applied(run, baselines.existing(file))
+        known = data.data(topology, picture, told, impact(topology))
     return page.render(laid_out(picture), known)
 
 

@@ -33,17 +33,13 @@ def write(folder: Path, wanted: Mapping[str, str]) -> Written:
     Raises:
         Trouble: the folder or its inventory cannot be read or written.
     """
-    try:
+    with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         before = inventory(folder)
         changed = tuple(name for name, text in wanted.items() if put(folder / name, text.encode()))
         removed, kept = clear(folder, {name: digest for name, digest in before.items() if name not in wanted})
         now = {name: digest(text.encode()) for name, text in wanted.items()}
         files.write(folder / INVENTORY, json.dumps(now, indent=2) + "\n")
-    except OSError as error:
-        raise Trouble(
-            f"{error.filename or folder} could not be written", why=error.strerror or str(error)
-        ) from error
     return Written(changed, len(wanted) - len(changed), removed, kept)
 
 

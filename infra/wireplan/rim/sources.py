@@ -25,6 +25,13 @@ from wireplan.topology.contracts import Schema
 from wireplan.topology.resolve import NO_ENVIRONMENT, resolve
 from wireplan.topology.types import Topology
 
+TOPOLOGY_FILE = "topology.yaml"
+
+
+def topology_file(path: Path) -> Path:
+    """The file that a person means by a file or a folder."""
+    return path / TOPOLOGY_FILE if path.is_dir() else path
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -38,6 +45,16 @@ class Sources:
     def texts(self) -> Mapping[str, str]:
         """The texts by file, for excerpts; worked out when there is something to show."""
         return reading.shown(self.documents)
+
+    def sound(self) -> Topology:
+        """The Topology.
+
+        Raises:
+            Faulty: a fault forbids it.
+        """
+        if self.topology is None:
+            raise Faulty(self)
+        return self.topology
 
 
 class Faulty(Exception):  # noqa: N818 - it is no error of ours, it says what is wrong with a file
@@ -61,10 +78,7 @@ def topology(path: Path, environment: str | None = None) -> Topology:
         Faulty: the file has faults.
         Trouble: there is no such file or environment.
     """
-    found = sources(path, environment)
-    if found.topology is None:
-        raise Faulty(found)
-    return found.topology
+    return sources(path, environment).sound()
 
 
 def sources(path: Path, environment: str | None = None) -> Sources:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests.labels import PREFIX
-from wireplan.rim import checked, talk
+from wireplan.rim import checked, sources, talk
 from wireplan.rim.program import planning, program, protection, workspace
 from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.progress import Progress, Ticking
@@ -49,7 +49,7 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     topology = checked.topology(path, name)
     where = settings(topology.environment)
     usable(where)
-    folder = checked.topology_file(path).resolve().parent
+    folder = sources.topology_file(path).resolve().parent
     workspace.unlock(folder, topology.system, name, where.timeout)
     found = workspace.stack(folder, topology.system, name, program(topology, {}, where))
     deployment = planning.state(found)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from wireplan.rim import engines
 from wireplan.rim.engines import golang, places, prefetch
 from wireplan.rim.engines.kinds import Build
 from wireplan.rim.engines.table import ENGINES
@@ -15,6 +16,12 @@ from wireplan.rim.trouble import Trouble
 
 # What the machine has compiled already: the standard library need not be compiled for this test.
 COMPILED = cache() / "go" / "build"
+
+
+@pytest.fixture(scope="session")
+def go() -> Path:
+    """The toolchain of this machine, or the table's, which is had first if there is none."""
+    return engines.path("go")
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +60,9 @@ def test_each_build_begins_with_a_fresh_copy_of_its_module(home: Path) -> None:
     assert (copy / "main.go").read_text() == (places.MODULES / "pause" / "main.go").read_text()
 
 
-@pytest.mark.skipif(shutil.which("go") is None, reason="no Go here: `wireplan tools install go` brings one")
 def test_a_program_is_built_and_a_broken_one_is_told_with_its_last_lines(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    go: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go = Path(shutil.which("go") or "")
     COMPILED.mkdir(parents=True, exist_ok=True)
     (home / "go").mkdir(parents=True)
     (home / "go" / "build").symlink_to(COMPILED, target_is_directory=True)

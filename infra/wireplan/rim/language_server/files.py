@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wireplan.rim import sources
-from wireplan.rim.checked import TOPOLOGY_FILE
 from wireplan.rim.trouble import Trouble
 
 SAYS_MORE = re.compile(r"(?m)^(?:wireplan|services)[ \t]*:")
@@ -41,7 +40,7 @@ class Files:
             return False
         text = self.text(file)
         system, more = sources.SAYS_SYSTEM.search(text), SAYS_MORE.search(text)
-        if path.name == TOPOLOGY_FILE:
+        if path.name == sources.TOPOLOGY_FILE:
             return bool(system or more or not text.strip())
         return bool(system and more)
 

@@ -186,7 +186,7 @@ def prepared(folder: Path, project: str, name: str) -> Path:
         Trouble: the folder cannot be written.
     """
     work = folder / WORK / "work"
-    try:
+    with files.writing(folder):
         (folder / STATE).mkdir(parents=True, exist_ok=True)
         (folder / STATE).chmod(0o700)
         work.mkdir(parents=True, exist_ok=True)
@@ -199,10 +199,6 @@ def prepared(folder: Path, project: str, name: str) -> Path:
         text = settings.read_text() if settings.is_file() else ""
         files.write(work / stack_file(name), with_salt(text, kept_salt(work, name)))
         ignored(folder)
-    except OSError as error:
-        raise Trouble(
-            f"{error.filename or folder} cannot be written", why=error.strerror or str(error)
-        ) from error
     return work
 
 

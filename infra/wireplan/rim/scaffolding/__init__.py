@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wireplan.rim import checked
+from wireplan.rim import files
 from wireplan.rim import sources as written
 from wireplan.rim.scaffolding import sources, store, workspace
 from wireplan.rim.scaffolding.merging import decoded
@@ -37,7 +37,7 @@ def from_file(path: Path, options: Options) -> tuple[Outcome, list[Unrendered]]:
         Faulty: the topology has faults.
         Trouble: there is no such file or service, or the workspace cannot be made.
     """
-    file = checked.topology_file(path)
+    file = written.topology_file(path)
     found = written.sources(file)
     if found.topology is None or found.system is None:
         raise written.Faulty(found)
@@ -90,14 +90,8 @@ def scaffold(
         Trouble: an inventory cannot be read, a folder stands where a file belongs, the disk refuses.
     """
     plans = [_plan(target, name, members.get(name, {})) for name in _names(target, members, only)]
-    try:
+    with files.writing(target, fix="mend that and run scaffold again: it goes on where it stopped"):
         done = [step for each in plans for step in carry_out(target, each, dry)]
-    except OSError as error:
-        raise Trouble(
-            f"{error.filename or target} could not be written",
-            why=error.strerror or str(error),
-            fix="mend that and run scaffold again: it goes on where it stopped",
-        ) from error
     return Outcome(str(target), tuple(done), all(each.current for each in plans))
 
 
