@@ -177,6 +177,44 @@ class BucketWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheWiring:
+    """One cache: what is in it may be gone at any time."""
+
+    host: str
+    port: int = 6379
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWiring:
+    """Requests a second in the long run, and at once, of each principal, route or client address."""
+
+    rate: float
+    burst: int
+    per: str = "principal"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitWiring:
+    """How many requests are answered. The limits of routes apply beside the limit itself."""
+
+    rate: float
+    burst: int
+    cache: str
+    """The cache that counts for all pods together."""
+    per: str = "principal"
+    timeout: float = 0.05
+    """Seconds in which the cache has to answer."""
+    pods: int = 1
+    """Pods that share the limit while each counts by itself."""
+    forwarded: bool = False
+    """Whether an edge is in front, which says where clients come from."""
+    anonymous: LimitWiring | None = None
+    """Of a client address whose requests name no principal."""
+    routes: dict[str, LimitWiring] = field(default_factory=dict[str, LimitWiring])
+    """By method and path, as the code of the service spells them."""
+
+
+@dataclass(frozen=True, slots=True)
 class TokensWiring:
     """How tokens are issued."""
 
@@ -236,6 +274,8 @@ class Wiring:
     inbox: InboxWiring = field(default_factory=InboxWiring)
     consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
+    caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
+    rate_limit: RateLimitWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
     public: Public | None = None
