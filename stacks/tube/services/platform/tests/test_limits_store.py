@@ -118,7 +118,8 @@ async def test_frozen_store_holds_nobody_up_and_counts_again_when_it_thaws(
     counters = Counters(store, InPod(), 0.05, clock=lambda: now[0])
     assert (await counters.count(["a"], [HOURLY])).counted_in == "store"
     with valkey.frozen():
-        crowd = await asyncio.gather(*(counters.count(["a"], [HOURLY]) for _ in range(5 * CONNECTIONS)))
+        async with asyncio.timeout(PATIENCE):
+            crowd = await asyncio.gather(*(counters.count(["a"], [HOURLY]) for _ in range(5 * CONNECTIONS)))
         assert {verdict.counted_in for verdict in crowd} == {"pod"}
         assert sum(verdict.allowed for verdict in crowd) == HOURLY.burst
     for _ in range(100):  # a busy machine may take its time
