@@ -63,8 +63,10 @@ def crowd(user: User, path: str = NOWHERE, times: int = CROWD) -> list[Answer]:
 def refused(user: User, path: str = NOWHERE) -> Answer:
     """An answer of 429, after as many requests as it takes."""
 
-    def look() -> Answer | None:
-        return next((answer for answer in crowd(user, path) if answer.status == 429), None)
+    def look() -> Answer:
+        found = [answer for answer in crowd(user, path) if answer.status == 429]
+        assert found, "all were served"
+        return found[0]
 
     return eventually(look, "somebody asks too fast")
 
@@ -129,10 +131,12 @@ def test_login_is_limited_by_the_address_that_the_edge_saw(browser: Browser, has
     who = ["", f"Bearer {hasty.access_token()}"]
     answers: list[Answer] = []
 
-    def flood() -> Answer | None:
+    def flood() -> Answer:
         answers.extend(together(browser, [tries(who[n % 2], n) for n in range(CROWD // 2)]))
-        limited = (a for a in answers if a.status == 429)
-        return next((a for a in limited if a.json["violated-policies"] == ["POST /v1/login"]), None)
+        limited = [each for each in answers if each.status == 429]
+        found = [each for each in limited if each.json["violated-policies"] == ["POST /v1/login"]]
+        assert found, "all reached the login"
+        return found[0]
 
     answer = eventually(flood, "logins from one address are refused")
     assert statuses(answers) == {400, 429}
