@@ -35,6 +35,10 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
         ("serves: not a name", '3:15 YML024 "not a name" is no name for services.a.serves'),
         ("database: Uploads", '3:17 YML024 "Uploads" is no name for services.a.database'),
         ("rate_limit: {rate: 20, burst: 4, store: f}", "3:26 YML022 services.a.rate_limit.rate: 20 is not a rate"),
+        (
+            "rate_limit: {rate: 2/s, burst: 4, store: f, per: route, anonymous: {rate: 1/s, burst: 1}}",
+            "3:7 YML025 services.a.rate_limit: anonymous is for a limit per principal; per route counts everybody alike",
+        ),
         ("rate_limit: {rate: 20/s, store: f}", '3:7 YML021 services.a.rate_limit lacks "burst"'),
         ("resources: {memory: 512Mi, memory_limit: 256Mi}", "3:7 YML025 services.a.resources: memory_limit 256Mi is below the memory requested, 512Mi"),
         ("resources: {cpu: 2, cpu_limit: 500m}", "3:7 YML025 services.a.resources: cpu_limit 500m is below the cpu requested, 2"),
@@ -49,6 +53,15 @@ def test_a_wrong_service_is_told_at_its_place(text: str, expected: str, faults: 
     found = faults(SERVICES % text)
     assert len(found) == 1, found
     assert found[0].startswith(expected)
+
+
+def test_a_route_with_a_limit_is_a_method_and_a_path(faults: Faults) -> None:
+    limit = 'rate_limit: {rate: 2/s, burst: 4, store: f, routes: {"%s": {rate: 1/s, burst: 1}}}'
+    assert faults(SERVICES % limit % "GET /v1/films/{film_id}" + "\ncaches: [f]\n") == []
+    for wrong in ("FETCH /", "/v1/login", "POST v1", 'GET /\\"'):
+        (found,) = faults(SERVICES % limit % wrong + "\ncaches: [f]\n")
+        assert "YML024" in found
+        assert "is no name for services.a.rate_limit.routes" in found
 
 
 @pytest.mark.parametrize(

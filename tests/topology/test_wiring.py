@@ -91,7 +91,18 @@ def test_an_external_provider_and_its_proof_key_are_named() -> None:
 @pytest.mark.row("F1.2")
 def test_limits_of_the_gateway_are_counted_in_a_cache() -> None:
     made = wiring(tube(), "gateway")
-    assert made["rate_limit"] == {"per": "principal", "rate": 20.0, "burst": 40, "cache": "fast"}
+    login = {"per": "address", "rate": 5.0, "burst": 60}
+    assert made["rate_limit"] == {
+        "per": "principal",
+        "rate": 20.0,
+        "burst": 40,
+        "cache": "fast",
+        "timeout": 0.05,
+        "pods": 2,
+        "forwarded": True,
+        "anonymous": {"per": "address", "rate": 200.0, "burst": 400},
+        "routes": {"POST /v1/login": login, "POST /v1/accounts": login},
+    }
     assert made["caches"] == {"fast": {"host": "cache-fast.tube.svc.cluster.local", "port": 6379}}
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wireplan.model.calls import Breaker, Call, Fallback, Retry
     from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
     from wireplan.model.edges import Edge, EdgeCache, Route
+    from wireplan.model.limits import Limit, RateLimit, RouteLimit
     from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
     from wireplan.model.resources import Replicas, Resources, Volume
     from wireplan.model.sagas import Saga, Step
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         Pool,
         Probe,
         Probes,
-        RateLimit,
         Service,
         Tokens,
     )
@@ -32,6 +32,7 @@ HOMES = {
     "calls": ("Breaker", "Call", "Fallback", "Retry"),
     "databases": ("Backup", "DatabaseCluster", "Synchronous"),
     "edges": ("Edge", "EdgeCache", "Route"),
+    "limits": ("Limit", "RateLimit", "RouteLimit"),
     "messaging": ("Consumption", "Handler", "Kafka", "Publication", "Topic"),
     "resources": ("Replicas", "Resources", "Volume"),
     "sagas": ("Saga", "Step"),
@@ -42,7 +43,6 @@ HOMES = {
         "Pool",
         "Probe",
         "Probes",
-        "RateLimit",
         "Service",
         "Tokens",
     ),
@@ -54,8 +54,8 @@ HOMES = {
 __all__ = [
     "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
     "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
-    "Kafka", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
-    "Replicas", "Resources", "Retry", "Route", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
+    "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
+    "Replicas", "Resources", "Retry", "Route", "RouteLimit", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",
 ]  # fmt: skip
 

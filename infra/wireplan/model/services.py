@@ -25,9 +25,10 @@ from wireplan.model.base import (
     unsaid,
 )
 from wireplan.model.calls import Call
+from wireplan.model.limits import RateLimit
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.resources import REPLICAS, Replicas, Resources
-from wireplan.model.units import Duration, Rate, Share, Size
+from wireplan.model.units import Duration, Share, Size
 
 Access = Literal["read", "write", "read-write"]
 
@@ -65,19 +66,6 @@ class BucketUse(Part):
 
     access: Access = "read-write"
     """What it may do."""
-
-
-class RateLimit(Part):
-    """A limit on requests (spec row F1.2)."""
-
-    per: Literal["principal", "route", "address"] = "principal"
-    """What is counted."""
-    rate: Rate
-    """Requests in the long run."""
-    burst: Annotated[int, Field(ge=1)]
-    """Requests at once."""
-    store: Name
-    """The cache that counts."""
 
 
 class Tokens(Part):

@@ -127,6 +127,7 @@ def _features(
         "gateway": service.kind is ServiceKind.GATEWAY,
         "plain-http": service.kind is ServiceKind.HTTP,
         "http": speaks_http,
+        "limited": speaks_http and service.rate_limit is not None,
         "grpc": bool(serves),
         "consumes": bool(consumes),
         "handlers": bool(serves or consumes) or not speaks_http,
@@ -211,7 +212,12 @@ def _handler_imports(
 
 def _application_imports(platform: str, service: Service) -> Iterator[parts.Import]:
     yield f"{service.module}.wired", "Parts"
-    yield (f"{platform}.rpc", "http") if service.kind is ServiceKind.GATEWAY else (platform, "web")
+    if service.kind is not ServiceKind.GATEWAY:
+        yield platform, "web"
+        return
+    yield f"{platform}.rpc", "http"
+    if service.rate_limit:
+        yield f"{platform}.limits.asgi", "DOCUMENTED"
 
 
 def _wire_imports(

@@ -51,12 +51,12 @@ def _oauth(topology: Topology) -> Iterator[Unrendered]:
 
 def _rate_limits(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
-        if service.rate_limit:
+        if service.rate_limit and service.ports.http is None:
             limit = service.rate_limit
             yield Unrendered(
                 topology.place("services", name, "rate_limit"),
                 f"rate limit of {name}, {limit.rate:g} a second per {limit.per} (row F1.2)",
-                "requests are not counted",
+                "requests by HTTP are counted, and it has none; its calls by gRPC are not",
             )
 
 

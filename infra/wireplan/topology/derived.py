@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, fallbacks, grpc, turns
+from wireplan.topology import capacity, defaults, fallbacks, grpc, limits, turns
 from wireplan.topology.types import Path, Topology
 from wireplan.topology.waits import waits
 
@@ -246,6 +246,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.database.read_host": named("made from the name; without a replica the host for writing"),
     "services.*.database.pool.max_waiting": waiting,
     "services.*.caches": named("caches it names, counts requests in, or keeps fallbacks in"),
+    **limits.FORMULAS,
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
     "services.*.tokens.audience": named("the system's name"),
     "services.*.tokens.secret": NAME,

@@ -76,9 +76,7 @@ def of_stores(service: Service) -> Iterator[Need]:
         yield Need(source, f"externals.{external}", "external", (*base, "externals", external))
     for cache in service.caches:
         counts = service.rate_limit is not None and service.rate_limit.store == cache
-        held = (
-            f"{service.name} goes on without the cache{': its rate limit does not count' if counts else ''}"
-        )
+        held = f"{service.name} goes on without the cache{': each pod counts its share of the rate limit' if counts else ''}"
         yield Need(source, f"caches.{cache}", "cache", (*base, "caches", cache), hard=False, held=held)
 
 

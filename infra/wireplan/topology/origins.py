@@ -173,6 +173,8 @@ def masked(path: Path) -> str:
         words[1] = "*"
     if len(words) > 3 and words[2] in NAMED:
         words[3] = "*"
+    elif len(words) > 4 and words[3] in NAMED:
+        words[4] = "*"
     return ".".join(words)
 
 

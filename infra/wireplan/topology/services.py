@@ -10,6 +10,7 @@ from wireplan.topology.calls import Limits, calls
 from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.deadlines import handlers
 from wireplan.topology.defaults import Default
+from wireplan.topology.limits import rate_limit
 from wireplan.topology.messaging import consumptions, publications
 from wireplan.topology.types import (
     BucketUse,
@@ -20,7 +21,6 @@ from wireplan.topology.types import (
     Ports,
     Probe,
     Probes,
-    RateLimit,
     Replicas,
     Service,
     ServiceKind,
@@ -42,7 +42,6 @@ def service(
     kind = kind_of(written)
     tier = pick(profile, defaults.TIER, written.tier, rest.tier)
     identity = pick(profile, defaults.IDENTITY, written.identity)
-    limit = written.rate_limit
     pods = replicas(profile, written, rest, identity=identity, tier=tier)
     cpu = defaults.SCALED_CPU if pods.autoscaled else defaults.CPU
     return Service(
@@ -69,7 +68,7 @@ def service(
         buckets={bucket: BucketUse(bucket, use.access) for bucket, use in written.buckets.items()},
         caches=caches(written),
         externals=tuple(sorted({*written.externals, *(o.provider for o in written.oauth)})),
-        rate_limit=RateLimit(limit.per, float(limit.rate), limit.burst, limit.store) if limit else None,
+        rate_limit=rate_limit(written.rate_limit),
         tokens=tokens(context, name, written),
         verifies_tokens_of=written.accepts_tokens_of,
         oauth=tuple(OAuth(o.provider, o.pkce) for o in written.oauth),

@@ -324,13 +324,27 @@ class BucketUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Requests per second in the long run and at once, of each principal, route or client address."""
+
+    per: str  # principal | route | address
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Requests per second and burst, per principal or route, counted in a cache (spec row F1.2)."""
+    """Requests per second and burst, counted in a cache (spec row F1.2). `routes` apply beside the limit itself.
+
+    `anonymous` is the limit of a client address whose requests name no principal; None where principals are not counted.
+    """
 
     per: str
     rate: float
     burst: int
     store: str
+    anonymous: Limit | None
+    routes: Mapping[str, Limit]
 
 
 @dataclass(frozen=True, slots=True)

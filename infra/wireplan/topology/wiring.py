@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import capacity, grpc, names
+from wireplan.topology import capacity, grpc, limits, names
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -245,14 +245,7 @@ def identity(topology: Topology, own: Service) -> dict[str, Any]:
             "algorithms": [issuer.algorithm],
             "keys_from": own.verifies_tokens_of,
         }
-    if own.rate_limit:
-        limit = own.rate_limit
-        found["rate_limit"] = {
-            "per": limit.per,
-            "rate": limit.rate,
-            "burst": limit.burst,
-            "cache": limit.store,
-        }
+    found["rate_limit"] = limits.wired(topology, own)
     found["oauth"] = [
         {"provider": o.provider, "url": topology.externals[o.provider].url, "pkce": o.pkce} for o in own.oauth
     ]

@@ -31,6 +31,15 @@ http_served_seconds = Histogram(
     "http_served_seconds", "Time to the end of an answer", ["route"], buckets=BUCKETS
 )
 
+rate_limit_decisions = Counter(
+    "rate_limit_decisions_total",
+    "Requests by whether they were allowed or refused, counted in the store or in the pod",
+    ["outcome", "counted_in"],
+)
+rate_limit_store_errors = Counter(
+    "rate_limit_store_errors_total", "Times that the store of rate limits did not answer well"
+)
+
 records_handled = Counter(
     "records_handled_total", "Records by what became of them", ["topic", "group", "outcome"]
 )

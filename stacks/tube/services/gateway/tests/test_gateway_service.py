@@ -4,7 +4,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,24 @@ from tube_platform import principal
 from tube_platform.errors import AlreadyExists, Exhausted, NotFound, Problem, Unauthenticated, Unavailable
 from tube_platform.resilience import degraded
 from tube_platform.resilience.fallback import Empty, kinds
+from tube_platform.limits.asgi import Limited
+from tube_platform.limits.counters import Counters, InPod
+from tube_platform.limits.gcra import Limit, Verdict
+from tube_platform.limits.policies import Policies
+from tube_platform.limits.store import StoreError
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.guard import Guard
 from tube_platform.rpc.server import GrpcServer
 from tube_platform.tokens import Issuer, Verifier
-from tube_platform.wiring import Call, Grpc, Public, TokensWiring, Verifies
+from tube_platform.wiring import (
+    Call,
+    Grpc,
+    LimitWiring,
+    Public,
+    RateLimitWiring,
+    TokensWiring,
+    Verifies,
+)
 
 VIDEO, ACCOUNT = str(uuid.UUID(int=7)), str(uuid.UUID(int=1))
 ISSUER = "https://tube.localhost:8443"
@@ -310,6 +323,38 @@ async def test_tokens_that_are_not_good(api: Api, issuer: Issuer) -> None:
         assert (found.status_code, found.json()["title"]) == (401, reason)
         assert reason in found.headers["www-authenticate"]
     assert (await api("GET", "/v1/notifications", headers={"authorization": "Basic eDp5"})).status_code == 401
+
+
+class Away:
+    """A store of limits that is away."""
+
+    async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
+        """Nothing."""
+        raise StoreError("away")
+
+    async def close(self) -> None:
+        """Nothing."""
+
+
+async def test_refusals_of_the_limits_are_documented(app: FastAPI, api: Api, behind: Behind) -> None:
+    """Every route but that of the keys may answer 429 (row F1.2), and says so with its headers."""
+    routes = {f"{verb.upper()} {path}" for path, verbs in api.spec["paths"].items() for verb in verbs}
+    behind.answers["ListVideos"] = catalog_pb2.ListVideosResponse()
+    wired = RateLimitWiring(1.0, 1, "fast", routes={name: LimitWiring(9.0, 9) for name in routes})
+    counters = Counters(Away(), InPod(lambda: 1000.0), 0.05)
+    verifier = app.state.parts.verifier
+    api.client = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(Limited(app, Policies("gateway", wired, app), counters, verifier)),
+        base_url="http://gateway",
+    )
+    assert (await api("GET", "/v1/videos")).status_code == 200
+    for name in sorted(routes):
+        method, _, path = name.partition(" ")
+        found = await api(method, re.sub(r"\{[^}]+\}", VIDEO, path))
+        assert found.status_code == (200 if path.startswith("/.well-known/") else 429), name
+    documented = api.spec["paths"]["/v1/videos"]["get"]["responses"]["429"]["headers"]
+    refused = await api("GET", "/v1/videos")
+    assert {name.lower() for name in documented} <= refused.headers.keys()
 
 
 async def test_key_set_is_published(api: Api) -> None:

@@ -43,6 +43,7 @@ class App:
         self._switches: tuple[Switches, Features] | None = None
         self._strains: list[Callable[[], float]] = []
         self._memories: dict[str, ValkeyMemory] = {}
+        self._verifier: Verifier | None = None
         self._last: list[Part] = []
         self._members: Counter[str] = Counter()
 
@@ -109,7 +110,8 @@ class App:
         """Verifies access tokens."""
         from tube_platform.tokens import Verifier
 
-        return Verifier(need(self.wiring.verifies, "verifies"), fetch)
+        self._verifier = Verifier(need(self.wiring.verifies, "verifies"), fetch)
+        return self._verifier
 
     def public(self) -> Public:
         """The addresses that clients see."""
@@ -160,10 +162,25 @@ class App:
         self._server.register(add, servicer)
 
     def serve_http(self, application: Any) -> None:
-        """Serve an ASGI application."""
+        """Serve an ASGI application, within the limits that the topology sets (row F1.2)."""
         from tube_platform.web import HttpServer
 
-        self._last.append(HttpServer(need(self.wiring.http, "http"), application, self.lifecycle))
+        http, served = need(self.wiring.http, "http"), self._limited(application)
+        self._last.append(HttpServer(http, served, self.lifecycle))
+
+    def _limited(self, application: Any) -> Any:
+        """The application behind the limits on its requests, if it has any."""
+        own = self.wiring.rate_limit
+        if own is None:
+            return application
+        from tube_platform.limits.asgi import Limited
+        from tube_platform.limits.counters import Counters, InPod
+        from tube_platform.limits.policies import Policies
+        from tube_platform.limits.store import Store
+
+        store = Store(_named(self.wiring.caches, own.cache, "cache"))
+        counters = self.lifecycle.add(Counters(store, InPod(), own.timeout, own.pods))
+        return Limited(application, Policies(self.wiring.service, own, application), counters, self._verifier)
 
     def consume[M: Message](self, name: str, handler: "Handler[M]") -> None:
         """Handle the records of a topic."""

@@ -2,7 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,9 @@ class Verifier:
 
     async def verify(self, token: str, now: float | None = None) -> Claims:
         """What the token says; raises Unauthenticated."""
+        known = _known.get()
+        if known and known[0] is self and known[1] == token:
+            return known[2]
         await self._freshen()
         kid = _key_id(token)
         if kid not in self._keys:
@@ -149,6 +154,19 @@ class Verifier:
             return
         self._keys = {str(key["kid"]): OKPKey.import_key(key) for key in found}
         self._fetched_at = self.clock()
+
+
+_known: ContextVar[tuple[Verifier, str, Claims] | None] = ContextVar("known token", default=None)
+
+
+@contextmanager
+def known(verifier: Verifier, token: str, claims: Claims) -> Generator[None]:
+    """While a request lasts its token is verified once, however many parts of the code ask who it is."""
+    reset = _known.set((verifier, token, claims))
+    try:
+        yield
+    finally:
+        _known.reset(reset)
 
 
 def _decoded(token: str, key: Any, wiring: Verifies) -> Mapping[str, Any]:

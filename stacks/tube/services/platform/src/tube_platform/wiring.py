@@ -208,7 +208,7 @@ class BucketWiring:
 
 @dataclass(frozen=True, slots=True)
 class CacheWiring:
-    """One cache."""
+    """One cache: what is in it may be gone at any time."""
 
     host: str
     port: int = 6379
@@ -220,6 +220,36 @@ class SwitchesWiring:
 
     names: tuple[str, ...] = ()
     folder: str = "/etc/wireplan/switches"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWiring:
+    """Requests a second in the long run, and at once, of each principal, route or client address."""
+
+    rate: float
+    burst: int
+    per: str = "principal"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimitWiring:
+    """How many requests are answered. The limits of routes apply beside the limit itself."""
+
+    rate: float
+    burst: int
+    cache: str
+    """The cache that counts for all pods together."""
+    per: str = "principal"
+    timeout: float = 0.05
+    """Seconds in which the cache has to answer."""
+    pods: int = 1
+    """Pods that share the limit while each counts by itself."""
+    forwarded: bool = False
+    """Whether an edge is in front, which says where clients come from."""
+    anonymous: LimitWiring | None = None
+    """Of a client address whose requests name no principal."""
+    routes: dict[str, LimitWiring] = field(default_factory=dict[str, LimitWiring])
+    """By method and path, as the code of the service spells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +314,7 @@ class Wiring:
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
     caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
     switches: SwitchesWiring | None = None
+    rate_limit: RateLimitWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
     public: Public | None = None

@@ -59,7 +59,7 @@ async def register(credentials: Credentials, parts: Deps, idempotency_key: Optio
     return Account(account_id=answer.account_id)
 
 
-@router.post("/v1/login", responses=problems(400, 401, 429))
+@router.post("/v1/login", responses=problems(400, 401))
 async def login(credentials: Credentials, parts: Deps) -> Tokens:
     """Begin a session."""
     request = auth_pb2.LoginRequest(
@@ -75,7 +75,7 @@ async def refresh(given: RefreshToken, parts: Deps) -> Tokens:
     return _tokens(answer.tokens)
 
 
-@router.get("/.well-known/jwks.json", responses=problems())
+@router.get("/.well-known/jwks.json", responses=problems(limited=False))
 async def keys(parts: Deps) -> KeySet:
     """The public keys that verify access tokens."""
     return KeySet(keys=await parts.verifier.keys())

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from tube_gateway.wired import Parts
 from tube_platform.errors import Unauthenticated
+from tube_platform.limits.asgi import DOCUMENTED
 
 
 class ProblemBody(BaseModel):
@@ -16,12 +17,20 @@ class ProblemBody(BaseModel):
     title: str = Field(description="A word for programs")
     status: int
     detail: str = Field(description="A sentence for people")
+    violated_policies: list[str] | None = Field(
+        default=None,
+        alias="violated-policies",
+        description="With 429: the limits that the request was beyond",
+    )
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of a route, for its OpenAPI entry."""
+def problems(*statuses: int, limited: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The errors of a route, for its OpenAPI entry. Every route has a limit (row F1.2), but that of the public keys."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
-    return {status: {"model": ProblemBody, "content": content} for status in (*statuses, 503, 504)}
+    found: dict[int | str, dict[str, Any]] = {
+        status: {"model": ProblemBody, "content": content} for status in sorted({*statuses, 503, 504})
+    }
+    return found | {429: DOCUMENTED | {"model": ProblemBody, "content": content}} if limited else found
 
 
 def degradable() -> dict[int | str, dict[str, Any]]:

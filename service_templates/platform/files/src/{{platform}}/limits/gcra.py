@@ -1,0 +1,69 @@
+"""How many requests are too many: the generic cell rate algorithm (ITU-T I.371), a token bucket that is kept as one point in time.
+
+Each request moves a key's time ahead by one interval; a key that is ahead by its whole tolerance has to wait. Times are
+microseconds, whole numbers, so that the store and the pods come to the same answer.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests a second in the long run, and so many at once."""
+
+    rate: float
+    burst: int
+
+    @property
+    def interval(self) -> int:
+        """The time that one request takes up."""
+        return max(1, round(SECOND / self.rate))
+
+    @property
+    def tolerance(self) -> int:
+        """How far ahead a key may be."""
+        return self.interval * self.burst
+
+    def shared(self, parts: int) -> "Limit":
+        """One of so many equal parts of it. Nobody is left without a request."""
+        return Limit(self.rate / parts, max(1, math.ceil(self.burst / parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How far ahead a key is of a limit after a request was counted, or was not."""
+
+    limit: Limit
+    ahead: int
+
+    @property
+    def remaining(self) -> int:
+        """Requests that may come at once."""
+        return max(0, self.limit.tolerance - self.ahead) // self.limit.interval
+
+    @property
+    def wait(self) -> int:
+        """The time until one request may come."""
+        return max(0, self.ahead + self.limit.interval - self.limit.tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a request: all its limits have to allow it, and then each has counted it; else none has."""
+
+    allowed: bool
+    levels: tuple[Level, ...]
+    counted_in: str = "store"
+
+
+def decide(limits: Sequence[Limit], ahead: Iterable[int]) -> tuple[bool, tuple[int, ...]]:
+    """Whether a request may go on, and how far ahead its keys are afterwards; `ahead` is where they were."""
+    # A clock that was set back must not shut anybody out for longer than a whole burst takes.
+    before = tuple(min(max(0, each), limit.tolerance) for limit, each in zip(limits, ahead, strict=True))
+    after = tuple(each + limit.interval for limit, each in zip(limits, before, strict=True))
+    allowed = all(each <= limit.tolerance for limit, each in zip(limits, after, strict=True))
+    return allowed, after if allowed else before

@@ -1,0 +1,142 @@
+"""Limits in HTTP: who asks too fast is told 429 and when to come again, and everybody how much is left.
+
+The headers are those of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy: "principal";q=40;w=2` is 40 requests in 2 seconds, and
+`RateLimit: "principal";r=12;t=2` says that 12 are left, and all of them again in 2 seconds.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from tube_platform import tokens
+from tube_platform.errors import Problem
+from tube_platform.limits.counters import Counters
+from tube_platform.limits.gcra import SECOND, Level, Verdict
+from tube_platform.limits.policies import Policies, Policy
+from tube_platform.tokens import Claims, Verifier
+from tube_platform.web import PROBLEM_JSON, Asgi, Message, Receive, Scope, Send
+
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+DOCUMENTED: dict[str, Any] = {
+    "description": "Too Many Requests",
+    "headers": {
+        "Retry-After": {
+            "description": "Seconds until the next request is answered",
+            "schema": {"type": "integer"},
+        },
+        "RateLimit-Policy": {
+            "description": "The limits: so many requests (q) in so many seconds (w)",
+            "schema": {"type": "string"},
+        },
+        "RateLimit": {
+            "description": "What is left of each: requests (r), and seconds until it is whole again (t)",
+            "schema": {"type": "string"},
+        },
+    },
+    "content": {PROBLEM_JSON: {"schema": {"type": "object"}}},
+}
+"""The refusal in an OpenAPI document."""
+
+type Header = tuple[bytes, bytes]
+
+
+class Limited:
+    """An application whose requests are counted."""
+
+    def __init__(
+        self, application: Asgi, policies: Policies, counters: Counters, verifier: Verifier | None
+    ) -> None:
+        self._application = application
+        self._policies = policies
+        self._counters = counters
+        self._verifier = verifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        token = _token(scope)
+        claims = await self._claims(token)
+        with _known(self._verifier, token, claims):
+            policies = self._policies.of(scope, claims.subject if claims else None)
+            if not policies:
+                await self._application(scope, receive, send)
+                return
+            verdict = await self._counters.count([p.key for p in policies], [p.limit for p in policies])
+            if verdict.allowed:
+                await self._application(scope, receive, _with(send, fields(policies, verdict)))
+            else:
+                scope["route"] = SimpleNamespace(path=self._policies.route(scope).partition(" ")[2])
+                await refusal(policies, verdict)(scope, receive, send)
+
+    async def _claims(self, token: str) -> Claims | None:
+        """Who asks, as far as a good token says it: who could name anybody could use up anybody's limit."""
+        if self._verifier is None or not token:
+            return None
+        with contextlib.suppress(Problem):
+            return await self._verifier.verify(token)
+        return None
+
+
+def refusal(policies: Sequence[Policy], verdict: Verdict) -> JSONResponse:
+    """The answer to a request that is one too many."""
+    seconds = max(_seconds(level.wait) for level in verdict.levels)
+    body = {
+        "type": QUOTA_EXCEEDED,
+        "title": "quota_exceeded",
+        "status": 429,
+        "detail": f"too many requests; the next one is answered in {seconds} s",
+        "violated-policies": [
+            policy.name for policy, level in zip(policies, verdict.levels, strict=True) if level.wait
+        ],
+    }
+    headers = {name.decode(): value.decode() for name, value in fields(policies, verdict)}
+    return JSONResponse(body, 429, {**headers, "retry-after": str(seconds)}, PROBLEM_JSON)
+
+
+def fields(policies: Sequence[Policy], verdict: Verdict) -> list[Header]:
+    """The headers that say what the limits are, and what is left of each."""
+    both = list(zip(policies, verdict.levels, strict=True))
+    policy = ", ".join(f'"{each.name}";q={level.limit.burst};w={_window(level)}' for each, level in both)
+    left = ", ".join(f'"{each.name}";r={level.remaining};t={_reset(level)}' for each, level in both)
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+
+
+def _window(level: Level) -> int:
+    return _seconds(level.limit.tolerance)
+
+
+def _reset(level: Level) -> int:
+    """When to come again if that has to be waited for (as Retry-After says), else when everything is there again."""
+    return _seconds(level.wait or level.ahead)
+
+
+def _seconds(microseconds: int) -> int:
+    return math.ceil(microseconds / SECOND)
+
+
+def _with(send: Send, headers: Iterable[Header]) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *headers]
+        await send(message)
+
+    return sent
+
+
+def _token(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    scheme, _, token = given.decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _known(
+    verifier: Verifier | None, token: str, claims: Claims | None
+) -> contextlib.AbstractContextManager[None]:
+    return tokens.known(verifier, token, claims) if verifier and claims else contextlib.nullcontext()

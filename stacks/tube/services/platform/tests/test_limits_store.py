@@ -1,0 +1,129 @@
+"""Limits on requests in a real Valkey: one script, all pods together, and a server that freezes, forgets and comes back (row F1.2)."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+
+from tube_platform.limits.counters import Counters, InPod
+from tube_platform.limits.gcra import SECOND, Limit, decide
+from tube_platform.limits.store import CONNECTIONS, Store, StoreError
+from tube_platform.testing.valkey import LocalValkey, running
+from tube_platform.wiring import CacheWiring
+
+HOURLY = Limit(1 / 3600, 5)
+"""So slow that it does not matter how long a test takes."""
+
+PATIENCE = 10.0
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Generator[LocalValkey]:
+    """A server."""
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+async def store(valkey: LocalValkey) -> AsyncGenerator[Store]:
+    """The store of one pod, with nothing in it."""
+    valkey.ask("FLUSHALL")
+    found = Store(valkey.wiring)
+    yield found
+    await found.close()
+
+
+async def test_pods_count_together(store: Store, valkey: LocalValkey) -> None:
+    """However many ask at the same moment, and by whichever pod: the burst, not one more."""
+    other = Store(valkey.wiring)
+    asked = [pod.count(["a"], [HOURLY], PATIENCE) for _ in range(20) for pod in (store, other)]
+    verdicts = await asyncio.gather(*asked)
+    assert sum(verdict.allowed for verdict in verdicts) == HOURLY.burst
+    assert (await store.count(["b"], [HOURLY], PATIENCE)).levels[0].remaining == HOURLY.burst - 1
+    await other.close()
+
+
+async def test_script_decides_as_the_pods_do(store: Store, valkey: LocalValkey) -> None:
+    """For any limits and any past of their keys: the script is `gcra.decide`."""
+    chance = random.Random(1)
+    for _ in range(200):
+        limits = [
+            Limit(1 / chance.randint(600, 7200), chance.randint(1, 9)) for _ in range(chance.randint(1, 3))
+        ]
+        # In the middle between two steps, so that the moments that pass meanwhile change no count.
+        past = [
+            limit.interval * chance.randint(-2, limit.burst + 2) + limit.interval // 2 for limit in limits
+        ]
+        now = server_time(valkey)
+        keys = [f"k{number}" for number, _ in enumerate(limits)]
+        for key, ahead in zip(keys, past, strict=True):
+            valkey.ask("SET", key, str(now + ahead))
+        verdict = await store.count(keys, limits, PATIENCE)
+        allowed, ahead = decide(limits, past)
+        assert verdict.allowed == allowed
+        for level, expected in zip(verdict.levels, ahead, strict=True):
+            assert abs(level.ahead - expected) < 60 * SECOND
+
+
+def server_time(valkey: LocalValkey) -> int:
+    """Microseconds of the server's clock."""
+    _, _, seconds, _, rest, _ = valkey.ask("TIME").split("\r\n")
+    return int(seconds) * SECOND + int(rest)
+
+
+async def test_a_request_that_one_limit_refuses_is_counted_by_none(store: Store) -> None:
+    """All keys, or no key."""
+    narrow = Limit(1 / 3600, 1)
+    for _ in range(4):
+        await store.count(["all", "login"], [HOURLY, narrow], PATIENCE)
+    assert (await store.count(["all"], [HOURLY], PATIENCE)).levels[0].remaining == 5 - 1 - 1
+
+
+async def test_keys_end_by_themselves(store: Store, valkey: LocalValkey) -> None:
+    """As soon as they say nothing more: a store of limits does not fill up."""
+    await store.count(["a"], [Limit(1 / 100, 5)], PATIENCE)
+    left = int(valkey.ask("PTTL", "a").strip(":\r\n"))
+    assert 90_000 < left <= 100_000
+
+
+async def test_server_that_forgot_the_script_is_told_again(store: Store, valkey: LocalValkey) -> None:
+    """As a new one is, after a restart."""
+    assert (await store.count(["a"], [HOURLY], PATIENCE)).allowed
+    valkey.ask("SCRIPT", "FLUSH")
+    assert (await store.count(["a"], [HOURLY], PATIENCE)).levels[0].remaining == HOURLY.burst - 2
+
+
+async def test_key_that_is_something_else_is_an_error_of_the_store(store: Store, valkey: LocalValkey) -> None:
+    """And nothing that the code above has to know."""
+    valkey.ask("LPUSH", "a", "x")
+    with pytest.raises(StoreError, match="WRONGTYPE"):
+        await store.count(["a"], [HOURLY], PATIENCE)
+
+
+async def test_nobody_there_is_an_error_of_the_store() -> None:
+    """Refused, or a name that nobody knows."""
+    for host in ("127.0.0.1", "cache.invalid"):
+        store = Store(CacheWiring(host, 1))
+        with pytest.raises(StoreError):
+            await store.count(["a"], [HOURLY], PATIENCE)
+        await store.close()
+
+
+async def test_frozen_store_holds_nobody_up_and_counts_again_when_it_thaws(
+    store: Store, valkey: LocalValkey
+) -> None:
+    """Many more requests than there are connections: all are answered by the pod; then the store counts as before."""
+    now = [1000.0]
+    counters = Counters(store, InPod(), 0.05, clock=lambda: now[0])
+    assert (await counters.count(["a"], [HOURLY])).counted_in == "store"
+    with valkey.frozen():
+        async with asyncio.timeout(PATIENCE):
+            crowd = await asyncio.gather(*(counters.count(["a"], [HOURLY]) for _ in range(5 * CONNECTIONS)))
+        assert {verdict.counted_in for verdict in crowd} == {"pod"}
+        assert sum(verdict.allowed for verdict in crowd) == HOURLY.burst
+    for _ in range(100):  # a busy machine may take its time
+        now[0] += 60
+        if (await counters.count(["b"], [HOURLY])).counted_in == "store":
+            break
+    assert (await counters.count(["a"], [HOURLY])).counted_in == "store"
