@@ -6,16 +6,27 @@ from wireplan.skeletons import names
 from wireplan.skeletons.views import CallView, ConsumptionView, ContractView, PartView
 from wireplan.topology.types import Service, ServiceKind, Topology
 
-RESERVED = ("database", "outbox", "publisher", "inbox", "idempotency", "issuer", "verifier", "public")
+RESERVED = (
+    "database",
+    "outbox",
+    "publisher",
+    "inbox",
+    "idempotency",
+    "sagas",
+    "issuer",
+    "verifier",
+    "public",
+)
 Import = tuple[str, str]
 
 
 def parts(
-    topology: Topology, service: Service, calls: tuple[CallView, ...], keyed: bool
+    topology: Topology, service: Service, calls: tuple[CallView, ...], *, keyed: bool, orchestrates: bool
 ) -> tuple[PartView, ...]:
     """Every part, in the order in which they are made."""
     return (
         *_data(service, keyed),
+        *(PartView("sagas", "Begins", "app.sagas()") for _ in [service.database] if orchestrates),
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
         *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
         *(_stub(call, call.callee == service.verifies_tokens_of) for call in calls),
@@ -63,6 +74,7 @@ _HOMES = {
     "Publisher": "kafka.records",
     "Effects": "inbox",
     "Answers": "idempotency",
+    "Begins": "sagas.steps",
     "Issuer": "tokens",
     "Verifier": "tokens",
     "Bucket": "objects",

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts, protos
+from wireplan.skeletons import names, parts, protos, sagas
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
     PublicationView,
+    SagaView,
     ServiceView,
     SystemView,
 )
@@ -65,15 +66,18 @@ def _service(topology: Topology, service: Service) -> ServiceView:
     consumes = tuple(
         _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
     )
-    found = parts.parts(topology, service, calls, any(contract.keyed for contract in serves))
-    features = frozenset(_features(service, serves, calls, consumes))
+    owned = sagas.sagas(topology, service, calls)
+    keyed = any(contract.keyed for contract in serves)
+    found = parts.parts(topology, service, calls, keyed=keyed, orchestrates=bool(owned))
+    features = frozenset(_features(service, serves, calls, consumes, owned))
     platform = f"{names.module(topology.system)}_platform"
     wired = [
         *parts.imports(platform, found, bool(consumes)),
         *parts.contract_imports(serves, calls),
         *parts.message_imports(consumes),
+        *sagas.wired_imports(platform, owned),
     ]
-    joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, features)]
+    joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, owned, features)]
     asked, asked_made = parts.keys(service, calls)
     return ServiceView(
         name=service.name,
@@ -88,6 +92,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         calls=calls,
         consumes=consumes,
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
+        sagas=owned,
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
         parts=found,
@@ -95,7 +100,8 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         typing_imports=names.imports(parts.stub_imports(calls), indent=4),
         handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
         application_imports=names.imports(_application_imports(platform, service)),
-        wire_imports=names.imports(_wire_imports(service, serves, consumes, features), indent=4),
+        saga_imports=names.imports(sagas.saga_imports(platform, service, owned)),
+        wire_imports=names.imports(_wire_imports(service, serves, consumes, owned, features), indent=4),
         joined=tuple(joined),
         modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
         keys_from=asked,
@@ -118,6 +124,7 @@ def _features(
     serves: tuple[ContractView, ...],
     calls: tuple[CallView, ...],
     consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
 ) -> Iterator[str]:
     speaks_http = service.kind in {ServiceKind.GATEWAY, ServiceKind.HTTP}
     present = {
@@ -129,6 +136,7 @@ def _features(
         "handlers": bool(serves or consumes) or not speaks_http,
         "starts": not (serves or consumes or speaks_http),
         "database": service.database is not None,
+        "sagas": bool(owned),
         "keys": bool(parts.keys(service, calls)[0]),
         "contracts": bool(serves or consumes or calls),
     }
@@ -160,7 +168,17 @@ def _calls(topology: Topology, service: Service) -> Iterator[CallView]:
 def _consumption(topology: Topology, service: Service, consumption: Consumption) -> ConsumptionView:
     variable = names.module(consumption.topic)
     tells = bool(service.publishes)
-    callbacks = (f"{variable}.handle", *([f"{variable}.dead_lettered"] if tells else []))
+    ends = any(
+        step.awaits == consumption.topic
+        for saga in topology.sagas.values()
+        if saga.owner == service.name and service.database
+        for step in saga.steps
+    )
+    handle = f"{variable}.handle"
+    callbacks = (
+        f'app.sagas().answering("{consumption.topic}", {handle})' if ends else handle,
+        *([f"{variable}.dead_lettered"] if tells else []),
+    )
     message = protos.message(topology, consumption.message)
     return ConsumptionView(
         topic=consumption.topic,
@@ -172,6 +190,7 @@ def _consumption(topology: Topology, service: Service, consumption: Consumption)
         module=message.module,
         callbacks=callbacks,
         tells=tells,
+        ends_steps=ends,
         word=f"{consumption.membership.value} membership, {consumption.attempts} attempts",
     )
 
@@ -207,20 +226,25 @@ def _wire_imports(
     service: Service,
     serves: tuple[ContractView, ...],
     consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
     features: frozenset[str],
 ) -> Iterator[parts.Import]:
-    for module, name in _joined(serves, consumes, features):
+    for module, name in _joined(serves, consumes, owned, features):
         yield f"{service.module}.{module}", name
     if "keys" in features:
         yield service.module, "keys"
 
 
 def _joined(
-    serves: tuple[ContractView, ...], consumes: tuple[ConsumptionView, ...], features: frozenset[str]
+    serves: tuple[ContractView, ...],
+    consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
+    features: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
     """What wired.py joins to the parts: modules of a person, and the names in them."""
     yield from (("handlers", contract.handlers) for contract in serves)
     yield from (("handlers", consumption.handlers) for consumption in consumes)
+    yield from (("sagas", name) for saga in owned for name in (saga.handlers, saga.state))
     if "http" in features:
         yield "application", "application"
     if "starts" in features:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tube_platform.outbox import Outbox
     from tube_platform.postgres import Database
     from tube_platform.rpc.server import GrpcServer
+    from tube_platform.sagas.engine import Engine
     from tube_platform.tokens import FetchKeys, Issuer, Verifier
 
 log = logs.get(__name__)
@@ -37,6 +38,7 @@ class App:
         self._database: Database | None = None
         self._publisher: KafkaPublisher | None = None
         self._server: GrpcServer | None = None
+        self._sagas: Engine | None = None
         self._last: list[Part] = []
         self._members: Counter[str] = Counter()
 
@@ -75,6 +77,17 @@ class App:
         from tube_platform.idempotency import Idempotency
 
         return Idempotency(self.database())
+
+    def sagas(self) -> "Engine":
+        """The sagas that this service orchestrates."""
+        if self._sagas is None:
+            from tube_platform.outbox import Outbox
+            from tube_platform.sagas.engine import Engine
+            from tube_platform.sagas.orchestrator import Orchestrator
+
+            self._sagas = Engine(self.database(), Outbox(self.wiring.publishes), self.wiring.sagas)
+            self._last.append(Orchestrator(self._sagas, self.lifecycle))
+        return self._sagas
 
     def publisher(self) -> "KafkaPublisher":
         """The producer; the outbox relay and dead letters share it."""
