@@ -30,7 +30,7 @@ def members(file: Path) -> dict[str, dict[str, File]]:
     )
 
 
-@pytest.mark.parametrize("service", ["front", "orders", "stock", "order-mail", "tidy", "web"])
+@pytest.mark.parametrize("service", ["front", "orders", "checkout", "stock", "order-mail", "tidy", "web"])
 def test_a_service_is_golden(service: str, golden: Golden) -> None:
     found = members(SHOP / "topology.yaml")[service]
     text = "".join(

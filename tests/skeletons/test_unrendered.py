@@ -57,11 +57,36 @@ def test_each_part_is_said_with_its_row(shop: Shop) -> None:
             services=services,
             caches=["fast"],
             externals={"id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"}},
-            sagas={"sell": {"owner": "orders", "steps": [{"one": {"call": "orders.CreateOrder"}}]}},
         )
     )
-    for row in ("P4", "F1.2", "A9", "P10", "F1.6", "F1.7", "F1.4", "F3.4"):
+    for row in ("P4", "F1.2", "A9", "P10", "F1.6", "F1.7", "F1.4"):
         assert row in text, row
+
+
+def test_a_saga_needs_a_database_and_messages_for_its_records(shop: Shop) -> None:
+    def sold(**owner: Any) -> Topology:
+        seller = {
+            "publishes": ["order.placed", "bare"],
+            "consumes": {"bare": {}, "order.placed": {}},
+            **owner,
+        }
+        placed = {"tell": {"send": "order.placed", "await": "order.placed", "undo": "topic order.placed"}}
+        return shop(
+            services={"seller": seller},
+            topics={"order.placed": {"message": "shop.events.v1.OrderPlaced"}, "bare": {}},
+            databases={"main": {"databases": ["seller"]}},
+            sagas={
+                "sell": {"owner": "seller", "steps": [placed]},
+                "sell-bare": {"owner": "seller", "steps": [{"tell": {"send": "bare", "await": "bare"}}]},
+            },
+        )
+
+    kept = said(sold(database="seller"))
+    assert "saga sell (" not in kept
+    assert "of saga sell " not in kept
+    assert "the record of step tell of saga sell-bare to bare (row F3.4)" in kept
+    assert "the record of bare that ends step tell of saga sell-bare (row F3.4)" in kept
+    assert "saga sell (rows F3.4, F3.7)" in said(sold())
 
 
 def test_what_the_brokers_do_not_take_is_kept_only_by_an_outbox(shop: Shop) -> None:

@@ -58,25 +58,31 @@ class Writer:
     def called(self, target: str, name: str, *, undoes: str) -> Action:
         """A call: of the owner's own in its transaction, by the stub where there is one, else by what a person writes."""
         service, _, method = target.partition(".")
-        returns = "None" if undoes else self.state
+        returns, word = "None" if undoes else self.state, "async def"
         if service == self.owner.name:
             says = f"To write: {said(undoes)}{target}, in the transaction of the step."
             taken = (self.at, "connection: Connection")
-            return Action("Local", (self.unwritten(name, taken, returns, says, word="async def"),))
-        call = next((each for each in self.calls if each.callee == service), None)
-        found = next((each for each in call.contract.methods if each.name == method), None) if call else None
-        if call is None or found is None:
-            says = f"To write: {said(undoes)}{target}. It may run again, with the same at.request_id."
-            return Action("Work", (self.unwritten(name, (self.at,), returns, says, word="async def"),))
-        says = f"To write: what {target} is asked{' to undo ' + undoes if undoes else ''}. Its request_id is filled in."
-        asks = self.unwritten(name, (self.at,), found.request, says)
-        messages = self.messages(call.contract.full_name, method)
+            return Action("Local", (self.unwritten(name, taken, returns, says, word),))
+        for call in self.calls:
+            if call.callee == service and any(each.name == method for each in call.contract.methods):
+                return self.stubbed(call, method, name, undoes=undoes)
+        says = f"To write: {said(undoes)}{target}. It may run again, with the same at.request_id."
+        return Action("Work", (self.unwritten(name, (self.at,), returns, says, word),))
+
+    def stubbed(self, call: CallView, method: str, name: str, *, undoes: str) -> Action:
+        """A call by the stub among the parts: what is asked, and what is kept of the answer."""
+        found = self.topology.contracts[call.contract.full_name].methods[method]
+        request, response = (protos.message(self.topology, each) for each in (found.request, found.response))
+        says = f"To write: what {call.callee}.{method} is asked{' to undo ' + undoes if undoes else ''}."
+        if protos.REQUEST_ID in self.topology.messages.get(found.request, ()):
+            says += " Its request_id is filled in."
+        asks = self.unwritten(name, (self.at,), request.text, says)
         stub = f"parts.{call.part}.{method}"
         if undoes:
-            return Action("Call", (asks,), (stub,), messages[:1])
+            return Action("Call", (asks,), (stub,), (request,))
         says = "What later steps need of the answer. Raise Refused where it says no."
-        keeps = FunctionView(f"{name}_done", (self.at, f"answer: {found.response}"), self.state, says, KEPT)
-        return Action("Call", (asks, keeps), (stub,), messages)
+        keeps = FunctionView(f"{name}_done", (self.at, f"answer: {response.text}"), self.state, says, KEPT)
+        return Action("Call", (asks, keeps), (stub,), (request, response))
 
     def sent(self, topic: str, name: str, *, undoes: str) -> Action:
         """A record through the outbox."""
@@ -108,11 +114,6 @@ class Writer:
     def message(self, full_name: str | None) -> protos.Message:
         """The class of a message."""
         return protos.message(self.topology, full_name) if full_name else ANY_MESSAGE
-
-    def messages(self, contract: str, method: str) -> tuple[protos.Message, ...]:
-        """The classes of a method's request and response."""
-        found = self.topology.contracts[contract].methods[method]
-        return tuple(protos.message(self.topology, name) for name in (found.request, found.response))
 
 
 def sagas(topology: Topology, service: Service, calls: tuple[CallView, ...]) -> tuple[SagaView, ...]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tube_platform.sagas.decisions import (
+    FIRST_PAUSE,
     LONGEST_PAUSE,
     STUCK_AFTER,
     Plan,
@@ -67,6 +68,29 @@ def test_what_was_not_answered_may_have_been_done_and_is_undone_first() -> None:
     assert at.pause > 0
     at = PLAN.fail(entered(PLAN, at), "silence")
     assert undos(PLAN, at) == ["flight", "hotel"]
+
+
+def test_few_attempts_span_as_much_time_as_if_nobody_had_answered() -> None:
+    """A callee that is away for a failover fails at once; the last pause is the step's timeout, and no pause is longer than a minute."""
+    plan = Plan("journey", wired(replace(call("hotel", attempts=4), timeout=30.0), call("pay", pivot=True)))
+    at, pauses = START, list[float]()
+    for _ in range(3):
+        at = plan.fail(entered(plan, at), "silence")
+        pauses.append(at.pause)
+    assert pauses == [7.5, 15.0, 30.0]
+    slow = Plan("journey", wired(replace(call("hotel"), timeout=900.0), call("pay", pivot=True)))
+    assert slow.fail(entered(slow, START), "silence").pause == LONGEST_PAUSE
+    quick = Plan("journey", wired(replace(call("hotel"), timeout=0.1), call("pay", pivot=True)))
+    assert quick.fail(entered(quick, START), "silence").pause == FIRST_PAUSE
+
+
+def test_what_is_never_given_up_is_tried_soon_and_then_once_a_minute() -> None:
+    """Its pauses double."""
+    at, pauses = done(PLAN, "hotel", "flight", "pay"), list[float]()
+    for _ in range(9):
+        at = PLAN.fail(entered(PLAN, at), "silence")
+        pauses.append(at.pause)
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
 
 
 def test_a_refusal_after_a_silence_does_not_say_that_the_first_attempt_was_not_done() -> None:

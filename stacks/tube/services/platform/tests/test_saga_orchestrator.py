@@ -1,6 +1,7 @@
 """The part of a process that goes on with sagas (rows F3.4, F3.7)."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from prometheus_client import REGISTRY
 from tube_platform.app import App
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.postgres import Database
+from tube_platform.sagas import __main__ as told
 from tube_platform.sagas import orchestrator
 from tube_platform.sagas.engine import Engine
 from tube_platform.sagas.orchestrator import Orchestrator
@@ -194,3 +196,34 @@ async def test_handlers_are_tested_with_sagas_that_only_begin() -> None:
     assert await begins.begin(nowhere, "trip", Journey("Oslo"))
     assert not await begins.begin(nowhere, "trip", Journey("Rome"))
     assert sagas.begun == {(Journey, "trip"): Journey("Oslo")}
+
+
+async def test_a_pod_tells_of_its_sagas(
+    database: Database, query: Query, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those that have not ended, with what a person wants to know; and it can be told not to wait any longer."""
+    world = World(scripts={"hotel": ["ok", "down"], "ticket": ["ok", "no"]})
+    owner = engine(database, world)
+    for key in ("whole", "running", "stuck"):
+        await begin(owner, key)
+        await turn(owner)
+    told.main([], database.wiring)
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["key"], first["state"], first["step"], first["stuck"]) == (
+        "stuck",
+        "running",
+        "ticket",
+        True,
+    )
+    assert (second["key"], second["step"], second["error"]) == (
+        "running",
+        "hotel",
+        "UNAVAILABLE: nobody answers",
+    )
+    assert second["due"] > 0
+    assert not await turn(owner)
+    told.main(["--retry", NAME, "running"], database.wiring)
+    told.main(["--retry", NAME, "whole"], database.wiring)
+    assert capsys.readouterr().out.split() == ["1", "0"]
+    assert await turn(owner)
+    assert query("select state from sagas where key = 'running'") == [("done",)]

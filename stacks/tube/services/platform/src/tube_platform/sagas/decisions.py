@@ -17,7 +17,11 @@ UNTIL_DONE = "until-done"
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds between two attempts: doubled each time, up to what a failover takes."""
+"""Seconds between two attempts: doubled each time, up to what a failover takes.
+
+Where attempts are few, the last pause is the step's timeout: a callee that refuses connections fails at once, and the attempts shall span as
+much time as if it had not answered. Short faults are the client's to retry.
+"""
 
 STUCK_AFTER = 10
 """Attempts of what is never given up, after which a person should look: some four minutes, longer than a failover or a rollout."""
@@ -98,8 +102,11 @@ class Plan:
         failed = replace(at, error=why, waiting=False)
         if self._may_turn(failed) and self._used_up(failed):
             return self._back(failed, why, maybe=True)
-        stuck = at.stuck or (at.attempt >= STUCK_AFTER and not self._gives_up(failed))
-        return replace(failed, stuck=stuck, pause=_pause(at.attempt))
+        if self._gives_up(failed):
+            return replace(failed, pause=self._pause(failed))
+        stuck = at.stuck or at.attempt >= STUCK_AFTER
+        doubled = FIRST_PAUSE * 2.0 ** min(at.attempt - 1, STUCK_AFTER)
+        return replace(failed, stuck=stuck, pause=min(doubled, LONGEST_PAUSE))
 
     def _next(self, at: Position) -> str | None:
         if at.state is State.COMPENSATING:
@@ -123,6 +130,11 @@ class Plan:
         step = self.step(at.step)
         return self._may_turn(at) and step is not None and step.retry != UNTIL_DONE
 
+    def _pause(self, at: Position) -> float:
+        step = self.step(at.step)
+        last = step.timeout * 2.0 ** (at.attempt + 1 - step.attempts) if step else FIRST_PAUSE
+        return min(max(last, FIRST_PAUSE), LONGEST_PAUSE)
+
     def _used_up(self, at: Position) -> bool:
         step = self.step(at.step)
         return step is not None and step.retry != UNTIL_DONE and at.attempt >= step.attempts
@@ -139,7 +151,3 @@ class Plan:
 def _ended(at: Position) -> Position:
     end = State.COMPENSATED if at.state in {State.COMPENSATING, State.COMPENSATED} else State.DONE
     return replace(at, state=end, step=None, attempt=0, waiting=False, done=(), stuck=False, pause=0.0)
-
-
-def _pause(attempt: int) -> float:
-    return min(FIRST_PAUSE * 2.0 ** min(attempt - 1, 10), LONGEST_PAUSE)

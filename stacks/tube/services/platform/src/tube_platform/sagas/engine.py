@@ -241,8 +241,9 @@ class Engine:
     ) -> Outcome:
         """A step that the transaction itself does. Where it fails, what it wrote is taken back, and the transaction goes on."""
         row, data = held.row, held.data
+        seconds = self._step(held).timeout
         try:
-            async with connection.transaction():
+            async with asyncio.timeout(seconds), connection.transaction():
                 with (
                     telemetry.span(_span(held), SpanKind.INTERNAL, telemetry.extract(row.trace)),
                     principal.acting_as(row.principal),
@@ -259,16 +260,15 @@ class Engine:
         return Outcome(data)
 
     async def _send(self, connection: Connection, held: Held, action: Send[Any]) -> None:
-        progress = self._progress(held)
-        step = need(self.plans[progress.saga].step(progress.step), f"step {progress.step}")
+        progress, step = self._progress(held), self._step(held)
         topic = (step.undo or "").removeprefix(TO_TOPIC) if progress.undoes else step.send or ""
         event = uuid.uuid5(progress.id, progress.request_id)
         await self.outbox.add(connection, topic, action.message(progress), event_id=event)
 
     async def _wait(self, connection: Connection, held: Held) -> None:
         """The step is under way until its record comes, or its time is over."""
-        step = need(self.plans[held.row.name].step(held.at.step), f"step {held.at.step}")
-        await store.save(connection, held.row, replace(held.at, waiting=True), held.data, step.timeout)
+        seconds = self._step(held).timeout
+        await store.save(connection, held.row, replace(held.at, waiting=True), held.data, seconds)
 
     async def _pause(self, connection: Connection, held: Held) -> None:
         row, at = held.row, held.at
@@ -295,6 +295,9 @@ class Engine:
             log.info("a step failed", saga=plan.name, step=at.step, attempt=at.attempt, error=said(error))
         metrics.saga_attempts.labels(plan.name, at.step, outcome_name).inc()
         return Held(held.row, after, outcome.data)
+
+    def _step(self, held: Held) -> SagaStep:
+        return need(self.plans[held.row.name].step(held.at.step), f"step {held.at.step}")
 
     def _progress(self, held: Held) -> Progress[Any]:
         row, step = held.row, held.at.step or ""
