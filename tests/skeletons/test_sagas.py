@@ -53,8 +53,8 @@ def test_a_call_is_typed_by_its_contract(shop: Shop) -> None:
     }
     (step,) = found.sagas[0].steps
     assert [line.strip() for line in step.lines] == [
-        "action=Call(", "sell_it_saga.order,", "parts.orders.CreateOrder,", "sell_it_saga.order_done,", "),",
-        "undo=Call(", "sell_it_saga.order_undo,", "parts.orders.CreateOrder,", "),",
+        "action=Call.to(", "sell_it_saga.order,", "parts.orders.CreateOrder,", "sell_it_saga.order_done,", "),",
+        "undo=Call.to(", "sell_it_saga.order_undo,", "parts.orders.CreateOrder,", "),",
     ]  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_a_callee_without_a_contract_is_called_by_hand(shop: Shop) -> None:
         "ask": ("async def", (AT,), "SellItState"),
         "ask_undo": ("async def", (AT,), "None"),
     }
-    assert found.sagas[0].kinds == ("Saga", "Step", "Work")
+    assert found.sagas[0].kinds == ("Call", "Saga", "Step")
 
 
 def test_the_sagas_have_a_record_before_its_topics_own_handler(shop: Shop) -> None:

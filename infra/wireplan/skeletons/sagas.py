@@ -14,7 +14,7 @@ KEPT = "return at.state"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a step or an undo does. `kind` is a class of the platform, `arguments` come after the person's function in it."""
+    """What a step or an undo does. `kind` makes it in the platform's words, `arguments` come after the person's function in it."""
 
     kind: str
     functions: tuple[FunctionView, ...]
@@ -67,7 +67,7 @@ class Writer:
             if call.callee == service and any(each.name == method for each in call.contract.methods):
                 return self.stubbed(call, method, name, undoes=undoes)
         says = f"To write: {said(undoes)}{target}. It may run again, with the same at.request_id."
-        return Action("Work", (self.unwritten(name, (self.at,), returns, says, word),))
+        return Action("Call.by", (self.unwritten(name, (self.at,), returns, says, word),))
 
     def stubbed(self, call: CallView, method: str, name: str, *, undoes: str) -> Action:
         """A call by the stub among the parts: what is asked, and what is kept of the answer."""
@@ -79,10 +79,10 @@ class Writer:
         asks = self.unwritten(name, (self.at,), request.text, says)
         stub = f"parts.{call.part}.{method}"
         if undoes:
-            return Action("Call", (asks,), (stub,), (request,))
+            return Action("Call.to", (asks,), (stub,), (request,))
         says = "What later steps need of the answer. Raise Refused where it says no."
         keeps = FunctionView(f"{name}_done", (self.at, f"answer: {response.text}"), self.state, says, KEPT)
-        return Action("Call", (asks, keeps), (stub,), (request, response))
+        return Action("Call.to", (asks, keeps), (stub,), (request, response))
 
     def sent(self, topic: str, name: str, *, undoes: str) -> Action:
         """A record through the outbox."""
@@ -102,7 +102,7 @@ class Writer:
         key = self.unwritten(f"{name}_key", (parameter,), "str | None", says)
         says = "What later steps need of the record. Raise Refused where it says no."
         keeps = FunctionView(f"{name}_answered", (self.at, parameter), self.state, says, KEPT)
-        return Action("Answer", (key, keeps), (), (message,))
+        return Action("Answer.by", (key, keeps), (), (message,))
 
     def unwritten(
         self, name: str, parameters: tuple[str, ...], returns: str, says: str, word: str = "def"
@@ -140,7 +140,7 @@ def saga(writer: Writer) -> SagaView:
             if action:
                 lines += spelled(field, action, variable)
                 functions += action.functions
-                kinds.add(action.kind)
+                kinds.add(action.kind.partition(".")[0])
                 messages.update(action.messages)
         steps.append(SagaStepView(step.name, tuple(lines)))
     return SagaView(

@@ -17,7 +17,7 @@ from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection, Database
 from tube_platform.sagas import store
 from tube_platform.sagas.engine import Engine
-from tube_platform.sagas.steps import Progress, Refused, Saga, Step, Work
+from tube_platform.sagas.steps import Call, Progress, Refused, Saga, Step
 from tube_platform.testing.broker import received
 from tube_platform.testing.journey import (
     AWAITED,
@@ -523,7 +523,7 @@ async def test_what_a_person_wrote_wrong_is_a_failed_attempt(database: Database,
 
     world = World()
     repaired = called(world, "hotel")
-    owner = engine(database, world, more={"hotel": replace(repaired, action=Work(broken))})
+    owner = engine(database, world, more={"hotel": replace(repaired, action=Call.by(broken))})
     await begin(owner, "trip")
     await turn(owner)
     assert query("select error from sagas") == [("KeyError('where')",)]

@@ -29,7 +29,6 @@ from tube_platform.sagas.steps import (
     Progress,
     Saga,
     Send,
-    Work,
     refused,
     said,
 )
@@ -62,7 +61,7 @@ class Attempt:
 
     held: Held
     step: SagaStep
-    action: Call[Any, Any, Any] | Work[Any]
+    action: Call[Any]
     version: int
 
     @property
@@ -91,7 +90,7 @@ class Engine:
     news: bool = False
     """Whether a transaction has made a saga due."""
 
-    def add(self, saga: Saga[Any]) -> None:
+    def add[S](self, saga: Saga[S]) -> None:
         """Take on a saga; raises WiringError where its code and the topology do not fit."""
         wiring = self.wirings.get(saga.name)
         if wiring is None:
@@ -226,7 +225,7 @@ class Engine:
                 return await self._pause(connection, replace(held, at=plan.refuse(held.at, gone)))
             backwards = held.at.state is State.COMPENSATING
             action = code.undo if backwards else code.action
-            if isinstance(action, Call | Work):
+            if isinstance(action, Call):
                 await store.save(connection, row, held.at, held.data, step.timeout + LEASE_MARGIN)
                 return Attempt(held, step, action, row.version + 1)
             outcome = await self._inside(connection, held, action)

@@ -55,32 +55,40 @@ class Progress[S]:
 
 
 @dataclass(frozen=True, slots=True)
-class Call[S, Q: Message, A]:
-    """A method of another service. The request gets its idempotency key where it has a field for it."""
+class Call[S]:
+    """What is done outside of the owner's database. It may run again, with the same key.
 
-    request: Callable[[Progress[S]], Q]
-    method: Callable[[Q], Awaitable[A]]
-    done: Callable[[Progress[S], A], S] | None = None
+    Made by functions that know the types of request and answer, so that a type checker compares what is written with the contract.
+    """
 
-    async def run(self, at: Progress[S]) -> S:
-        """Ask, and keep what is needed of the answer."""
-        request = self.request(at)
-        if KEY in request.DESCRIPTOR.fields_by_name:
-            setattr(request, KEY, at.request_id)
-        answer = await self.method(request)
-        return self.done(at, answer) if self.done else at.state
+    run: Callable[[Progress[S]], Awaitable[S]]
 
+    @staticmethod
+    def to[T, Q: Message, A](
+        request: Callable[[Progress[T]], Q],
+        method: Callable[[Q], Awaitable[A]],
+        done: Callable[[Progress[T], A], T] | None = None,
+    ) -> "Call[T]":
+        """A method of another service. The request gets its idempotency key where it has a field for it."""
 
-@dataclass(frozen=True, slots=True)
-class Work[S]:
-    """What a person's code does outside of the database. It may run again, with the same key; None keeps the state."""
+        async def run(at: Progress[T]) -> T:
+            asked = request(at)
+            if KEY in asked.DESCRIPTOR.fields_by_name:
+                setattr(asked, KEY, at.request_id)
+            answer = await method(asked)
+            return done(at, answer) if done else at.state
 
-    work: Callable[[Progress[S]], Awaitable[S | None]]
+        return Call(run)
 
-    async def run(self, at: Progress[S]) -> S:
-        """Do it."""
-        found = await self.work(at)
-        return at.state if found is None else found
+    @staticmethod
+    def by[T](work: Callable[[Progress[T]], Awaitable[T | None]]) -> "Call[T]":
+        """What a person's code asks by itself; None keeps the state."""
+
+        async def run(at: Progress[T]) -> T:
+            found = await work(at)
+            return at.state if found is None else found
+
+        return Call(run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +111,19 @@ class Send[S]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer[S, M: Message]:
+class Answer[S]:
     """A record that ends a step. `key` is that of the saga that waits for it, or None where none does."""
 
-    key: Callable[[M], str | None]
-    done: Callable[[Progress[S], M], S]
+    key: Callable[[Any], str | None]
+    done: Callable[[Progress[S], Any], S]
+
+    @staticmethod
+    def by[T, M: Message](key: Callable[[M], str | None], done: Callable[[Progress[T], M], T]) -> "Answer[T]":
+        """Two functions that know the type of the record."""
+        return Answer(key, done)
 
 
-type Action[S] = Call[S, Any, Any] | Work[S] | Local[S] | Send[S]
+type Action[S] = Call[S] | Local[S] | Send[S]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,7 @@ class Step[S]:
 
     action: Action[S] | None = None
     undo: Action[S] | None = None
-    answer: Answer[S, Any] | None = None
+    answer: Answer[S] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,8 +198,8 @@ def called(world: World, name: str) -> Step[Journey]:
         return echo.EchoRequest(text=at.undoes)
 
     return Step(
-        Call(asked, world.method(name), kept),
-        Call(undoing, world.method_undo(name)),
+        Call.to(asked, world.method(name), kept),
+        Call.to(undoing, world.method_undo(name)),
     )
 
 
