@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from wireplan.report.sagas import Unfinished
 from wireplan.rim import checked
-from wireplan.rim.program.bodies import at
+from wireplan.rim.program.diagnose import condition
 from wireplan.rim.program.settings import settings, usable
 from wireplan.rim.trouble import Trouble
 from wireplan.skeletons import names
@@ -77,5 +77,4 @@ def asked(cluster: "Cluster", topology: Topology, owner: str, *words: str) -> st
 
 def ready(pod: dict[str, Any]) -> bool:
     """Whether a pod says that it is."""
-    conditions = at(pod, "status", "conditions") or []
-    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+    return (condition(pod, "Ready") or {}).get("status") == "True"

@@ -132,14 +132,14 @@ class Cluster:
         Raises:
             NoAnswerError: it could not be run, failed, or did not end in time.
         """
-        from kubernetes import client
-        from kubernetes.stream import stream
+        from kubernetes import client, stream
         from urllib3.exceptions import HTTPError
 
-        asked: Any = client.CoreV1Api(self.api).connect_get_namespaced_pod_exec
+        streams: Any = stream  # has no types
+        makers: Any = client
         try:
-            said: Any = stream(
-                asked, pod, self.namespace, container=container, command=command, stdin=False, stdout=True,
+            said: Any = streams.stream(
+                makers.CoreV1Api(self.api).connect_get_namespaced_pod_exec, pod, self.namespace, container=container, command=command, stdin=False, stdout=True,
                 stderr=True, tty=False, _preload_content=False,
             )  # fmt: skip
             said.run_forever(timeout=seconds)
