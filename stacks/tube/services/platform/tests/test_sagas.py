@@ -531,6 +531,41 @@ async def test_what_a_person_wrote_wrong_is_a_failed_attempt(database: Database,
     assert query(STATE) == [("done",)]
 
 
+@pytest.mark.parametrize("answer", [object(), float("nan"), "a\x00b"])
+async def test_what_cannot_be_kept_is_a_failed_attempt(database: Database, query: Query, answer: Any) -> None:
+    """The database would not take it, now or later."""
+
+    async def keeps(at: Progress[Journey]) -> Journey:
+        return Journey(at.state.where, [answer])
+
+    async def writes(at: Progress[Journey], _: Connection) -> Journey:
+        return Journey(at.state.where, [answer])
+
+    wiring = wired(*BOOKING.steps[:3], replace(BOOKING.steps[3], name="write", call="owner.Write"))
+    world = World()
+    more = {"hotel": replace(called(world, "hotel"), action=Call.by(keeps)), "write": local(writes)}
+    owner = engine(database, world, wiring, more)
+    await begin(owner, "outside")
+    await turn(owner)
+    assert query("select attempt, error <> '' from sagas") == [(1, True)]
+    query("update sagas set done = '{hotel,flight,pay}', step = 'write', attempt = 0, due_at = now()")
+    await turn(owner)
+    assert query("select step, attempt, error <> '' from sagas") == [("write", 1, True)]
+
+
+async def test_an_error_is_kept_as_far_as_it_can_be(database: Database, query: Query) -> None:
+    """Not longer than a person reads, and without what the database does not store."""
+
+    async def fails(_: Progress[Journey]) -> Journey:
+        raise Refused("a\x00" * 1000)
+
+    world = World()
+    owner = engine(database, world, more={"hotel": replace(called(world, "hotel"), action=Call.by(fails))})
+    await begin(owner, "trip")
+    await turn(owner)
+    assert query("select state, failure from sagas") == [("compensated", "a" * 500)]
+
+
 async def test_a_saga_under_way_has_the_default_of_a_new_field(database: Database, query: Query) -> None:
     """And one that was dropped is passed over."""
     owner = engine(database, World())

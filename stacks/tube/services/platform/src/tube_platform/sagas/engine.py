@@ -6,7 +6,6 @@ are written in one transaction; the version of the row lets only the holder of t
 """
 
 import asyncio
-import json
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -107,7 +106,7 @@ class Engine:
         if saga is None:
             raise WiringError(f"no saga has {type(state).__name__} for its state")
         data = store.dump(state)
-        if store.load(saga.state, json.loads(json.dumps(data))) != state:
+        if store.load(saga.state, data) != state:
             raise TypeError(f"{type(state).__name__} holds what JSON does not give back")
         timeout = self.wirings[saga.name].timeout
         begun = store.Begun(saga.name, key, data, timeout, principal.current(), telemetry.inject())

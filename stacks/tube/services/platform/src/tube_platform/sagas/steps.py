@@ -162,9 +162,11 @@ def refused(error: BaseException) -> bool:
 def said(error: BaseException) -> str:
     """An error in a few words, for the row and for people."""
     if isinstance(error, AioRpcError):
-        return f"{error.code().name}: {error.details()}"[:LONGEST]
-    if isinstance(error, Problem):
-        return f"{error.code}: {error.message}"[:LONGEST]
-    if isinstance(error, Refused):
-        return str(error)[:LONGEST] or "refused"
-    return repr(error)[:LONGEST]
+        text = f"{error.code().name}: {error.details()}"
+    elif isinstance(error, Problem):
+        text = f"{error.code}: {error.message}"
+    elif isinstance(error, Refused):
+        text = str(error) or "refused"
+    else:
+        text = repr(error)
+    return text.replace("\x00", "")[:LONGEST]

@@ -1,6 +1,7 @@
 """The rows of sagas. Each change of one carries the version that it saw, so that whoever comes late changes nothing."""
 
 import dataclasses
+import json
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ SAGA: LiteralString = (
     "select id, name, key, state, step, attempt, waiting, done, stuck, failure, error, data, principal, trace, "
     "version, ends_at <= now() as expired from sagas "
 )
+
+NUL = "\\u0000"
+"""As JSON has it; Postgres stores no such text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +178,11 @@ async def count(connection: Connection) -> list[Count]:
 
 
 def dump(state: object) -> dict[str, Any]:
-    """A state as JSON's values."""
-    return dataclasses.asdict(cast("Any", state))
+    """A state as JSON's values; raises TypeError or ValueError where the database would not take them."""
+    text = json.dumps(dataclasses.asdict(cast("Any", state)), allow_nan=False)
+    if NUL in text:
+        raise ValueError("a text holds a character that cannot be stored")
+    return json.loads(text)
 
 
 def load[S](kind: type[S], data: dict[str, Any]) -> S:
