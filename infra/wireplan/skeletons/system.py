@@ -7,6 +7,7 @@ from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
+    PartView,
     PublicationView,
     SagaView,
     ServiceView,
@@ -67,16 +68,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
     )
     owned = sagas.sagas(topology, service, calls)
-    keyed = any(contract.keyed for contract in serves)
-    found = parts.parts(topology, service, calls, keyed=keyed, orchestrates=bool(owned))
+    found = parts.parts(
+        topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
+    )
     features = frozenset(_features(service, serves, calls, consumes, owned))
     platform = f"{names.module(topology.system)}_platform"
-    wired = [
-        *parts.imports(platform, found, bool(consumes)),
-        *parts.contract_imports(serves, calls),
-        *parts.message_imports(consumes),
-        *sagas.wired_imports(platform, owned),
-    ]
+    wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
+    wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
     joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, owned, features)]
     asked, asked_made = parts.keys(service, calls)
     return ServiceView(
@@ -106,10 +104,12 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
         keys_from=asked,
         keys_made=asked_made,
-        inbox_hint=": the inbox lets its effect happen once"
-        if "inbox" in {part.name for part in found}
-        else "",
+        inbox_hint=_inbox_hint(found),
     )
+
+
+def _inbox_hint(found: tuple[PartView, ...]) -> str:
+    return ": the inbox lets its effect happen once" if "inbox" in {part.name for part in found} else ""
 
 
 def _line(service: Service) -> str:
