@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
 from tube_platform import postgres as sql
-from tube_platform import principal
+from tube_platform import principal, telemetry
+from tube_platform.errors import NotYet, Unavailable
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection, Database
 from tube_platform.sagas import store
 from tube_platform.sagas.engine import Engine
 from tube_platform.sagas.steps import Call, Progress, Refused, Saga, Step
+from tube_platform.testing import echo
 from tube_platform.testing.broker import received
 from tube_platform.testing.journey import (
     AWAITED,
@@ -41,6 +45,7 @@ from tube_platform.testing.journey import (
     wired,
 )
 from tube_platform.testing.postgres import LocalPostgres
+from tube_platform.testing.rpc import served
 from tube_platform.wiring import DatabaseWiring, SagaStep, SagaWiring, WiringError
 
 type Query = Callable[[str], list[tuple[Any, ...]]]
@@ -325,6 +330,44 @@ async def test_who_began_a_saga_is_who_asks(database: Database) -> None:
         await begin(owner, "trip")
     await turn(owner)
     assert set(seen) == {"ada"}
+
+
+async def test_a_step_by_grpc_is_refused_or_failed_by_its_status(database: Database, query: Query) -> None:
+    """Through a real server and client: key, account and trace arrive, a no turns the saga back, anything else is tried again."""
+    seen, traces = list[tuple[str, str | None]](), set[int]()
+    answers = [Unavailable("away"), None, NotYet("not this one")]
+
+    class Servicer:
+        async def Echo(self, request: Any, _: Any) -> Any:
+            seen.append((request.request_id, principal.current()))
+            traces.add(trace.get_current_span().get_span_context().trace_id)
+            if error := answers.pop(0):
+                raise error
+            return echo.EchoResponse(text=f"room for {request.text}")
+
+    async with served(echo.add_echo, Servicer()) as channel:
+        stub = echo.EchoStub(channel)
+
+        def step(name: str) -> Step[Journey]:
+            code = called(World(), name)
+            action = Call[Journey].to(
+                lambda at: echo.EchoRequest(text=at.state.where),
+                stub.Echo,
+                lambda at, answer: Journey(at.state.where, [*at.state.answers, answer.text]),
+            )
+            return replace(code, action=action)
+
+        owner = engine(database, World(), more={name: step(name) for name in ("hotel", "flight")})
+        with principal.acting_as("ada"), telemetry.span("request", SpanKind.SERVER) as request:
+            await begin(owner, "trip")
+        await turn(owner)
+        assert query("select step, error from sagas") == [("hotel", "UNAVAILABLE: away")]
+        await live(database, lambda: owner)
+    ((id_, state, failure, data),) = query("select id, state, failure, data from sagas")
+    assert (state, failure) == ("compensated", "FAILED_PRECONDITION: not this one")
+    assert data["answers"] == ["room for Oslo"]
+    assert seen == [(f"{id_}:{name}", "ada") for name in ("hotel", "hotel", "flight")]
+    assert traces == {request.get_span_context().trace_id}
 
 
 RECORDS = wired(
