@@ -64,9 +64,9 @@ async def test_a_commit_that_begins_a_saga_wakes_the_orchestrator(
     monkeypatch.setattr(orchestrator, "POLL", 3600.0)
     owner = engine(database, World())
     async with running(owner):
-        for number in range(12):
+        for number in range(1, 4):  # when one has ended, nothing was left to take
             await begin(owner, str(number))
-        await until(lambda: query("select count(*) from sagas where state = 'done'") == [(12,)])
+            await until(lambda: query("select count(*) from sagas where state = 'done'") == [(number,)])  # noqa: B023
 
 
 async def test_pauses_and_what_others_left_are_found_by_looking(

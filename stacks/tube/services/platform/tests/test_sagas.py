@@ -425,6 +425,8 @@ async def test_a_record_ends_a_step_once_and_nobodys_ends_none(database: Databas
     await told("trip")
     assert query("select step, data->'answers' from sagas") == [("pay", ["came"])]
     await turn(owner)
+    assert query(STATE) == [("compensated",)]
+    told.records.clear()
     await told("trip")
     assert query(STATE) == [("compensated",)]
     assert query("select topic from outbox order by seq") == [("asked",), ("unasked",)]
