@@ -300,7 +300,8 @@ async def test_a_step_has_its_own_time(database: Database, query: Query) -> None
     world = World(hook=lambda name: asyncio.Event().wait() if name == "hotel" else None)
     owner = engine(database, world, wiring)
     await begin(owner, "trip")
-    await turn(owner)
+    async with asyncio.timeout(10.0):
+        await turn(owner)
     assert query("select error from sagas") == [("TimeoutError('no answer within 0.05 s')",)]
 
 
