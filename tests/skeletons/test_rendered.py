@@ -30,7 +30,7 @@ def members(file: Path) -> dict[str, dict[str, File]]:
     )
 
 
-@pytest.mark.parametrize("service", ["front", "orders", "stock", "order-mail", "tidy", "web"])
+@pytest.mark.parametrize("service", ["front", "orders", "checkout", "stock", "order-mail", "tidy", "web"])
 def test_a_service_is_golden(service: str, golden: Golden) -> None:
     found = members(SHOP / "topology.yaml")[service]
     text = "".join(
@@ -58,6 +58,8 @@ def test_the_form_does_not_hang_on_the_systems_name(name: str, tmp_path: Path) -
         "events/v1/events_pb2",
         "orders/v1/orders_pb2",
         "orders/v1/orders_pb2_grpc",
+        "checkout/v1/checkout_pb2",
+        "checkout/v1/checkout_pb2_grpc",
     ):  # as protoc would
         files.write(workspace / f"contracts/src/shop/{module}.py", "")
     for words in (["check", "--output-format", "concise"], ["format", "--diff"]):

@@ -39,7 +39,7 @@ def test_its_own_tests_pass_and_the_platforms_among_them(shop: Path) -> None:
 
 
 def test_every_service_says_what_it_can_be_asked(shop: Path) -> None:
-    for service in ("front", "orders", "stock", "order-mail", "tidy", "web"):
+    for service in ("front", "orders", "checkout", "stock", "order-mail", "tidy", "web"):
         module = f"shop_{service}".replace("-", "_")
         done = subprocess.run(
             [shop / ".venv/bin/python", "-m", module], capture_output=True, text=True, check=False

@@ -16,6 +16,7 @@ ONE = {
     "verifier": "verifies",
     "serve_grpc": "grpc",
     "serve_http": "http",
+    "sagas": "sagas",
 }
 NAMED = {"client": "calls", "bucket": "buckets", "consume": "consumes"}
 

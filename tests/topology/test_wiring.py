@@ -177,3 +177,25 @@ def test_what_a_service_can_do_without_has_a_switch() -> None:
     made = system(services=services)
     assert wiring(made, "g")["switches"]["names"] == ["a", "hints"]
     assert "switches" not in wiring(made, "a")
+
+
+@pytest.mark.row("F3.4")
+@pytest.mark.row("F3.7")
+def test_an_owner_is_told_of_its_sagas_and_nobody_else() -> None:
+    """Every number of a step; without a pivot the last step is it, and what is after one is never given up."""
+    steps = [
+        {"first": {"call": "b.Do", "undo": "b.Undo", "timeout": "10s"}},
+        {"second": {"call": "b.Decide", "attempts": 2}},
+    ]
+    made = system(
+        services={"a": {"database": "a", "calls": ["b"]}, "b": {"serves": "x.v1.B"}},
+        sagas={"s": {"owner": "a", "steps": steps}},
+        databases={"main": {"databases": ["a"]}},
+    )
+    told = wiring(made, "a")["sagas"]["s"]
+    assert told["timeout"] == made.sagas["s"].timeout
+    first, second = told["steps"]
+    assert (first["call"], first["undo"], first["timeout"], first["attempts"]) == ("b.Do", "b.Undo", 10.0, 3)
+    assert (first["pivot"], second["pivot"], second["attempts"]) == (False, True, 2)
+    assert "undo" not in second
+    assert "sagas" not in wiring(made, "b")

@@ -7,17 +7,18 @@ from wireplan.skeletons.views import CallView, ConsumptionView, ContractView, Pa
 from wireplan.topology.types import Service, ServiceKind, Topology
 
 RESERVED = (
-    "database", "outbox", "publisher", "inbox", "idempotency", "issuer", "features", "verifier", "public",
+    "database", "outbox", "publisher", "inbox", "idempotency", "sagas", "issuer", "features", "verifier", "public",
 )  # fmt: skip
 Import = tuple[str, str]
 
 
 def parts(
-    topology: Topology, service: Service, calls: tuple[CallView, ...], keyed: bool
+    topology: Topology, service: Service, calls: tuple[CallView, ...], *, keyed: bool, orchestrates: bool
 ) -> tuple[PartView, ...]:
     """Every part, in the order in which they are made."""
     return (
         *_data(service, keyed),
+        *(PartView("sagas", "Begins", "app.sagas()") for _ in [service.database] if orchestrates),
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
         *(PartView("features", "Features", "app.features()") for _ in service.secondary_features[:1]),
         *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
@@ -66,6 +67,7 @@ _HOMES = {
     "Publisher": "kafka.records",
     "Effects": "inbox",
     "Answers": "idempotency",
+    "Begins": "sagas.steps",
     "Issuer": "tokens",
     "Features": "resilience.switches",
     "Verifier": "tokens",

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts, protos
+from wireplan.skeletons import names, parts, protos, sagas
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
+    PartView,
     PublicationView,
+    SagaView,
     ServiceView,
     SystemView,
 )
@@ -67,15 +69,15 @@ def _service(topology: Topology, service: Service) -> ServiceView:
     consumes = tuple(
         _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
     )
-    found = parts.parts(topology, service, calls, any(contract.keyed for contract in serves))
-    features = frozenset(_features(service, serves, calls, consumes))
+    owned = sagas.sagas(topology, service, calls)
+    found = parts.parts(
+        topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
+    )
+    features = frozenset(_features(service, serves, calls, consumes, owned))
     platform = f"{names.module(topology.system)}_platform"
-    wired = [
-        *parts.imports(platform, found, bool(consumes)),
-        *parts.contract_imports(serves, calls),
-        *parts.message_imports(consumes),
-    ]
-    joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, features)]
+    wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
+    wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
+    joined = [f"{module}.{name}" for module, name in _joined(serves, consumes, owned, features)]
     asked, asked_made = parts.keys(service, calls)
     return ServiceView(
         name=service.name,
@@ -90,6 +92,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         calls=calls,
         consumes=consumes,
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
+        sagas=owned,
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
         switches=wiring.optional(service),
@@ -98,15 +101,18 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         typing_imports=names.imports(parts.stub_imports(calls), indent=4),
         handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
         application_imports=names.imports(_application_imports(platform, service)),
-        wire_imports=names.imports(_wire_imports(service, serves, consumes, features), indent=4),
+        saga_imports=names.imports(sagas.saga_imports(platform, service, owned)),
+        wire_imports=names.imports(_wire_imports(service, serves, consumes, owned, features), indent=4),
         joined=tuple(joined),
         modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
         keys_from=asked,
         keys_made=asked_made,
-        inbox_hint=": the inbox lets its effect happen once"
-        if "inbox" in {part.name for part in found}
-        else "",
+        inbox_hint=_inbox_hint(found),
     )
+
+
+def _inbox_hint(found: tuple[PartView, ...]) -> str:
+    return ": the inbox lets its effect happen once" if "inbox" in {part.name for part in found} else ""
 
 
 def _line(service: Service) -> str:
@@ -121,6 +127,7 @@ def _features(
     serves: tuple[ContractView, ...],
     calls: tuple[CallView, ...],
     consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
 ) -> Iterator[str]:
     speaks_http = service.kind in {ServiceKind.GATEWAY, ServiceKind.HTTP}
     present = {
@@ -133,6 +140,7 @@ def _features(
         "handlers": bool(serves or consumes) or not speaks_http,
         "starts": not (serves or consumes or speaks_http),
         "database": service.database is not None,
+        "sagas": bool(owned),
         "keys": bool(parts.keys(service, calls)[0]),
         "contracts": bool(serves or consumes or calls),
     }
@@ -172,7 +180,17 @@ def _words(call: Call) -> Iterator[str]:
 def _consumption(topology: Topology, service: Service, consumption: Consumption) -> ConsumptionView:
     variable = names.module(consumption.topic)
     tells = bool(service.publishes)
-    callbacks = (f"{variable}.handle", *([f"{variable}.dead_lettered"] if tells else []))
+    ends = any(
+        step.awaits == consumption.topic
+        for saga in topology.sagas.values()
+        if saga.owner == service.name and service.database
+        for step in saga.steps
+    )
+    handle = f"{variable}.handle"
+    callbacks = (
+        f'app.sagas().answering("{consumption.topic}", {handle})' if ends else handle,
+        *([f"{variable}.dead_lettered"] if tells else []),
+    )
     message = protos.message(topology, consumption.message)
     return ConsumptionView(
         topic=consumption.topic,
@@ -184,6 +202,7 @@ def _consumption(topology: Topology, service: Service, consumption: Consumption)
         module=message.module,
         callbacks=callbacks,
         tells=tells,
+        ends_steps=ends,
         word=f"{consumption.membership.value} membership, {consumption.attempts} attempts",
     )
 
@@ -224,20 +243,25 @@ def _wire_imports(
     service: Service,
     serves: tuple[ContractView, ...],
     consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
     features: frozenset[str],
 ) -> Iterator[parts.Import]:
-    for module, name in _joined(serves, consumes, features):
+    for module, name in _joined(serves, consumes, owned, features):
         yield f"{service.module}.{module}", name
     if "keys" in features:
         yield service.module, "keys"
 
 
 def _joined(
-    serves: tuple[ContractView, ...], consumes: tuple[ConsumptionView, ...], features: frozenset[str]
+    serves: tuple[ContractView, ...],
+    consumes: tuple[ConsumptionView, ...],
+    owned: tuple[SagaView, ...],
+    features: frozenset[str],
 ) -> Iterator[tuple[str, str]]:
     """What wired.py joins to the parts: modules of a person, and the names in them."""
     yield from (("handlers", contract.handlers) for contract in serves)
     yield from (("handlers", consumption.handlers) for consumption in consumes)
+    yield from (("sagas", name) for saga in owned for name in (saga.handlers, saga.state))
     if "http" in features:
         yield "application", "application"
     if "starts" in features:

@@ -32,11 +32,30 @@ def unrendered(topology: Topology) -> list[Unrendered]:
 
 def _sagas(topology: Topology) -> Iterator[Unrendered]:
     for name, saga in topology.sagas.items():
-        yield Unrendered(
-            topology.place("sagas", name),
-            f"saga {name} (rows F3.4, F3.7)",
-            f"nobody orchestrates it; its {len(saga.steps)} steps are called by what you write in {saga.owner}",
-        )
+        owner = topology.services[saga.owner]
+        if owner.database is None:
+            yield Unrendered(
+                topology.place("sagas", name, "owner"),
+                f"saga {name} (rows F3.4, F3.7)",
+                f"{saga.owner} has no database to remember it in, so nobody orchestrates it",
+            )
+            continue
+        for index, step in enumerate(saga.steps):
+            for key, topic in (("send", step.send), ("undo", step.undo_send)):
+                publication = owner.publishes.get(topic or "")
+                if topic and not (publication and publication.outbox and publication.message):
+                    yield Unrendered(
+                        topology.place("sagas", name, "steps", index, key),
+                        f"the record of step {step.name} of saga {name} to {topic} (row F3.4)",
+                        "each attempt fails: it needs an outbox and a message",
+                    )
+            consumption = owner.consumes.get(step.awaits or "")
+            if step.awaits and not (consumption and consumption.message):
+                yield Unrendered(
+                    topology.place("sagas", name, "steps", index, "await"),
+                    f"the record of {step.awaits} that ends step {step.name} of saga {name} (row F3.4)",
+                    "the step ends by its timeout only: what is consumed needs a message",
+                )
 
 
 def _oauth(topology: Topology) -> Iterator[Unrendered]:

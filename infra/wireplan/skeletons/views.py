@@ -55,6 +55,7 @@ class ConsumptionView:
     module: str
     callbacks: tuple[str, ...]
     tells: bool
+    ends_steps: bool  # of a saga of the service
     word: str
 
 
@@ -65,6 +66,41 @@ class PublicationView:
     topic: str
     message: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A function that a person writes for a step of a saga; `word` begins it, `body` is what it has until then."""
+
+    name: str
+    parameters: tuple[str, ...]
+    returns: str
+    says: str
+    body: str = ""
+    word: str = "def"
+
+
+@dataclass(frozen=True, slots=True)
+class SagaStepView:
+    """A step of a saga; `lines` are the arguments that join its functions to methods and topics."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SagaView:
+    """A saga of its owner: `handlers` is the class that a person writes, `state` the class of what the saga knows."""
+
+    name: str
+    variable: str
+    handlers: str
+    state: str
+    line: str  # its steps, in a few words
+    steps: tuple[SagaStepView, ...]
+    functions: tuple[FunctionView, ...]
+    kinds: tuple[str, ...]  # classes of the platform that join it
+    messages: tuple[tuple[str, str], ...]  # package and module of each message in its functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +128,7 @@ class ServiceView:
     calls: tuple[CallView, ...]
     consumes: tuple[ConsumptionView, ...]
     publishes: tuple[PublicationView, ...]
+    sagas: tuple[SagaView, ...]
     buckets: tuple[str, ...]
     database: str
     switches: tuple[str, ...]  # what can be switched off (spec row F1.4)
@@ -100,6 +137,7 @@ class ServiceView:
     typing_imports: tuple[str, ...]  # of wired.py, for the type checker only
     handler_imports: tuple[str, ...]  # of handlers.py
     application_imports: tuple[str, ...]  # of application.py
+    saga_imports: tuple[str, ...]  # of sagas.py
     wire_imports: tuple[str, ...]  # of what a person writes, inside wired.py's function
     joined: tuple[str, ...]  # what wired.py takes from the modules that a person writes
     modules: str  # those modules, as an import names them

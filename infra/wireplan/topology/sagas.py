@@ -1,11 +1,13 @@
 """Sagas with everything explicit (spec rows F3.4, F3.7)."""
 
+from typing import Any
+
 from wireplan.model.sagas import Saga as WrittenSaga
 from wireplan.model.sagas import Step
 from wireplan.topology import defaults
 from wireplan.topology.context import Context, pick, seconds
-from wireplan.topology.turns import UNTIL_DONE, patience
-from wireplan.topology.types import Saga, SagaStep
+from wireplan.topology.turns import UNTIL_DONE, forward, patience
+from wireplan.topology.types import Saga, SagaStep, Topology
 
 
 def sagas(context: Context) -> dict[str, Saga]:
@@ -40,3 +42,30 @@ def step(written: Step, *, after: bool) -> SagaStep:
         pivot=written.pivot,
         retry=retry,
     )
+
+
+def orchestrated(topology: Topology, owner: str) -> dict[str, Any]:
+    """The wiring of the sagas that a service orchestrates; where no pivot is named, the last step is it."""
+    return {
+        name: {
+            "timeout": own.timeout,
+            "steps": [_wired(each, pivot=each is forward(own)[-1]) for each in own.steps],
+        }
+        for name, own in topology.sagas.items()
+        if own.owner == owner
+    }
+
+
+def _wired(own: SagaStep, *, pivot: bool) -> dict[str, Any]:
+    found = {
+        "name": own.name,
+        "call": own.call,
+        "send": own.send,
+        "awaits": own.awaits,
+        "undo": own.undo,
+        "timeout": own.timeout,
+        "attempts": own.attempts,
+        "pivot": pivot,
+        "retry": own.retry,
+    }
+    return {key: value for key, value in found.items() if value is not None}

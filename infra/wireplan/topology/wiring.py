@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import capacity, grpc, limits, names
+from wireplan.topology import capacity, grpc, limits, names, sagas
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -37,6 +37,7 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "http_calls": {callee: http_call(c) for callee, c in own.calls.items() if c.protocol == "http"},
         "database": database(own),
         **messaging(topology, own),
+        "sagas": sagas.orchestrated(topology, own.name),
         **stores(topology, own),
         **identity(topology, own),
         "switches": switches(own),

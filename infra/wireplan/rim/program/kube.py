@@ -126,6 +126,33 @@ class Cluster:
             raise NoAnswerError(f"pod {name} ended as {phase or 'nothing'}: {said.strip()[-500:]}")
         return said
 
+    def execute(self, pod: str, container: str, command: list[str], seconds: float) -> str:
+        """What a command writes that is run in a pod's container.
+
+        Raises:
+            NoAnswerError: it could not be run, failed, or did not end in time.
+        """
+        from kubernetes import client, stream
+        from urllib3.exceptions import HTTPError
+
+        streams: Any = stream  # has no types
+        makers: Any = client
+        try:
+            said: Any = streams.stream(
+                makers.CoreV1Api(self.api).connect_get_namespaced_pod_exec, pod, self.namespace, container=container, command=command, stdin=False, stdout=True,
+                stderr=True, tty=False, _preload_content=False,
+            )  # fmt: skip
+            said.run_forever(timeout=seconds)
+            text, error, code = said.read_stdout(), said.read_stderr(), said.returncode
+            said.close()
+        except self.refusal as refusal:
+            raise NoAnswerError(f"{refusal.status} {refusal.reason}") from refusal
+        except (HTTPError, OSError) as failure:
+            raise NoAnswerError(str(failure)) from failure
+        if code != 0:
+            raise NoAnswerError(f"{' '.join(command)} in pod {pod}: {(error or text).strip()[-500:]}")
+        return str(text)
+
     def phase(self, place: str, seconds: float) -> str:
         """The last phase of a pod; the last one seen when the time is over."""
         end = time.monotonic() + seconds

@@ -55,6 +55,15 @@ outbox_sent = Counter("outbox_sent_total", "Messages that the brokers acknowledg
 outbox_unsent = Gauge("outbox_unsent", "Messages that wait in the outbox")
 outbox_oldest_seconds = Gauge("outbox_oldest_seconds", "Age of the oldest message that waits")
 
+sagas = Gauge(
+    "sagas", "Sagas that have not ended, by the way they go; stuck: a person should look", ["saga", "state"]
+)
+saga_oldest_seconds = Gauge("saga_oldest_seconds", "Age of the oldest saga that has not ended", ["saga"])
+sagas_ended = Counter("sagas_ended_total", "Sagas by how they ended", ["saga", "state"])
+saga_attempts = Counter(
+    "saga_attempts_total", "Attempts at steps by what came of them", ["saga", "step", "outcome"]
+)
+
 pool_waiting = Gauge("database_pool_waiting", "Requests that wait for a connection", ["host"])
 pool_size = Gauge("database_pool_size", "Connections of the pool", ["host"])
 transaction_retries = Counter("database_retries_total", "Transactions that were run again", ["cause"])

@@ -191,6 +191,32 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class SagaStep:
+    """One step of a saga: `call` and `undo` are `service.Method`, or `undo` is `topic NAME`."""
+
+    name: str
+    timeout: float
+    attempts: int
+    call: str | None = None
+    send: str | None = None
+    awaits: str | None = None
+    """The topic whose record ends the step."""
+    undo: str | None = None
+    pivot: bool = False
+    """After it there is no way back."""
+    retry: str = "limited"
+    """`until-done`: never given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SagaWiring:
+    """A saga that this service orchestrates; before its pivot it turns back after `timeout`."""
+
+    timeout: float
+    steps: tuple[SagaStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BucketWiring:
     """One bucket of the object store; public_endpoint is the host that clients see.
 
@@ -311,6 +337,7 @@ class Wiring:
     outbox: OutboxWiring = field(default_factory=OutboxWiring)
     inbox: InboxWiring = field(default_factory=InboxWiring)
     consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+    sagas: dict[str, SagaWiring] = field(default_factory=dict[str, SagaWiring])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
     caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
     switches: SwitchesWiring | None = None

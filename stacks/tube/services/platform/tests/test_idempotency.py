@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tube_platform import idempotency, postgres, principal
-from tube_platform.errors import InFlight, Invalid, KeyReused, NotFound
+from tube_platform.errors import InFlight, Invalid, KeyReused, NotFound, NotYet
 from tube_platform.idempotency import Idempotency, fingerprint
 from tube_platform.postgres import Connection, Database
 from tube_platform.testing import echo
+from tube_platform.testing.fakes import MemoryAnswers
 
 type Query = Callable[[str], list[tuple[object, ...]]]
 ANSWER = echo.EchoResponse
@@ -112,6 +113,69 @@ async def test_failed_request_may_be_sent_again(database: Database) -> None:
         await answers.once("Create", request(), ANSWER, fails)
     await answers.once("Create", request(), ANSWER, effect)
     assert effect.runs == 1
+
+
+async def unwrite(connection: Connection) -> None:
+    """Take back what Effect writes."""
+    await postgres.execute(connection, "insert into effects values (-1)")
+
+
+async def test_what_was_done_is_undone_once(database: Database, query: Query) -> None:
+    """However often the undo is asked for; a repetition of the request is refused then, not answered as if it stood (row F3.7)."""
+    answers = Idempotency(database)
+    await answers.once("Create", request(), ANSWER, Effect())
+    assert await answers.undo("Create", "k", unwrite)
+    assert not await answers.undo("Create", "k", unwrite)
+    assert query("select sum(n), count(*) from effects") == [(0, 2)]
+    with pytest.raises(NotYet, match="undone"):
+        await answers.once("Create", request(), ANSWER, Effect())
+
+
+async def test_a_request_that_comes_after_its_undo_has_no_effect(database: Database, query: Query) -> None:
+    """It was slow on its way, and whoever sent it has turned back (row F3.7)."""
+    answers = Idempotency(database)
+    assert not await answers.undo("Create", "k", unwrite)
+    with pytest.raises(NotYet) as caught:
+        await answers.once("Create", request(), ANSWER, Effect())
+    assert caught.value.reason == "undone"
+    assert query("select count(*) from effects") == [(0,)]
+
+
+async def test_an_undo_that_fails_undoes_nothing(database: Database) -> None:
+    """It is asked for again."""
+    answers = Idempotency(database)
+    await answers.once("Create", request(), ANSWER, Effect())
+
+    async def fails(_: Connection) -> None:
+        raise NotFound("not there")
+
+    with pytest.raises(NotFound):
+        await answers.undo("Create", "k", fails)
+    assert await answers.undo("Create", "k", unwrite)
+
+
+async def test_the_stand_in_undoes_alike() -> None:
+    """What handlers are tested with."""
+    answers, effect = MemoryAnswers(), Undone()
+    assert not await answers.undo("Create", "early", effect)
+    with pytest.raises(NotYet):
+        await answers.once("Create", request("early"), ANSWER, effect.answer)
+    await answers.once("Create", request(), ANSWER, effect.answer)
+    assert [await answers.undo("Create", "k", effect) for _ in range(2)] == [True, False]
+    assert effect.runs == 1
+
+
+class Undone:
+    """Counts undos."""
+
+    runs = 0
+
+    async def __call__(self, _: Connection) -> None:
+        self.runs += 1
+
+    async def answer(self, _: Connection) -> Any:
+        """What is undone."""
+        return ANSWER()
 
 
 def test_fingerprint_is_of_the_request_without_its_key() -> None:

@@ -36,10 +36,18 @@ async def test_pods_that_start_together_migrate_once(postgres: LocalPostgres, ve
     await asyncio.gather(*(asyncio.to_thread(migrate.migrate, wiring, versions) for _ in range(4)))
     assert postgres.execute(name, "select version_num from alembic_version order by 1") == [
         ("platform_0001",),
+        ("platform_sagas_0001",),
         ("x_0001",),
     ]
     tables = postgres.execute(name, "select tablename from pg_tables where schemaname = 'public' order by 1")
-    assert [row[0] for row in tables] == ["alembic_version", "idempotency", "inbox", "outbox", "things"]
+    assert [row[0] for row in tables] == [
+        "alembic_version",
+        "idempotency",
+        "inbox",
+        "outbox",
+        "sagas",
+        "things",
+    ]
 
 
 async def test_new_revision_is_added_and_the_rest_left(postgres: LocalPostgres, versions: Path) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tube_platform.resilience.memory import ValkeyMemory
     from tube_platform.resilience.switches import Features, Switches
     from tube_platform.rpc.server import GrpcServer
+    from tube_platform.sagas.engine import Engine
     from tube_platform.tokens import FetchKeys, Issuer, Verifier
 
 log = logs.get(__name__)
@@ -44,6 +45,7 @@ class App:
         self._strains: list[Callable[[], float]] = []
         self._memories: dict[str, ValkeyMemory] = {}
         self._verifier: Verifier | None = None
+        self._sagas: Engine | None = None
         self._last: list[Part] = []
         self._members: Counter[str] = Counter()
 
@@ -83,6 +85,17 @@ class App:
         from tube_platform.idempotency import Idempotency
 
         return Idempotency(self.database())
+
+    def sagas(self) -> "Engine":
+        """The sagas that this service orchestrates."""
+        if self._sagas is None:
+            from tube_platform.outbox import Outbox
+            from tube_platform.sagas.engine import Engine
+            from tube_platform.sagas.orchestrator import Orchestrator
+
+            self._sagas = Engine(self.database(), Outbox(self.wiring.publishes), self.wiring.sagas)
+            self._last.append(Orchestrator(self._sagas, self.lifecycle))
+        return self._sagas
 
     def publisher(self) -> "KafkaPublisher":
         """The producer; the outbox relay and dead letters share it."""

@@ -2,18 +2,19 @@
 
 The answer is stored in the transaction of the effect. While a request runs, it holds an advisory lock on its key; the same key at the same
 time waits a moment and is then told that the request is in flight (HTTP 409). The same key with another request is refused (422).
+What was undone stays undone: a request that comes after its own undo, as one that was slow on its way does, has no effect (row F3.7).
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 from google.protobuf.message import Message
 from psycopg import errors
 
 from tube_platform import postgres, principal
-from tube_platform.errors import InFlight, Invalid, KeyReused
+from tube_platform.errors import InFlight, Invalid, KeyReused, NotYet
 from tube_platform.postgres import Connection, Database
 
 LONGEST_KEY = 255
@@ -21,6 +22,8 @@ LOCK_WAIT = "300ms"
 """A retry after a lost connection finds its first run still ending; it should wait for that rather than fail."""
 
 OK = "OK"
+UNDONE = "UNDONE"
+INSERT: LiteralString = "insert into idempotency (principal, route, key, request_hash, status, body) values (%s, %s, %s, %s, %s, %s)"
 
 
 class Answers(Protocol):
@@ -32,11 +35,16 @@ class Answers(Protocol):
         """Run the effect, or give the answer that an earlier run gave."""
         ...
 
+    async def undo(self, route: str, key: str, effect: Callable[[Connection], Awaitable[None]]) -> bool:
+        """Take back what the request of a key did, once; False when there was nothing to take back, and then there never will be."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
     request_hash: bytes
     body: bytes
+    status: str
 
 
 @dataclass(slots=True)
@@ -54,22 +62,35 @@ class Idempotency:
 
         async def work(connection: Connection) -> M:
             await _lock(connection, f"{who}\n{route}\n{key}")
-            stored = await postgres.fetch_one(
-                connection,
-                _Stored,
-                "select request_hash, body from idempotency where principal = %s and route = %s and key = %s",
-                (who, route, key),
-            )
+            stored = await _stored(connection, who, route, key)
             if stored:
                 return _again(stored, digest, kind)
             answer = await effect(connection)
             await postgres.execute(
-                connection,
-                "insert into idempotency (principal, route, key, request_hash, status, body) "
-                "values (%s, %s, %s, %s, %s, %s)",
-                (who, route, key, digest, OK, answer.SerializeToString()),
+                connection, INSERT, (who, route, key, digest, OK, answer.SerializeToString())
             )
             return answer
+
+        return await self.database.transact(work, repeatable=True)
+
+    async def undo(self, route: str, key: str, effect: Callable[[Connection], Awaitable[None]]) -> bool:
+        """Take back what the request of a key did, once; False when there was nothing to take back, and then there never will be."""
+        key, who = check_key(key), principal.current() or ""
+
+        async def work(connection: Connection) -> bool:
+            await _lock(connection, f"{who}\n{route}\n{key}")
+            stored = await _stored(connection, who, route, key)
+            if stored is None:
+                await postgres.execute(connection, INSERT, (who, route, key, b"", UNDONE, b""))
+            if stored is None or stored.status == UNDONE:
+                return False
+            await effect(connection)
+            await postgres.execute(
+                connection,
+                "update idempotency set status = %s where principal = %s and route = %s and key = %s",
+                (UNDONE, who, route, key),
+            )
+            return True
 
         return await self.database.transact(work, repeatable=True)
 
@@ -91,7 +112,18 @@ def fingerprint(request: Message) -> bytes:
     return hashlib.sha256(copy.SerializeToString(deterministic=True)).digest()
 
 
+async def _stored(connection: Connection, who: str, route: str, key: str) -> _Stored | None:
+    return await postgres.fetch_one(
+        connection,
+        _Stored,
+        "select request_hash, body, status from idempotency where principal = %s and route = %s and key = %s",
+        (who, route, key),
+    )
+
+
 def _again[M: Message](stored: _Stored, digest: bytes, kind: type[M]) -> M:
+    if stored.status == UNDONE:
+        raise NotYet("this was undone before it came", "undone")
     if stored.request_hash != digest:
         raise KeyReused("this idempotency key was used for another request")
     return kind.FromString(stored.body)

@@ -44,8 +44,10 @@ FAILURE_PAUSE = 1.0
 class Writes(Protocol):
     """What handlers need of an outbox."""
 
-    async def add(self, connection: Connection, topic: str, message: Message) -> uuid.UUID:
-        """Write an event in the transaction of its effect; the event's id."""
+    async def add(
+        self, connection: Connection, topic: str, message: Message, *, event_id: uuid.UUID | None = None
+    ) -> uuid.UUID:
+        """Write an event in the transaction of its effect; the event's id, a new one where none is given."""
         ...
 
 
@@ -55,10 +57,16 @@ class Outbox:
 
     publishes: Mapping[str, Publication]
 
-    async def add(self, connection: Connection, topic: str, message: Message) -> uuid.UUID:
-        """Write an event in the transaction of its effect; the event's id."""
+    async def add(
+        self, connection: Connection, topic: str, message: Message, *, event_id: uuid.UUID | None = None
+    ) -> uuid.UUID:
+        """Write an event in the transaction of its effect; the event's id, a new one where none is given.
+
+        Whoever says something again gives its id again: inboxes know it by that. The row is one more all the same.
+        """
         publication = self._publication(topic, message)
-        event_id = uuid.uuid4()
+        row = uuid.uuid4()
+        event_id = event_id or row
         headers = {
             EVENT_ID: str(event_id),
             TYPE: message.DESCRIPTOR.full_name,
@@ -70,7 +78,7 @@ class Outbox:
         await postgres.execute(
             connection,
             "insert into outbox (id, topic, key, payload, headers) values (%s, %s, %s, %s, %s)",
-            (event_id, publication.topic, key, message.SerializeToString(), Jsonb(headers)),
+            (row, publication.topic, key, message.SerializeToString(), Jsonb(headers)),
         )
         return event_id
 

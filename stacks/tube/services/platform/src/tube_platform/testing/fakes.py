@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from google.protobuf.message import Message
 
+from tube_platform.errors import NotYet
 from tube_platform.inbox import Effect
 from tube_platform.kafka.records import Received
 from tube_platform.objects import Changed, ObjectInfo
@@ -73,10 +74,26 @@ class MemoryOutbox:
 
     events: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
 
-    async def add(self, connection: Connection, topic: str, message: Message) -> uuid.UUID:
+    async def add(
+        self, connection: Connection, topic: str, message: Message, *, event_id: uuid.UUID | None = None
+    ) -> uuid.UUID:
         """Keep an event."""
         self.events.append((topic, message))
-        return uuid.uuid4()
+        return event_id or uuid.uuid4()
+
+
+@dataclass(slots=True)
+class MemorySagas:
+    """Sagas that begin, and go no further."""
+
+    begun: dict[tuple[type, str], Any] = field(default_factory=dict[tuple[type, str], Any])
+
+    async def begin(self, connection: Connection, key: str, state: object) -> bool:
+        """Keep the state of a new key."""
+        if (type(state), key) in self.begun:
+            return False
+        self.begun[type(state), key] = state
+        return True
 
 
 @dataclass(slots=True)
@@ -104,15 +121,26 @@ class MemoryAnswers:
     """Idempotency keys that remember answers; effects get no connection."""
 
     answers: dict[tuple[str, str], bytes] = field(default_factory=dict[tuple[str, str], bytes])
+    undone: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     async def once[M: Message](
         self, route: str, request: Message, kind: type[M], effect: Callable[[Connection], Awaitable[M]]
     ) -> M:
         """Run the effect of a new key."""
         key = (route, str(getattr(request, "request_id", "")))
+        if key in self.undone:
+            raise NotYet("this was undone before it came", "undone")
         if key not in self.answers:
             self.answers[key] = (await effect(NO_CONNECTION)).SerializeToString()
         return kind.FromString(self.answers[key])
+
+    async def undo(self, route: str, key: str, effect: Callable[[Connection], Awaitable[None]]) -> bool:
+        """Run the effect for a key that had one."""
+        done = (route, key) in self.answers and (route, key) not in self.undone
+        self.undone.add((route, key))
+        if done:
+            await effect(NO_CONNECTION)
+        return done
 
 
 def _etag(data: bytes) -> str:

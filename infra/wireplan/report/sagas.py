@@ -1,0 +1,81 @@
+"""Unfinished sagas of a running system as a table and as data: what `wireplan sagas` prints."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wireplan.report.screen import counted, printable
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A saga that has not ended, as its owner tells of it. `age` and `due` are seconds; `stuck`: a person should look."""
+
+    saga: str
+    key: str
+    state: str
+    step: str | None
+    attempt: int
+    stuck: bool
+    failure: str
+    error: str
+    age: float
+    due: float
+    owner: str = ""
+
+    @property
+    def why(self) -> str:
+        """What holds it, else why it turned back."""
+        return self.error or self.failure
+
+
+def document(system: str, environment: str, found: Iterable[Unfinished]) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "version": VERSION,
+        "system": system,
+        "environment": environment,
+        "sagas": [asdict(each) for each in found],
+    }
+
+
+def table(found: Sequence[Unfinished]) -> str:
+    """For people: those that want a look are marked."""
+    if not found:
+        return "no saga is unfinished\n"
+    head = ("", "saga", "key", "goes", "step", "attempt", "age", "next", "why")
+    lines = [head, *(_line(each) for each in found)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)]
+    told = ["  ".join([*_aligned(line, widths), line[-1]]).rstrip() for line in lines]
+    stuck = sum(each.stuck for each in found)
+    ending = (
+        f"{counted(len(found), 'unfinished saga')}, {stuck} stuck"
+        if stuck
+        else counted(len(found), "unfinished saga")
+    )
+    return "\n".join([*told, ending]) + "\n"
+
+
+def _line(each: Unfinished) -> tuple[str, ...]:
+    goes = "back" if each.state == "compensating" else "forward"
+    cells = ("!!" if each.stuck else "", each.saga, each.key, goes, each.step or "", str(each.attempt))
+    return tuple(
+        printable(cell).replace("\n", " ") for cell in (*cells, span(each.age), span(each.due), each.why)
+    )
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+
+
+def span(seconds: float) -> str:
+    """Seconds in the largest unit that gives two figures or the last: 95 s, 12 min, 40 h, 3 d."""
+    for size, unit in ((259_200, "d"), (7_200, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds / _SIZES[unit]:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+_SIZES = {"d": 86_400, "h": 3_600, "min": 60}

@@ -1,0 +1,80 @@
+"""Sagas of a running system that have not ended: each owner's pod is asked, which reads its own database."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from wireplan.report.sagas import Unfinished
+from wireplan.rim import checked
+from wireplan.rim.program.diagnose import condition
+from wireplan.rim.program.settings import settings, usable
+from wireplan.rim.trouble import Trouble
+from wireplan.skeletons import names
+from wireplan.topology.types import Topology
+
+if TYPE_CHECKING:
+    from wireplan.rim.program.kube import Cluster
+
+SECONDS = 20.0
+"""For starting Python in the pod and one query."""
+
+
+def look(path: Path, name: str) -> tuple[Topology, list[Unfinished]]:
+    """The topology, and its unfinished sagas: first those that are stuck, then the oldest.
+
+    Raises:
+        Trouble: no cluster, none that answers, or no pod of an owner that can be asked.
+    """
+    from wireplan.rim.program.kube import Cluster, answering
+
+    topology = checked.topology(path, name)
+    where = settings(topology.environment)
+    usable(where)
+    with answering(where.context):
+        cluster = Cluster(where)
+        found = [each for owner in owners(topology) for each in told(cluster, topology, owner)]
+    return topology, sorted(found, key=lambda each: (not each.stuck, -each.age))
+
+
+def retry(path: Path, name: str, saga: str, key: str) -> bool:
+    """End the pause of a saga; False when there is none of that key that goes on.
+
+    Raises:
+        Trouble: as above, or no such saga in the topology.
+    """
+    from wireplan.rim.program.kube import Cluster, answering
+
+    topology = checked.topology(path, name)
+    if saga not in topology.sagas:
+        raise Trouble(f"there is no saga {saga}", fix=f"one of {', '.join(sorted(topology.sagas)) or 'none'}")
+    where = settings(topology.environment)
+    usable(where)
+    with answering(where.context):
+        said = asked(Cluster(where), topology, topology.sagas[saga].owner, "--retry", saga, key)
+    return int(said) > 0
+
+
+def owners(topology: Topology) -> list[str]:
+    """The services that orchestrate sagas, and can remember them."""
+    return sorted({saga.owner for saga in topology.sagas.values() if topology.services[saga.owner].database})
+
+
+def told(cluster: "Cluster", topology: Topology, owner: str) -> list[Unfinished]:
+    """What one owner tells."""
+    rows = cast("list[dict[str, Any]]", json.loads(asked(cluster, topology, owner)))
+    return [Unfinished(**row, owner=owner) for row in rows]
+
+
+def asked(cluster: "Cluster", topology: Topology, owner: str, *words: str) -> str:
+    """What the platform's program says in a pod of the owner."""
+    pod = next((pod for pod in cluster.pods(owner) if ready(pod)), None)
+    if pod is None:
+        raise Trouble(f"no pod of {owner} is ready, and only they know their sagas", fix="wireplan status")
+    module = f"{names.module(topology.system)}_platform.sagas"
+    command = ["python3", "-m", module, *words]
+    return cluster.execute(str(pod["metadata"]["name"]), owner, command, SECONDS)
+
+
+def ready(pod: dict[str, Any]) -> bool:
+    """Whether a pod says that it is."""
+    return (condition(pod, "Ready") or {}).get("status") == "True"
