@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,11 @@ class Kube:
     def ready_pods(self, name: str) -> list[Object]:
         """Those that are ready."""
         return [pod for pod in self.pods(name) if ready(pod)]
+
+    def mounted_anew(self, service: str) -> None:
+        """Let the kubelets look at the volumes of a service's pods now: a pod that changes is looked at at once, others within a minute or two."""
+        now = f"wireplan.dev/looked-at={uuid.uuid4()}"
+        self.run("annotate", "pods", f"--selector=app.kubernetes.io/name={service}", "--overwrite", now)
 
     def kill(self, pod: str) -> str:
         """Kill a pod as a power cut would: at once and without a goodbye. Its UID."""

@@ -179,10 +179,12 @@ def test_a_secondary_feature_goes_off_and_on_by_itself_and_no_write_is_pretended
 def switched(kube: Kube, name: str, value: str) -> Iterator[None]:
     """A ConfigMap as a person makes it, and takes it away again."""
     kube.run("create", "configmap", "switches", f"--from-literal={name}={value}")
+    kube.mounted_anew("gateway")
     try:
         yield
     finally:
         kube.run("delete", "configmap", "switches")
+        kube.mounted_anew("gateway")
 
 
 @pytest.mark.row("F1.4")
