@@ -201,7 +201,7 @@ def office(path: Path, stack: str) -> Office:
 
 def protos(path: Path, stack: str) -> Path | None:
     """The folder of the system's contracts."""
-    file = checked.topology_file(path)
+    file = sources.topology_file(path)
     system = sources.sources(file, stack).system
     return (file.parent / system.contracts.protos).resolve() if system and system.contracts else None
 
