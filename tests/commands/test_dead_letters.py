@@ -33,7 +33,7 @@ class World:
     def run(self, pod: dict[str, Any], seconds: float) -> str:
         del seconds
         self.ran.append(pod)
-        asked = json.loads(pod["spec"]["containers"][0]["command"][3])
+        asked = json.loads("".join(pod["spec"]["containers"][0]["command"][3:]))
         answer = {"look": kafka_letters.look, "show": kafka_letters.show, "settle": kafka_letters.settle}
         return json.dumps(answer[asked["question"]](**asked["with"]))
 
@@ -217,6 +217,21 @@ def test_kafka_that_does_not_answer_is_trouble(world: World, monkeypatch: pytest
     error = run("list").exception
     assert isinstance(error, Trouble)
     assert (error.what, error.why) == ("Kafka did not answer", "TimeoutError: no broker answers")
+
+
+def test_however_many_letters_are_settled_no_argument_is_too_long(
+    brokers: Brokers, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux takes 128 KiB in one."""
+    assert dead_letters.PIECE < 2**17
+    monkeypatch.setattr(dead_letters, "PIECE", 1000)
+    for _ in range(99):
+        brokers.write(STATISTICS, b"k", b"v")
+    assert run("discard", "--group", "statistics", "--yes").exit_code == 0
+    assert opened() == [f"{PROCESSING}/0/0"]
+    asked = [pod["spec"]["containers"][0]["command"][3:] for pod in world.ran]
+    assert max(len(words) for words in asked) > 2
+    assert max(len(word) for words in asked for word in words) == 1000
 
 
 @pytest.mark.usefixtures("brokers")
