@@ -287,6 +287,15 @@ def test_a_stack_without_an_image_for_the_pod_is_told_what_to_build(
     assert error.fix == "wireplan images build tools"
 
 
+def test_the_contracts_of_the_system_are_found_by_its_topology(tmp_path: Path) -> None:
+    assert (
+        dead_letters.protos(TUBE, "local") == dead_letters.protos(TUBE / "topology.yaml", "local") == PROTOS
+    )
+    (tmp_path / "topology.yaml").write_text("system: shop\nservices: {front: {kind: gateway}}\n")
+    (tmp_path / "local.yaml").write_text("environment: {profile: dev}\n")
+    assert dead_letters.protos(tmp_path, "local") is None
+
+
 @pytest.mark.usefixtures("brokers")
 def test_what_the_page_shows_is_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(TUBE)
