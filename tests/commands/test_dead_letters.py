@@ -33,7 +33,7 @@ class World:
     def run(self, pod: dict[str, Any], seconds: float) -> str:
         del seconds
         self.ran.append(pod)
-        asked = json.loads(pod["spec"]["containers"][0]["command"][3])
+        asked = json.loads("".join(pod["spec"]["containers"][0]["command"][3:]))
         answer = {"look": kafka_letters.look, "show": kafka_letters.show, "settle": kafka_letters.settle}
         return json.dumps(answer[asked["question"]](**asked["with"]))
 
@@ -219,6 +219,21 @@ def test_kafka_that_does_not_answer_is_trouble(world: World, monkeypatch: pytest
     assert (error.what, error.why) == ("Kafka did not answer", "TimeoutError: no broker answers")
 
 
+def test_however_many_letters_are_settled_no_argument_is_too_long(
+    brokers: Brokers, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux takes 128 KiB in one."""
+    assert dead_letters.PIECE < 2**17
+    monkeypatch.setattr(dead_letters, "PIECE", 1000)
+    for _ in range(99):
+        brokers.write(STATISTICS, b"k", b"v")
+    assert run("discard", "--group", "statistics", "--yes").exit_code == 0
+    assert opened() == [f"{PROCESSING}/0/0"]
+    asked = [pod["spec"]["containers"][0]["command"][3:] for pod in world.ran]
+    assert max(len(words) for words in asked) > 2
+    assert max(len(word) for words in asked for word in words) == 1000
+
+
 @pytest.mark.usefixtures("brokers")
 def test_the_pod_keeps_the_restricted_standard_and_has_no_secret_and_no_token(world: World) -> None:
     run("list")
@@ -270,6 +285,15 @@ def test_a_stack_without_an_image_for_the_pod_is_told_what_to_build(
     error = run("list", str(tmp_path)).exception
     assert isinstance(error, Trouble)
     assert error.fix == "wireplan images build tools"
+
+
+def test_the_contracts_of_the_system_are_found_by_its_topology(tmp_path: Path) -> None:
+    assert (
+        dead_letters.protos(TUBE, "local") == dead_letters.protos(TUBE / "topology.yaml", "local") == PROTOS
+    )
+    (tmp_path / "topology.yaml").write_text("system: shop\nservices: {front: {kind: gateway}}\n")
+    (tmp_path / "local.yaml").write_text("environment: {profile: dev}\n")
+    assert dead_letters.protos(tmp_path, "local") is None
 
 
 @pytest.mark.usefixtures("brokers")

@@ -119,7 +119,14 @@ def test_a_saga_that_the_topology_lacks_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(checked, "topology", lambda path, name: shop)
     with pytest.raises(Trouble, match="there is no saga sell") as trouble:
         sagas.retry(SHOP, "local", "sell", "1")
-    assert trouble.value.fix == "one of buy"
+    assert trouble.value.fix == "sagas: buy"
+
+
+@pytest.mark.parametrize("said", ["Traceback", [{**ROW, "shard": 1}], [{"saga": "buy"}], 7])
+def test_a_pod_that_answers_otherwise_is_trouble(shop: Topology, said: object) -> None:
+    """Its platform may be of another version than the command."""
+    with pytest.raises(Trouble, match="a pod of checkout answered with something else"):
+        sagas.told(World(said), shop, "checkout")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wireplan.findings import Edit
+from wireplan.load import authoring
 from wireplan.load.document import Document, Path
 from wireplan.load.edits import applied
 from wireplan.load.overlay import merged
@@ -93,6 +94,21 @@ LEFT_OUT = [
 @pytest.mark.parametrize(("text", "path", "after"), LEFT_OUT)
 def test_a_value_goes_with_its_key_and_its_comma_or_its_lines(text: str, path: Path, after: str) -> None:
     assert changed(text, lambda found: found.left_out(path)) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a: 1", "a: 1\nl:\n  - x\n"),
+        ("{a: 1}\n", "{a: 1, l: [x]}\n"),
+        ("a: 1\nl:\n- z\n# end\n", "a: 1\nl:\n- z\n- x\n# end\n"),
+        ("a: 1\n... # the end\n", None),
+    ],
+)
+def test_an_item_is_added_to_a_list_of_the_top_level_that_may_not_be_there(
+    text: str, after: str | None
+) -> None:
+    assert changed(text, lambda found: authoring.item(found, "l", "x")) == after
 
 
 def test_a_list_in_brackets_is_replaced_as_a_whole() -> None:

@@ -112,6 +112,12 @@ def test_a_command_that_fails_says_why(api: Api, cluster: Cluster) -> None:
         cluster.execute("checkout-1", "checkout", ["python3"], 5.0)
 
 
+def test_a_connection_that_breaks_before_the_end_is_no_answer(api: Api, cluster: Cluster) -> None:
+    api.says = [(STDOUT, "[1")]
+    with pytest.raises(NoAnswerError, match="nobody knows whether it ended"):
+        cluster.execute("checkout-1", "checkout", ["python3"], 5.0)
+
+
 def test_a_refusal_is_told(api: Api, cluster: Cluster) -> None:
     api.status = "403 Forbidden"
     with pytest.raises(NoAnswerError, match="403"):

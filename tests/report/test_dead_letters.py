@@ -110,6 +110,11 @@ def test_for_programs_nothing_is_cut_and_what_is_not_known_is_null() -> None:
     assert (len(second["error"]["reason"]), second["first_failure"]) == (400, None)
 
 
+def test_a_place_that_is_no_number_is_not_known() -> None:
+    wild = replace(LETTER, source=("orders", "²", "9" * 5000))
+    assert report.entry(wild, NOW)["source"] == {"topic": "orders", "partition": None, "offset": None}
+
+
 def test_what_became_of_each() -> None:
     told = {"done": ["t/0/1"], "failed": {"t/0/2": "not enough replicas"}, "refused": {"t/0/3": "discarded"}}
     assert report.outcome("replayed", told, {"t/0/1": "t.g.retry.5s"}).splitlines() == [

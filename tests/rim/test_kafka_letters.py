@@ -162,6 +162,26 @@ def test_too_many_letters_are_cut_and_counted(brokers: Brokers, monkeypatch: pyt
     assert letters.look([DEAD])["more"] == 1
 
 
+def test_of_too_many_letters_those_that_are_meant_are_told(
+    brokers: Brokers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the 2001st letter could be neither named nor found by its class."""
+    monkeypatch.setattr(letters, "MOST", 1)
+    letter(brokers)
+    poison = letter(brokers, headers=[("error-class", b"poison")])
+    for meant in ({"places": [[DEAD, 0, poison]]}, {"kind": "poison"}):
+        found = letters.look([DEAD], **meant)  # type: ignore[arg-type]
+        assert ([each["offset"] for each in found["letters"]], found["more"]) == ([poison], 0)
+
+
+def test_a_number_that_nobody_can_read_hides_no_letter(brokers: Brokers) -> None:
+    """Python refuses to read thousands of digits."""
+    wild = letter(brokers, headers=[("replays", b"9" * 5000)])
+    brokers.write(DEAD, b"m", None, [("letter-offset", b"9" * 5000), ("letter-action", b"discarded")])
+    assert opened() == [wild]
+    assert letters.replayed([("replays", b"9" * 5000)], (DEAD, 0, 0))[-1] == ("replays", b"1")
+
+
 def test_a_large_value_is_shown_by_its_beginning(brokers: Brokers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "SHOWN", 5)
     found = letters.show(DEAD, 0, letter(brokers))
@@ -309,7 +329,7 @@ def test_it_answers_in_a_line_of_json(
     said: str,
 ) -> None:
     del brokers
-    monkeypatch.setattr("sys.argv", ["-c", asked])
+    monkeypatch.setattr("sys.argv", ["-c", asked[:9], asked[9:]])
     letters.main()
     assert capsys.readouterr().out == said
 

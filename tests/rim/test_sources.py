@@ -191,6 +191,12 @@ def test_an_environment_that_is_not_there_is_named_with_those_that_are() -> None
     assert "local, prod, staging" in error.value.fix
 
 
+@pytest.mark.parametrize("name", ["../local", "/etc/passwd", "a/b", "x" * 300, "a\0b"])
+def test_an_environment_is_a_file_beside_the_topology_and_nowhere_else(name: str) -> None:
+    with pytest.raises(Trouble, match="there is no environment"):
+        sources.topology(TUBE, name)
+
+
 def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="is not there"):
         sources.sources(tmp_path / "topology.yaml")

@@ -105,22 +105,3 @@ def test_what_a_letter_says_of_itself_may_be_anything(tube: Topology) -> None:
     assert (found.name, found.place) == (f"{topic}/0/3", (topic, 0, 3))
     assert (found.attempts, found.replays, found.kind, found.source) == (0, 0, "", ("", "", ""))
     assert found.message == "tube.events.v1.VideoUploaded", "where the record does not say, the topic does"
-
-
-def test_those_that_are_named_or_of_a_class_are_meant(tube: Topology) -> None:
-    told = [
-        {
-            "topic": "video.uploaded.processing.dlt",
-            "partition": 0,
-            "offset": offset,
-            "time": 0,
-            "size": 0,
-            "state": "open",
-            "class": kind,
-        }
-        for offset, kind in enumerate(("poison", "business", "poison"))
-    ]
-    found = letters.letters(tube, told)
-    assert [each.offset for each in letters.meant(found, Wanted(kind="poison"))] == [0, 2]
-    assert [each.offset for each in letters.meant(found, Wanted(), {found[1].place})] == [1]
-    assert letters.meant(found, Wanted()) == found

@@ -1,6 +1,7 @@
 """What a service is told of the others: exactly what the platform package reads."""
 
 import json
+from typing import Any
 
 import pytest
 from wireplan.topology.wiring import wiring
@@ -126,6 +127,24 @@ def test_a_part_that_may_be_missing_has_its_fallback() -> None:
     assert calls["b"]["fallback"]["kind"] == "empty"
     why = topology.origin("services", "g", "calls", "a", "critical")
     assert why.reason == "its fallback (cache) is answered instead"
+
+
+@pytest.mark.parametrize(
+    ("call", "critical"),
+    [
+        ({"fallback": "empty"}, False),
+        ({"fallback": "empty", "methods": ["Add", "Get"]}, False),
+        ({"fallback": "empty", "methods": ["Add", "Put"]}, True),
+        ({"fallback": "empty", "methods": ["Add"], "critical": False}, False),
+        ({"fallback": "error"}, True),
+    ],
+)
+def test_a_fallback_makes_nothing_optional_that_it_is_not_answered_for(
+    call: dict[str, Any], critical: bool
+) -> None:
+    """The platform answers in place of methods without side effects only: an empty answer to a write would say that it was done."""
+    topology = system(services={"g": {"kind": "gateway", "calls": {"a": call}}, "a": {"serves": "x.v1.A"}})
+    assert topology.services["g"].calls["a"].critical is critical
 
 
 @pytest.mark.row("F1.7")

@@ -60,8 +60,10 @@ def named(document: Document, path: Path, name: str) -> Edit | None:
 
 
 def item(document: Document, key: str, text: str) -> Edit | None:
-    """Add an item to a list of the top level, as its last; where there is none, begin it at the end of the file."""
+    """Add an item to a list of the top level, as its last; where there is none, begin it at the end of the file, or of its braces."""
     _, value = document.nodes((key,))
+    if value is None and document.root is not None and in_braces(document.root):
+        return entered(document, document.root, f"{key}: [{text}]")
     if value is None:
         return at_end(document, f"{key}:{newline(document, document.file)}  - {text}")
     if isinstance(value, SequenceNode):
@@ -176,9 +178,11 @@ def ahead(document: Document, first: Node, line: str) -> Edit | None:
     return Edit(Place(at.file, at.line, 1, at.line, 1), f"{line}{newline(document, at.file)}")
 
 
-def at_end(document: Document, lines: str) -> Edit:
-    """Lines behind all that is in a file."""
+def at_end(document: Document, lines: str) -> Edit | None:
+    """Lines behind all that is in a file; None where it says itself that its document has ended."""
     known = lines_of(document.texts[document.file])
+    if any(line.split("#")[0].rstrip() == "..." for line in known):
+        return None
     end = newline(document, document.file)
     at = Place(document.file, len(known), len(known[-1]) + 1, len(known), len(known[-1]) + 1)
     return Edit(at, f"{end if known[-1] else ''}{lines}{end}")

@@ -1,5 +1,6 @@
 """What every model shares: unknown keys are refused, nothing is coerced, short forms become long ones first."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
@@ -84,6 +85,10 @@ Host = Annotated[
 """A DNS host name."""
 
 
+HOSTNAME = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+"""A host as `urlsplit` gives it: a name, or an address of IPv6. It is written into files of others, where braces and spaces mean something."""
+
+
 def url(value: str) -> str:
     """A URL whose host and port can be told apart; the text is not repeated, since addresses may carry a password.
 
@@ -92,7 +97,8 @@ def url(value: str) -> str:
     """
     try:
         found = urlsplit(value)
-        known = bool(found.scheme and found.hostname) and found.port != 0
+        known = bool(found.scheme and HOSTNAME.fullmatch(found.hostname or "")) and found.port != 0
+        known = known and value.isprintable() and " " not in value
     except ValueError:  # a port beyond 65535, a bracket that is not closed
         known = False
     if not known:
@@ -121,7 +127,18 @@ def host_ports(value: str) -> str:
     return value
 
 
-IS_URL = AfterValidator(url)
+def web_url(value: str) -> str:
+    """A URL of what speaks HTTP.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    if urlsplit(url(value)).scheme not in ("http", "https"):
+        raise PydanticCustomError("address", "this is no URL: write for example https://s3.example", {})
+    return value
+
+
+IS_URL, IS_WEB_URL = AfterValidator(url), AfterValidator(web_url)
 HostPorts = Annotated[str, AfterValidator(host_ports)]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import IS_URL, Name, Part, unsaid
+from wireplan.model.base import IS_URL, IS_WEB_URL, Name, Part, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Share, Size
 
@@ -37,7 +37,7 @@ class ObjectStore(Part):
 
     provider: Literal["builtin", "external"] | None = None
     """`builtin` runs one in the cluster."""
-    endpoint: Annotated[str, IS_URL] | None = None
+    endpoint: Annotated[str, IS_WEB_URL] | None = None
     """URL of a store that is not ours; needed by the provider `external`."""
     region: str | None = None
     """The S3 region."""

@@ -1,5 +1,6 @@
 """Dead letters for a person and for programs: a line a letter under its group, or one letter whole."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from wireplan.topology.letters import OPEN, Letter
 
 VERSION = 1
 HEAD = ("letter", "age", "attempts", "class", "key", "from", "reason")
+NUMBER = re.compile("[0-9]{1,19}")
+"""What a place holds; anybody may have written a longer one, and Python refuses to read thousands of digits."""
 LONGEST = 72
 """Signs of a reason in the list; `show` has it whole."""
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
@@ -113,7 +116,7 @@ def entry(letter: Letter, now: float) -> dict[str, Any]:
 def place(letter: Letter) -> dict[str, Any]:
     """Where the record lay that failed; null where the letter does not say."""
     topic, *numbers = letter.source
-    partition, offset = (int(each) if each.isascii() and each.isdigit() else None for each in numbers)
+    partition, offset = (int(each) if NUMBER.fullmatch(each) else None for each in numbers)
     return {"topic": topic or None, "partition": partition, "offset": offset}
 
 

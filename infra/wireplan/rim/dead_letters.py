@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SECONDS = 300
 """A pod's longest life: long enough for what retention leaves of a day on which everything failed."""
 
+PIECE = 100_000
+"""Bytes of a question in one argument; JSON is ASCII here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -69,9 +72,8 @@ class Office:
                 "no consumer group with dead letters is meant", fix=f"groups: {known(self.topology)}"
             )
         topics = [each.dead_letter for each in meant]
-        said = self.ask("look", topics=topics, everything=everything)
-        found = pure.letters(self.topology, said["letters"])
-        return Found(tuple(pure.meant(found, wanted)), int(said["more"]))
+        said = self.ask("look", topics=topics, everything=everything, kind=wanted.kind)
+        return Found(tuple(pure.letters(self.topology, said["letters"])), int(said["more"]))
 
     def show(self, place: Place) -> Whole:
         """One letter.
@@ -96,8 +98,8 @@ class Office:
             Trouble: one is not there, or is done with and it is not `again` that is asked for.
         """
         topics = dict.fromkeys(self.ours(each)[0] for each in places)
-        said = self.ask("look", topics=list(topics), everything=True)
-        found = pure.meant(pure.letters(self.topology, said["letters"]), Wanted(), set(places))
+        said = self.ask("look", topics=list(topics), everything=True, places=places)
+        found = pure.letters(self.topology, said["letters"])
         if missing := set(places) - {each.place for each in found}:
             raise gone(sorted(missing))
         done = [each for each in found if each.state != OPEN]
@@ -154,7 +156,7 @@ class Office:
         from wireplan.rim.program.kube import answering
 
         script = Path(kafka_letters.__file__).read_text()
-        command = ["python3", "-c", script, json.dumps({"question": question, "with": rest})]
+        command = ["python3", "-c", script, *pieces(json.dumps({"question": question, "with": rest}))]
         name = f"kafka-letters-{secrets.token_hex(3)}"
         pod = manifest.asking(self.topology, self.images, name, command, SECONDS)
         with answering(self.context):
@@ -173,6 +175,11 @@ class Office:
                 fix="see `wireplan status`, then list again what is open",
             )
         return answer
+
+
+def pieces(text: str) -> list[str]:
+    """A text in arguments: Linux takes no more than 128 KiB in one, and 2000 letters by their names are more."""
+    return [text[begin : begin + PIECE] for begin in range(0, len(text), PIECE)]
 
 
 def office(path: Path, stack: str) -> Office:

@@ -90,8 +90,8 @@ def sorted_out(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def whole(text: str | None, otherwise: int = 0) -> int:
-    """The whole number that a header holds."""
-    return int(text) if text and text.isascii() and text.isdigit() else otherwise
+    """The whole number of up to 64 bits that a header holds; anybody may have written one of thousands of digits, which Python refuses to read."""
+    return int(text) if text and len(text) < 20 and text.isascii() and text.isdigit() else otherwise
 
 
 def word(value: bytes | None) -> str | None:
@@ -115,12 +115,15 @@ def told(letter: Mapping[str, Any], *, entirely: bool = False) -> dict[str, Any]
 # What asks Kafka.
 
 
-def look(topics: Iterable[str], *, everything: bool = False) -> dict[str, Any]:
-    """The open letters of dead-letter topics, the oldest first; with `everything` also those that are done with."""
-    found = sorted_out(record(each) for each in records(spans(topics)))
-    wanted = sorted(
-        (each for each in found if everything or each["state"] == "open"), key=lambda each: each["time"]
-    )
+def look(
+    topics: Iterable[str], *, everything: bool = False, kind: str = "", places: Iterable[Iterable[Any]] = ()
+) -> dict[str, Any]:
+    """The open letters of dead-letter topics, the oldest first; with `everything` also those that are done with. Of one class or at `places` only, if said."""
+    named = {tuple(each) for each in places}
+    found = [each for each in sorted_out(record(each) for each in records(spans(topics)))
+             if (everything or each["state"] == "open") and kind in ("", each["headers"].get(CLASS))
+             and (not named or (each["topic"], each["partition"], each["offset"]) in named)]  # fmt: skip
+    wanted = sorted(found, key=lambda each: each["time"])
     return {"letters": [told(each) for each in wanted[:MOST]], "more": max(0, len(wanted) - MOST)}
 
 
@@ -258,10 +261,8 @@ def spans(topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
     ]
     if not places:
         return {}
-    ends = [
-        admin.list_offsets(dict.fromkeys(places, spec), request_timeout=SECONDS)
-        for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
-    ]
+    specs = (OffsetSpec.earliest(), OffsetSpec.latest())
+    ends = [admin.list_offsets(dict.fromkeys(places, each), request_timeout=SECONDS) for each in specs]
     first, following = (
         {(each.topic, each.partition): future.result().offset for each, future in found.items()}
         for found in ends
@@ -285,8 +286,8 @@ def named(words: Mapping[Place, str]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Answer one question, which is the argument, in a line of JSON."""
-    asked = json.loads(sys.argv[1])
+    """Answer one question, which is the arguments put together, in a line of JSON."""
+    asked = json.loads("".join(sys.argv[1:]))
     questions = {"look": look, "show": show, "settle": settle}
     try:
         answer = questions[asked["question"]](**asked["with"])

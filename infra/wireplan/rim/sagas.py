@@ -46,11 +46,18 @@ def retry(path: Path, name: str, saga: str, key: str) -> bool:
 
     topology = checked.topology(path, name)
     if saga not in topology.sagas:
-        raise Trouble(f"there is no saga {saga}", fix=f"one of {', '.join(sorted(topology.sagas)) or 'none'}")
+        from wireplan.load.nearest import asked as near
+        from wireplan.load.nearest import listing
+
+        known = sorted(topology.sagas)
+        raise Trouble(f"there is no saga {saga}{near(saga, known)}", fix=f"sagas: {listing(known)}")
     where = settings(topology.environment)
     usable(where)
     with answering(where.context):
-        said = asked(Cluster(where), topology, topology.sagas[saga].owner, "--retry", saga, key)
+        owner = topology.sagas[saga].owner
+        said = asked(Cluster(where), topology, owner, "--retry", saga, key)
+    if not said.strip().isdigit():
+        raise otherwise(owner, said)
     return int(said) > 0
 
 
@@ -61,8 +68,18 @@ def owners(topology: Topology) -> list[str]:
 
 def told(cluster: "Cluster", topology: Topology, owner: str) -> list[Unfinished]:
     """What one owner tells."""
-    rows = cast("list[dict[str, Any]]", json.loads(asked(cluster, topology, owner)))
-    return [Unfinished(**row, owner=owner) for row in rows]
+    said = asked(cluster, topology, owner)
+    try:
+        rows = cast("list[dict[str, Any]]", json.loads(said))
+        return [Unfinished(**row, owner=owner) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise otherwise(owner, said) from error
+
+
+def otherwise(owner: str, said: str) -> Trouble:
+    """What is said of a pod that answers with something else, as one of another version may."""
+    fix = "wireplan up, where the pods are of an older version than the command"
+    return Trouble(f"a pod of {owner} answered with something else", why=said.strip()[-500:], fix=fix)
 
 
 def asked(cluster: "Cluster", topology: Topology, owner: str, *words: str) -> str:

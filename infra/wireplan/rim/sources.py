@@ -1,6 +1,7 @@
 """Read a topology and all it refers to: the topology file, its overlay, the protos. The only reading of input there is."""
 
 import gc
+import os
 import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -196,9 +197,10 @@ def overlay_of(path: Path, environment: str) -> Path:
     Raises:
         Trouble: there is none.
     """
-    overlay = path.with_name(f"{environment}.yaml")
     known = environments(path)
-    if environment not in known and not (overlay.is_file() and overlay != path):
+    overlay = path.parent / f"{environment}.yaml"
+    beside = overlay.parent == path.parent and os.path.isfile(overlay)  # noqa: PTH113 - no name is too long for it
+    if environment not in known and not (beside and overlay != path):
         raise Trouble(
             f"there is no environment {environment}{asked(environment, known)}",
             why=f"{overlay} is not there",

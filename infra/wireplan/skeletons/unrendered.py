@@ -83,11 +83,16 @@ def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for call in service.calls.values():
             contract = topology.contracts.get(call.contract or "")
-            if call.fallback and call.fallback.kind in ANSWERS and contract and not reads(contract):
+            if (
+                call.fallback
+                and call.fallback.kind in ANSWERS
+                and contract
+                and not reads(contract, call.methods)
+            ):
                 yield Unrendered(
                     topology.place("services", name, "calls", call.callee, "fallback"),
                     f"{ANSWERS[call.fallback.kind]} answers in place of {call.callee}'s in {name} (row F1.6)",
-                    f"no method of {call.contract} says idempotency_level = NO_SIDE_EFFECTS, and an answer in place of a write would say that it was done",
+                    f"no method that it calls of {call.contract} says idempotency_level = NO_SIDE_EFFECTS, and an answer in place of a write would say that it was done",
                 )
 
 

@@ -6,7 +6,7 @@ from wireplan.model.calls import Call as WrittenCall
 from wireplan.model.calls import Fallback as WrittenFallback
 from wireplan.model.services import spoken
 from wireplan.records import dataclass
-from wireplan.topology import defaults, names
+from wireplan.topology import defaults, grpc, names
 from wireplan.topology.context import Context, pick, seconds
 from wireplan.topology.fallbacks import ANSWERS
 from wireplan.topology.types import Breaker, Call, Fallback, Retry
@@ -59,10 +59,17 @@ def critical(context: Context, callee: str, written: WrittenCall) -> bool:
     """Whether the caller fails without the answer: as written, else unless a fallback answers, or the callee is secondary."""
     if written.critical is not None:
         return written.critical
-    if written.fallback is not None and written.fallback.kind in ANSWERS:
+    if written.fallback is not None and written.fallback.kind in ANSWERS and reads(context, callee, written):
         return False
     tier = context.system.services[callee].tier or context.system.defaults.services.tier
     return tier != "secondary"
+
+
+def reads(context: Context, callee: str, written: WrittenCall) -> bool:
+    """Whether there is a method that a fallback may answer for: one without side effects (docs/resilience.md). Of a contract that was not read, that is believed."""
+    served = context.system.services[callee].serves
+    contract = context.schema.contracts.get(written.contract or (served[0] if served else ""))
+    return contract is None or bool(grpc.reads(contract, written.methods))
 
 
 def retry(written: WrittenCall, context: Context, attempts: int) -> Retry:

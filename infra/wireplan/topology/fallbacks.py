@@ -1,6 +1,7 @@
 """What a caller answers when its callee does not (spec rows F1.4, F1.6): the one place that says whether a call can be done without.
 
-A fallback that is written is answered, so that a call with one is not critical. Who writes `critical: true` beside it has said that the caller fails all the same.
+A fallback that is written is answered, so that a call with one is not critical; but where its contract has no method without side effects, for which alone
+it is answered (`topology/calls.py`). Who writes `critical: true` beside it has said that the caller fails all the same.
 """
 
 from wireplan.model.units import duration_text

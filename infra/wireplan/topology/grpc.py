@@ -1,5 +1,6 @@
 """gRPC settings as clients and servers take them: service config, channel options, server options."""
 
+from collections.abc import Collection
 from typing import Any
 
 from wireplan.topology import defaults
@@ -76,9 +77,10 @@ def idempotent(method: Method) -> bool:
     return method.idempotency is not Idempotency.UNKNOWN
 
 
-def reads(contract: Contract) -> list[str]:
-    """The methods of a contract that have no side effects: a class of their own for breakers, and the only ones with a fallback."""
-    return [m.name for m in contract.methods.values() if m.idempotency is Idempotency.NO_SIDE_EFFECTS]
+def reads(contract: Contract, among: Collection[str] = ()) -> list[str]:
+    """The methods of a contract, or those `among` them, that have no side effects: a class of their own for breakers, and the only ones with a fallback."""
+    methods = (m for m in contract.methods.values() if not among or m.name in among)
+    return [m.name for m in methods if m.idempotency is Idempotency.NO_SIDE_EFFECTS]
 
 
 def retry_policy(call: Call) -> dict[str, Any]:

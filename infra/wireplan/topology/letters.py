@@ -4,14 +4,14 @@ A letter is called by its place, `video.uploaded.processing.dlt/0/17`: topic, pa
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from wireplan.topology.index import consumers
 from wireplan.topology.types import Consumption, Topology
 
-CALLED = re.compile(r"[A-Za-z0-9._-]{1,249}/\d{1,10}/\d{1,19}")
+CALLED = re.compile(r"[A-Za-z0-9._-]{1,249}/[0-9]{1,10}/[0-9]{1,19}")
 OPEN = "open"
 
 Place = tuple[str, int, int]
@@ -142,8 +142,3 @@ def letter(group: Consumption, told: Mapping[str, Any]) -> Letter:
         settled_at=word("settled_at"),
         settled_to=word("settled_to"),
     )
-
-
-def meant(found: Iterable[Letter], wanted: Wanted, names: Collection[Place] = ()) -> list[Letter]:
-    """Those of some letters that are named, or of the class that is asked for."""
-    return [each for each in found if (each.place in names if names else wanted.kind in ("", each.kind))]

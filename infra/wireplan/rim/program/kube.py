@@ -143,14 +143,17 @@ class Cluster:
                 stderr=True, tty=False, _preload_content=False,
             )  # fmt: skip
             said.run_forever(timeout=seconds)
-            text, error, code = said.read_stdout(), said.read_stderr(), said.returncode
+            text, error = said.read_stdout(), said.read_stderr()
+            code = ended(said)
             said.close()
         except self.refusal as refusal:
             raise NoAnswerError(f"{refusal.status} {refusal.reason}") from refusal
         except (HTTPError, OSError) as failure:
             raise NoAnswerError(str(failure)) from failure
         if code != 0:
-            raise NoAnswerError(f"{' '.join(command)} in pod {pod}: {(error or text).strip()[-500:]}")
+            why = (error or text).strip()[-500:]
+            why = why if code is not None else f"nobody knows whether it ended. {why}".rstrip()
+            raise NoAnswerError(f"{' '.join(command)} in pod {pod}: {why}")
         return str(text)
 
     def phase(self, place: str, seconds: float) -> str:
@@ -184,6 +187,14 @@ class Cluster:
         except (HTTPError, OSError) as error:
             raise NoAnswerError(f"{method} {path}: {error}") from error
         return True
+
+
+def ended(said: Any) -> int | None:
+    """The exit code of a command; None where it goes on, or the connection broke before it was told: the client library minds that."""
+    try:
+        return cast("int | None", said.returncode)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def address(version: str, kind: str, namespace: str, name: str = "") -> str:
