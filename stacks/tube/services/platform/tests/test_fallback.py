@@ -123,8 +123,10 @@ async def test_an_answer_is_for_who_asked_and_for_what(bench: Bench) -> None:
 async def test_what_cannot_be_an_answer_is_none(bench: Bench) -> None:
     """Somebody else's bytes under our key."""
     await bench.keep()
-    bench.memory.kept = {key: (b"short", float("inf")) for key in bench.memory.kept}
-    assert await bench.instead() == (None, "")
+    for strange in (b"short", fallback.AGE.pack(bench.now) + b"\xff\xff no message"):
+        bench.memory.kept = {key: (strange, float("inf")) for key in bench.memory.kept}
+        assert await bench.instead() == (None, "")
+        assert await bench.cached.before(METHOD, REQUEST) is None
 
 
 async def test_a_slow_cache_does_not_fill_the_memory(bench: Bench) -> None:
