@@ -24,13 +24,13 @@ from tube_gateway.application import application
 from tube_gateway.wired import Parts
 from tube_platform import principal
 from tube_platform.errors import AlreadyExists, Exhausted, NotFound, Problem, Unauthenticated, Unavailable
-from tube_platform.resilience import degraded
-from tube_platform.resilience.fallback import Empty, kinds
 from tube_platform.limits.asgi import Limited
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.gcra import Limit, Verdict
 from tube_platform.limits.policies import Policies
 from tube_platform.limits.store import StoreError
+from tube_platform.resilience import degraded
+from tube_platform.resilience.fallback import Empty, kinds
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.guard import Guard
 from tube_platform.rpc.server import GrpcServer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tube_platform import principal
+from tube_platform import caches, principal
 from tube_platform.resilience import degraded, fallback, memory
 from tube_platform.resilience.fallback import Cached, Empty
 from tube_platform.resilience.memory import ValkeyMemory
@@ -123,8 +123,10 @@ async def test_an_answer_is_for_who_asked_and_for_what(bench: Bench) -> None:
 async def test_what_cannot_be_an_answer_is_none(bench: Bench) -> None:
     """Somebody else's bytes under our key."""
     await bench.keep()
-    bench.memory.kept = {key: (b"short", float("inf")) for key in bench.memory.kept}
-    assert await bench.instead() == (None, "")
+    for strange in (b"short", fallback.AGE.pack(bench.now) + b"\xff\xff no message"):
+        bench.memory.kept = {key: (strange, float("inf")) for key in bench.memory.kept}
+        assert await bench.instead() == (None, "")
+        assert await bench.cached.before(METHOD, REQUEST) is None
 
 
 async def test_a_slow_cache_does_not_fill_the_memory(bench: Bench) -> None:
@@ -238,6 +240,25 @@ async def test_a_cache_that_says_nothing_costs_a_moment(monkeypatch: pytest.Monk
         found = ValkeyMemory(CacheWiring("127.0.0.1", port))
         assert await found.get("k") is None
         await found.close()
+
+
+async def test_a_crowd_shares_few_connections(patient: None) -> None:
+    """However many requests ask a slow cache at once; none is left open afterwards."""
+    gate = asyncio.Event()
+    async with valkey(gate=gate) as (port, asked):
+        found = ValkeyMemory(CacheWiring("127.0.0.1", port))
+        await found.put("slow", b"value", 10)
+        crowd = asyncio.gather(*(found.get("slow") for _ in range(5 * caches.CONNECTIONS)))
+        async with asyncio.timeout(5.0):
+            while asked.count([b"GET", b"slow"]) < caches.CONNECTIONS:
+                await asyncio.sleep(0)
+        pool = found._client.connection_pool
+        opened = [*pool._in_use_connections, *pool._available_connections]
+        gate.set()
+        assert set(await crowd) == {b"value"}
+        assert len(opened) == caches.CONNECTIONS
+        await found.close()
+        assert not any(connection.is_connected for connection in opened)
 
 
 async def test_an_answer_that_comes_too_late_is_not_the_next_ones(

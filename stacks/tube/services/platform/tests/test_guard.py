@@ -139,6 +139,7 @@ async def test_a_callee_that_cannot_write_may_still_read(bench: Bench) -> None:
         errors.InFlight("x"),
         errors.NotYet("x"),
         errors.Exhausted("too many logins", "logins_exhausted"),
+        errors.Unavailable("what it would ask is switched off", guard.SWITCHED_OFF),
     ],
 )
 async def test_an_answer_is_an_answer_also_where_it_is_no(bench: Bench, problem: Problem) -> None:
@@ -204,6 +205,16 @@ async def given_up(bench: Bench) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_a_call_that_was_given_up_is_not_counted_as_a_good_one(bench: Bench) -> None:
+    """Its end is unknown."""
+    method = f"/{echo.SERVICE}/{echo.METHOD}"
+    counts = {code: counted(metrics.rpc_called, "echo", method, code) for code in ("OK", "CANCELLED")}
+    bench.callee.waits = asyncio.Event()
+    await given_up(bench)
+    assert counted(metrics.rpc_called, "echo", method, "OK") == counts["OK"]
+    assert counted(metrics.rpc_called, "echo", method, "CANCELLED") == counts["CANCELLED"] + 1
+
+
 async def test_a_read_is_answered_without_the_callee_and_says_so(bench: Bench) -> None:
     """By a failure, and as quickly by an open breaker."""
     bench.made(READ, fallback=True)
@@ -216,6 +227,31 @@ async def test_a_read_is_answered_without_the_callee_and_says_so(bench: Bench) -
     bench.callee.problem = errors.NotFound("no such thing")
     bench.now += BREAKER.open_for
     assert await bench.call() == "NOT_FOUND not_found", "what the callee says is not replaced"
+
+
+class Keeping(Empty):
+    """What was kept."""
+
+    kept = 0
+
+    def after(self, method: str, request: Any, answer: Any) -> None:
+        """Count."""
+        self.kept += 1
+
+
+async def test_an_answer_with_a_part_missing_is_not_kept(bench: Bench) -> None:
+    """From the cache it would come as if it were whole."""
+    call = bench.made(READ).wiring
+    bench.guard.fallback = kept = Keeping("echo", kinds(call))
+    bench.callee.note = "deeper"
+    with degraded.collecting() as notes:
+        await bench.call()
+    assert (degraded.text(notes), kept.kept) == ("deeper;answer=empty", 0)
+    bench.callee.note = ""
+    with degraded.collecting() as notes:
+        degraded.without("another part of the request")
+        await bench.call()
+    assert kept.kept == 1
 
 
 async def test_a_write_is_never_answered_in_its_place(bench: Bench) -> None:

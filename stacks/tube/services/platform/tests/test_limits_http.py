@@ -13,13 +13,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tube_platform import app as app_module
-from tube_platform import tokens, wiring
+from tube_platform import metrics, tokens, wiring
 from tube_platform.limits.asgi import QUOTA_EXCEEDED, Limited
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.gcra import Limit, Verdict
 from tube_platform.limits.policies import Policies, address
 from tube_platform.limits.store import StoreError
 from tube_platform.tokens import Issuer, Verifier
+from tube_platform.web import Observed
 from tube_platform.wiring import (
     LimitWiring,
     RateLimitWiring,
@@ -154,6 +155,23 @@ async def test_every_answer_says_what_is_left(client: Client) -> None:
     await client.served(who="a")
     refused = await client.ask(who="a")
     assert refused.headers["ratelimit"] == f'"principal";r=0;t={refused.headers["retry-after"]}'
+
+
+async def test_metrics_have_a_refusal_under_its_route(client: Client) -> None:
+    """Which the router has not seen; what is no route is `unmatched` as ever."""
+    client.http = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(Observed(client.limited, 10.0)), base_url="http://gateway"
+    )
+
+    def refused(route: str) -> float:
+        return metrics.http_served.labels("GET", route, 429, "1.1")._value.get()
+
+    routes = {"/v1/films/{film}": "/v1/films/1", "unmatched": "/v1/nowhere"}
+    before = {route: refused(route) for route in routes}
+    await client.served(4, who="a")
+    for path in routes.values():
+        assert (await client.ask("GET", path, who="a")).status_code == 429
+    assert {route: refused(route) - before[route] for route in routes} == dict.fromkeys(routes, 1)
 
 
 async def test_nobody_is_counted_by_the_address_that_the_edge_saw(client: Client) -> None:

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
+from tube_platform.caches import CONNECTIONS
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.gcra import SECOND, Limit, decide
-from tube_platform.limits.store import CONNECTIONS, Store, StoreError
+from tube_platform.limits.store import Store, StoreError
 from tube_platform.testing.valkey import LocalValkey, running
 from tube_platform.wiring import CacheWiring
 

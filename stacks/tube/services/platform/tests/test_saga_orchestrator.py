@@ -172,6 +172,23 @@ async def test_unfinished_and_stuck_sagas_are_seen_from_outside(database: Databa
     assert gauge("saga_oldest_seconds") == 0
 
 
+async def test_what_the_topology_dropped_while_it_was_under_way_is_still_counted(
+    database: Database, query: Query
+) -> None:
+    """Nobody goes on with it, and somebody should know."""
+    owner = engine(database, World())
+    await begin(owner, "trip")
+    query("update sagas set name = 'dropped', created_at = now() - interval '1 hour'")
+    part = Orchestrator(owner, Lifecycle(1.0))
+    assert not await turn(owner)
+    await part.observe()
+    assert REGISTRY.get_sample_value("sagas", {"saga": "dropped", "state": "running"}) == 1
+    assert (REGISTRY.get_sample_value("saga_oldest_seconds", {"saga": "dropped"}) or 0) >= 3600
+    query("delete from sagas")
+    await part.observe()
+    assert REGISTRY.get_sample_value("sagas", {"saga": "dropped", "state": "running"}) == 0
+
+
 async def test_what_ended_long_ago_is_forgotten(database: Database, query: Query) -> None:
     """What goes on is not, however old."""
     owner = engine(database, World(scripts={"hotel": ["ok", "down"]}))

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tube_platform.errors import NotYet, Unavailable
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection, Database
 from tube_platform.sagas import store
-from tube_platform.sagas.engine import Engine
+from tube_platform.sagas.engine import LEASE_MARGIN, Engine
 from tube_platform.sagas.steps import Call, Progress, Refused, Saga, Step
 from tube_platform.testing import echo
 from tube_platform.testing.broker import received
@@ -267,6 +268,22 @@ async def test_an_attempt_in_hand_is_nobody_elses(database: Database) -> None:
     assert not await turn(engine(database, world))
     go.set()
     await slow
+
+
+async def test_the_time_of_an_attempt_counts_from_when_it_is_made(database: Database, query: Query) -> None:
+    """And not from when the transaction began in which the owner did a step of its own before it."""
+    worked, ends = list[Any](), list[Any]()
+
+    async def work(at: Progress[Journey], connection: Connection) -> None:
+        worked.append(await sql.value(connection, "select clock_timestamp()"))
+
+    own = SagaStep("own", 5.0, 1, call="owner.Own")
+    world = World(hook=lambda _: ends.extend(query("select due_at from sagas")[0]))
+    owner = engine(database, world, wired(own, call("hotel")), {"own": local(work)})
+    await begin(owner, "trip")
+    assert await turn(owner)
+    lease = timedelta(seconds=call("hotel").timeout + LEASE_MARGIN)
+    assert ends[0] - lease >= worked[0]
 
 
 async def test_all_attempts_of_a_step_carry_one_key(database: Database) -> None:

@@ -75,7 +75,7 @@ async def test_token_for_somebody_else_is_refused(issuer: Issuer, changed: dict[
         await verifier(Keys(issuer), Clock(), **changed).verify(issuer.issue("a", "s"))
 
 
-def forged(token: str, header: dict[str, str], signature: str | None = None) -> str:
+def forged(token: str, header: dict[str, Any], signature: str | None = None) -> str:
     """The token with another header."""
     _, payload, signed = token.split(".")
     head = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
@@ -99,6 +99,14 @@ async def test_forged_tokens_are_refused(issuer: Issuer) -> None:
     ):
         with pytest.raises(Unauthenticated):
             await found.verify(bad)
+
+
+@pytest.mark.parametrize("critical", [1, None, True, [1], [["alg"]], {"alg": 1}, "alg"])
+async def test_headers_of_a_strange_kind_are_refused_as_well(issuer: Issuer, critical: Any) -> None:
+    """They are no fault of ours, and must not look like one: who limits requests asks the verifier about each."""
+    header: dict[str, Any] = {"alg": "Ed25519", "kid": "2026-01", "crit": critical}
+    with pytest.raises(Unauthenticated):
+        await verifier(Keys(issuer)).verify(forged(issuer.issue("a", "s"), header))
 
 
 async def test_keys_are_asked_for_once_and_again_when_old(issuer: Issuer) -> None:

@@ -170,9 +170,9 @@ def known(verifier: Verifier, token: str, claims: Claims) -> Generator[None]:
 
 
 def _decoded(token: str, key: Any, wiring: Verifies) -> Mapping[str, Any]:
-    try:
+    try:  # where a header is of a kind that the library does not expect, it raises TypeError
         return jwt.decode(token, KeySet([key]), algorithms=list(wiring.algorithms)).claims
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError) as error:
         raise Unauthenticated("the access token is not valid", "invalid_token") from error
 
 

@@ -72,7 +72,9 @@ class Limited:
             if verdict.allowed:
                 await self._application(scope, receive, _with(send, fields(policies, verdict)))
             else:
-                scope["route"] = SimpleNamespace(path=self._policies.route(scope).partition(" ")[2])
+                # For the metrics: the router does not see this request.
+                if route := self._policies.route(scope):
+                    scope["route"] = SimpleNamespace(path=route.partition(" ")[2])
                 await refusal(policies, verdict)(scope, receive, send)
 
     async def _claims(self, token: str) -> Claims | None:

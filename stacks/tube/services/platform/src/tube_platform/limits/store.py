@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Any
 
+from tube_platform import caches
 from tube_platform.limits.gcra import Level, Limit, Verdict
 from tube_platform.wiring import CacheWiring
 
@@ -33,9 +34,6 @@ return ahead
 """
 """`gcra.decide` beside its data, so that nobody counts in between. Valkey writes the numbers of a script with 17 digits; these have 16."""
 
-CONNECTIONS = 8
-"""Of one pod. Each is in use for a millisecond a request."""
-
 
 class StoreError(Exception):
     """The store did not answer, or not with a count."""
@@ -50,17 +48,8 @@ class Store:
     _sha: str = field(default_factory=lambda: sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
 
     def __post_init__(self) -> None:
-        """Make the client: its package takes longer to import than a request may wait."""
-        from valkey.asyncio import BlockingConnectionPool, Valkey
-
-        pool = BlockingConnectionPool(
-            max_connections=CONNECTIONS,
-            host=self.wiring.host,
-            port=self.wiring.port,
-            lib_name=None,  # it would be told to Valkey in two more round trips a connection
-            lib_version=None,
-        )
-        self._client = Valkey(connection_pool=pool)
+        """Make the client."""
+        self._client = caches.client(self.wiring)
 
     async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
         """Count a request under each key, or under none.
@@ -82,7 +71,6 @@ class Store:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
-        await self._client.connection_pool.disconnect()
 
     async def _run(self, keys: Sequence[str], arguments: Sequence[int]) -> list[int]:
         from valkey.exceptions import NoScriptError

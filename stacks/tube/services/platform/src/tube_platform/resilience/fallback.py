@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from tube_platform import principal
 from tube_platform.resilience import degraded
@@ -125,7 +125,10 @@ class Cached:
         if kind is None or value is None or len(value) < AGE.size:
             return None, float("inf")
         (at,) = AGE.unpack_from(value)
-        return kind.FromString(value[AGE.size :]), max(0.0, self.clock() - at)
+        try:
+            return kind.FromString(value[AGE.size :]), max(0.0, self.clock() - at)
+        except DecodeError:
+            return None, float("inf")
 
     def _key(self, method: str, request: Message) -> str:
         asked = (principal.current() or "").encode() + b"\0" + request.SerializeToString(deterministic=True)

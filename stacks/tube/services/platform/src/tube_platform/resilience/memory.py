@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tube_platform import logs, metrics
+from tube_platform import caches, logs, metrics
 from tube_platform.lifecycle import Part
 from tube_platform.resilience.breaker import Breaker, State, Verdict
 from tube_platform.wiring import BreakerWiring, CacheWiring
@@ -81,9 +81,7 @@ class ValkeyMemory(Part):
 
     def _loaded(self) -> Any:
         if self._client is None:
-            from valkey.asyncio import Valkey
-
-            self._client = Valkey(host=self.wiring.host, port=self.wiring.port, socket_connect_timeout=LIMIT)
+            self._client = caches.client(self.wiring)
         return self._client
 
     def _told(self, state: State, why: str) -> None:

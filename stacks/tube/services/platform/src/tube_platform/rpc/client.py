@@ -39,11 +39,12 @@ class TravelInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         """One call."""
         method = codes.text(client_call_details.method)
-        began, code = time.monotonic(), grpc.StatusCode.OK
+        began, code = time.monotonic(), grpc.StatusCode.CANCELLED  # stays where the caller gives up
         with telemetry.span(method.lstrip("/"), SpanKind.CLIENT):
             try:
                 call = await continuation(self._details(client_call_details), request)
                 answer = await call
+                code = grpc.StatusCode.OK
                 trailing = await call.trailing_metadata()
                 degraded.restore(value for key, value in trailing or () if key == degraded.KEY)
                 return answer

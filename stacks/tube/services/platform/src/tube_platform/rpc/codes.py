@@ -1,8 +1,5 @@
 """Problems as gRPC status codes, and back."""
 
-from collections.abc import Iterable
-from typing import Any
-
 import grpc
 import grpc.aio
 
@@ -22,7 +19,7 @@ def status(problem: Problem) -> grpc.StatusCode:
 
 def problem(error: grpc.aio.AioRpcError) -> Problem:
     """The problem that a callee reported."""
-    return errors.restore(_code(error), _reason(error.trailing_metadata()), error.details() or "")
+    return errors.restore(_code(error), reason(error), error.details() or "")
 
 
 def _code(error: grpc.aio.AioRpcError) -> str:
@@ -40,7 +37,7 @@ def as_own(error: grpc.aio.AioRpcError) -> Problem:
 
 def names_a_limit(error: grpc.aio.AioRpcError) -> bool:
     """Whether a callee that had too much to do said of what: that is the limit of one thing, and all else may go well."""
-    return (_reason(error.trailing_metadata()) or Exhausted.default_reason) != Exhausted.default_reason
+    return (reason(error) or Exhausted.default_reason) != Exhausted.default_reason
 
 
 def text(method: str | bytes) -> str:
@@ -48,8 +45,9 @@ def text(method: str | bytes) -> str:
     return method.decode() if isinstance(method, bytes) else method
 
 
-def _reason(metadata: Iterable[Any] | None) -> str | None:
-    for key, value in metadata or ():
+def reason(error: grpc.aio.AioRpcError) -> str | None:
+    """The word that a callee gave for it."""
+    for key, value in error.trailing_metadata() or ():
         if key == REASON_KEY:
             return value if isinstance(value, str) else value.decode()
     return None

@@ -3,8 +3,8 @@
 Retries are gRPC's own and lie inside: one call counts once, however often it was tried. Their budget is gRPC's, too (retryThrottling in the
 service config: a channel whose calls fail retries no more, until others succeed).
 
-A failure counts where it speaks of the callee's health. That a callee has no such video, or that its one limit which has a name is reached, is an
-answer. So is a deadline that was short when the call began: it says more about who asks.
+A failure counts where it speaks of the callee's health. That a callee has no such video, that its one limit which has a name is reached, or that
+what is behind it was switched off, is an answer. So is a deadline that was short when the call began: it says more about who asks.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ import grpc
 import grpc.aio
 
 from tube_platform import deadlines, logs, metrics
+from tube_platform.resilience import degraded
 from tube_platform.resilience.breaker import Breaker, State, Verdict
 from tube_platform.resilience.fallback import Fallback
 from tube_platform.rpc import codes
@@ -32,6 +33,8 @@ SICK = frozenset({
 """Status codes that speak of the callee's health (reliability.md 4)."""
 
 FIGURES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+
+SWITCHED_OFF = "switched_off"
 
 READ, WRITE = "read", "write"
 """Classes of methods: those without side effects, by their contract, and all others. A callee whose database takes no writes may still read."""
@@ -97,21 +100,24 @@ class GuardInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         if (known := await fallback.before(method, request)) is not None:
             return known
         try:
-            answer = await self._called(kind, continuation, client_call_details, request)
+            with degraded.collecting() as notes:
+                answer = await self._called(kind, continuation, client_call_details, request)
         except grpc.aio.AioRpcError as error:
             instead = await fallback.instead(method, request) if error.code() in SICK else None
             if instead is None:
                 raise
             metrics.fallbacks.labels(self._guard.callee, method, error.code().name).inc()
             return instead
-        fallback.after(method, request, answer)
+        degraded.restore(notes.values())
+        if not notes:  # what has a part missing would later be given as if it were whole
+            fallback.after(method, request, answer)
         return answer
 
     async def _called(
         self, kind: str, continuation: Any, details: grpc.aio.ClientCallDetails, request: Any
     ) -> Any:
         if why := self._guard.refused():
-            raise self._refusal(kind, "switched_off", f"{self._guard.callee} is switched off: {why}")
+            raise self._refusal(kind, SWITCHED_OFF, f"{self._guard.callee} is switched off: {why}")
         breaker = self._guard.breakers.get(kind)
         if breaker is None:
             return await (await continuation(details, request))
@@ -145,5 +151,7 @@ def judged(error: grpc.aio.AioRpcError, *, ample: bool) -> Verdict:
     if code is grpc.StatusCode.DEADLINE_EXCEEDED and not ample:
         return Verdict.NOTHING
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and codes.names_a_limit(error):
+        return Verdict.HEALTHY
+    if codes.reason(error) == SWITCHED_OFF:
         return Verdict.HEALTHY
     return Verdict.FAILED if code in SICK else Verdict.HEALTHY

@@ -44,6 +44,8 @@ class Orchestrator(Part):
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _loops: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     _attempts: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _seen: set[str] = field(default_factory=set[str])
+    """Also sagas that the topology has dropped while some of them were under way: nobody goes on with those."""
 
     def __post_init__(self) -> None:
         """A commit that made a saga due wakes the orchestrator."""
@@ -78,7 +80,8 @@ class Orchestrator(Part):
     async def observe(self) -> None:
         """Put the states of the sagas into the metrics."""
         counts = await self.engine.database.read(store.count)
-        for name in self.engine.sagas:
+        self._seen |= self.engine.sagas.keys() | {each.name for each in counts}
+        for name in self._seen:
             found = {each.state: each for each in counts if each.name == name}
             for state in (State.RUNNING, State.COMPENSATING, STUCK):
                 metrics.sagas.labels(name, state).set(found[state].sagas if state in found else 0)

@@ -132,11 +132,11 @@ async def named(connection: Connection, name: str, key: str) -> Row | None:
 
 
 async def save(connection: Connection, row: Row, at: Position, data: dict[str, Any], seconds: float) -> None:
-    """Write where a saga stands, and in how many seconds it is to be looked at."""
+    """Write where a saga stands, and in how many seconds it is to be looked at: from now on, not from when the transaction began."""
     await postgres.execute(
         connection,
         "update sagas set state = %s, step = %s, attempt = %s, waiting = %s, done = %s, stuck = %s, failure = %s, "
-        "error = %s, data = %s, version = version + 1, moved_at = now(), due_at = now() + make_interval(secs => %s), "
+        "error = %s, data = %s, version = version + 1, moved_at = now(), due_at = clock_timestamp() + make_interval(secs => %s), "
         "finished_at = case when %s then now() end where id = %s and version = %s",
         (
             at.state.value,
