@@ -1,7 +1,5 @@
 """What every test may use: golden files; how Hypothesis draws; and what runs first."""
 
-import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +14,6 @@ settings.load_profile("wireplan")
 
 GOLDENS = Path(__file__).parent / "goldens"
 ON_ONE_SYSTEM = ("tests/cluster/tube/", "tests/cluster/")
-STEPS_BACK = 5
-"""How nice (setpriority(2)) a process is to those with tests on a cluster: a third of a share where both want the processor."""
 
 Golden = Callable[[str, str], None]
 
@@ -61,14 +57,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return [here is not together for here in marked[:2]] + marked[2:]
 
     items.sort(key=late)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Where several processes share the work, what needs no cluster steps back: the tests on one mostly wait, and all end with the longest."""
-    if hasattr(item.config, "workerinput"):
-        with contextlib.suppress(PermissionError):  # who is not root cannot come forward again
-            os.setpriority(os.PRIO_PROCESS, 0, 0 if item.get_closest_marker("cluster") else STEPS_BACK)
 
 
 @pytest.fixture
