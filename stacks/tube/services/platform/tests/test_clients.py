@@ -161,7 +161,9 @@ async def test_store_that_does_not_answer_is_unavailable(tmp_path: Path) -> None
 async def test_store_that_says_nothing_is_waited_for_no_longer_than_the_request_has(tmp_path: Path) -> None:
     """Its client alone would try for twenty seconds, and a connection that is only open for a minute."""
     (tmp_path / "key").write_text("k")
-    silent = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+    # A writer that nobody holds is collected and its connection closed, which would be an answer.
+    held: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     wiring = BucketWiring(
         "originals",
@@ -176,3 +178,5 @@ async def test_store_that_says_nothing_is_waited_for_no_longer_than_the_request_
             found = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(each) for each in found] == [DeadlineExceeded] * 3
     silent.close()
+    for writer in held:
+        writer.close()
