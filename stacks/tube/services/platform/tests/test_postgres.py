@@ -278,6 +278,32 @@ async def test_commit_that_is_not_answered_is_unknown(
         await database.transact(insert)
 
 
+async def test_close_leaves_the_server_to_its_commits(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody goes on reading from a connection that is gone, which would be the end of the process."""
+    query(SLOW_COMMIT)
+    monkeypatch.setattr(postgres, "COMMIT_LIMIT", 0.1)
+    own = Database(database.wiring)
+    await own.start()
+    with pytest.raises(CommitUnknown):
+        await own.transact(insert)
+    ((commit, connection),) = own._committing.items()
+    under_way: list[bool] = []
+
+    async def close() -> None:
+        under_way.append(connection.lock.locked())
+        await psycopg.AsyncConnection.close(connection)
+
+    monkeypatch.setattr(connection, "close", close)
+    await own.close()
+    assert isinstance(commit.exception(), CommitUnknown)
+    assert not any(under_way)
+    async with asyncio.timeout(3):
+        while query("select count(*) from t") != [(1,)]:
+            await asyncio.sleep(0.05)
+
+
 async def test_lock_that_somebody_holds_is_a_database_that_is_busy(database: Database, query: Query) -> None:
     """The same event in hand elsewhere, or its COMMIT still open: that says nothing against what waits."""
     query("insert into t values (1)")

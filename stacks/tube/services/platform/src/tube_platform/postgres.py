@@ -10,7 +10,9 @@ Replicas may be behind, and may even show states that the primary never had (rel
 
 import asyncio
 import contextlib
+import os
 import random
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, cast
@@ -52,6 +54,9 @@ COMMIT_LIMIT = 10.0
 
 LOCK_SHARE = 0.6
 """Of a statement's time, how long it may wait for a lock: who holds it is at fault then, and not the statement."""
+
+CLOSE_LIMIT = 2.0
+"""Seconds that a closing pool waits for what is under way."""
 
 UNSTORABLE = {None, "22021"}
 """What a NUL in a text gives: the client refuses it without a code, the server with this one."""
@@ -95,11 +100,13 @@ class Database(Part):
             await self._read.open()
 
     async def close(self) -> None:
-        """Give the connections back to the server."""
-        for connection in list(self._committing.values()):
-            await connection.close()  # which leaves the server to its COMMIT
+        """Give the connections back to the server, which goes on with each COMMIT that it has."""
+        for connection in self._committing.values():
+            _hang_up(connection)
+        if self._committing:
+            await asyncio.wait(self._committing, timeout=CLOSE_LIMIT)
         for pool in filter(None, (self._write, self._read)):
-            await pool.close(timeout=2.0)
+            await pool.close(timeout=CLOSE_LIMIT)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call a listener after every commit (the outbox relay wakes up)."""
@@ -360,6 +367,15 @@ async def _abandon(connection: Connection, error: BaseException) -> None:
         return
     with contextlib.suppress(psycopg.Error):
         await connection.rollback()
+
+
+def _hang_up(connection: Connection) -> None:
+    """End the line under a COMMIT. A close() would free what the task that waits for the answer reads from: a crash of the process."""
+    with (
+        contextlib.suppress(psycopg.Error, OSError),
+        socket.socket(fileno=os.dup(connection.fileno())) as line,
+    ):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _problem(error: psycopg.Error) -> Exception:
