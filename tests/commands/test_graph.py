@@ -48,9 +48,9 @@ def test_records_go_from_their_topic_to_whom_consumes_them() -> None:
 
 
 def test_a_call_is_labelled_with_its_deadline_and_a_consumer_with_its_group() -> None:
-    labels = {(each["kind"], each["to"]): each["label"] for each in document()["links"]}
-    assert labels["consume", "services.processing"] == "processing"
-    assert re.fullmatch(r"[\d.]+m?s", labels["call", "services.catalog"])
+    labels = {(each["kind"], each["from"], each["to"]): each["label"] for each in document()["links"]}
+    assert labels["consume", "topics.video.uploaded", "services.processing"] == "processing"
+    assert re.fullmatch(r"[\d.]+m?s", labels["call", "services.gateway", "services.catalog"])
 
 
 def test_retry_and_dead_letter_topics_are_drawn_when_asked_for() -> None:

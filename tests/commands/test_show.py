@@ -23,7 +23,7 @@ def test_each_value_of_a_part_stands_with_its_origin() -> None:
     assert lines[0] == ["services.processing", "in", "local"]
     table = {line[0]: line[1:] for line in lines[1:]}
     assert table["replicas.max"][0] == "4"
-    assert table["replicas.max"][1].endswith("topology.yaml:50:15")
+    assert table["replicas.max"][1].endswith("topology.yaml:52:15")
     assert table["tier"] == ["critical", "default: nothing is given up unless said (spec row F1.4)"]
     assert table["shutdown.grace"] == [
         "135s",
@@ -76,7 +76,7 @@ def test_json_carries_value_and_origin() -> None:
     data = json.loads(run("services.upload.shutdown", TUBE, "--format", "json").stdout)
     assert (data["version"], data["node"], data["environment"]) == (1, "services.upload.shutdown", "local")
     (grace,) = [value for value in data["values"] if value["path"][-1] == "grace"]
-    assert (grace["value"], grace["text"], grace["origin"]["kind"]) == (18.0, "18s", "derived")
+    assert (grace["value"], grace["text"], grace["origin"]["kind"]) == (25.0, "25s", "derived")
     assert grace["key"] == grace["path"]
     assert grace["origin"]["file"].endswith("topology.yaml")
 

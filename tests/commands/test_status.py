@@ -127,11 +127,13 @@ def test_the_observer_keeps_the_restricted_standard() -> None:
     rows(world)
     (pod,) = world.ran
     assert list(pss.violations(pod["spec"])) == []
-    assert pod["spec"]["containers"][0]["command"][-4:] == [
+    assert pod["spec"]["containers"][0]["command"][-6:] == [
         "catalog",
         "notifications",
         "processing",
+        "processing-unwanted",
         "statistics",
+        "upload",
     ]
 
 

@@ -68,7 +68,10 @@ def test_each_fact_of_a_call_stands_with_its_line_and_the_rules_that_looked_at_i
         rf"deadline 1s out of 10s of edge public \(line 12\): 9s are left .*/topology\.yaml:{line}:27 RPC004, RPC011",
         text,
     )
-    assert "may be repeated: GetVideo NO_SIDE_EFFECTS and ListVideos NO_SIDE_EFFECTS" in text
+    assert (
+        "may be repeated: GetVideo NO_SIDE_EFFECTS, PublishVideo IDEMPOTENT and ListVideos NO_SIDE_EFFECTS"
+        in text
+    )
     assert re.search(r"grace 25s to end: preStop 5s, the longest work 10s.* K8S002", text)
 
 

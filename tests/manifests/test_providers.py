@@ -68,7 +68,9 @@ def test_strimzi_users_may_do_what_their_edges_say() -> None:
         one.name: one.body["spec"]["authorization"]["acls"] for one in made("prod") if one.kind == "KafkaUser"
     }
     upload = {(r["resource"]["type"], r["resource"]["name"]): r["operations"] for r in users["upload"]}
-    assert upload == {("topic", "video.uploaded"): ["Describe", "Write"]}
+    assert upload["topic", "video.uploaded"] == ["Describe", "Write"]
+    assert upload["topic", "video.processed"] == ["Describe", "Read"]
+    assert upload["group", "upload"] == ["Read"]
     processing = {(r["resource"]["type"], r["resource"]["name"]) for r in users["processing"]}
     assert ("group", "processing") in processing
     assert ("topic", "video.uploaded.processing.dlt") in processing

@@ -46,13 +46,13 @@ def test_no_other_way_is_shorter_and_each_lacks_a_link_of_the_first(
 
 def test_a_record_leads_on_to_whom_consumes_it() -> None:
     drawn = graph(tube())
-    upload, catalog = Node("services", "upload"), Node("services", "catalog")
-    way = ways.shortest(drawn, upload, catalog)
+    upload, facts = Node("services", "upload"), Node("services", "statistics")
+    way = ways.shortest(drawn, upload, facts)
     assert way is not None
     assert [str(each) for each in ways.passed(way, upload)] == [
         "services.upload",
         "topics.video.uploaded",
         "services.processing",
         "topics.video.processed",
-        "services.catalog",
+        "services.statistics",
     ]

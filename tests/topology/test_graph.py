@@ -26,15 +26,15 @@ def test_every_use_is_a_link_with_the_place_where_it_is_written() -> None:
 
 
 @pytest.mark.row("P8")
-def test_a_film_goes_from_upload_by_kafka_to_the_catalog() -> None:
+def test_a_film_goes_from_upload_by_kafka_to_whom_counts_it() -> None:
     found = graph(tube())
     reached = [str(node) for node in found.reached(Node("services", "upload"))]
     assert (
         reached.index("topics.video.uploaded")
         < reached.index("services.processing")
-        < reached.index("services.catalog")
+        < reached.index("services.statistics")
     )
-    assert "services.auth" not in reached
+    assert "services.gateway" not in reached
 
 
 def test_waiting_is_told_from_not_waiting() -> None:
@@ -45,5 +45,5 @@ def test_waiting_is_told_from_not_waiting() -> None:
 def test_links_are_found_by_both_ends() -> None:
     found = graph(tube())
     auth = Node("services", "auth")
-    assert [str(link.source) for link in found.into[auth]] == ["services.gateway"]
+    assert [str(link.source) for link in found.into[auth]] == ["services.gateway", "services.upload"]
     assert [str(link.target) for link in found.out[auth]] == ["databases.main"]

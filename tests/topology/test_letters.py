@@ -46,10 +46,10 @@ def test_what_is_no_name_has_no_place(name: str) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "groups"), [
-    (Wanted(), ["processing", "catalog", "statistics", "notifications"]),
-    (Wanted(topic="video.processed"), ["catalog", "statistics", "notifications"]),
+    (Wanted(), ["upload", "processing", "processing-unwanted", "catalog", "statistics", "notifications"]),
+    (Wanted(topic="video.processed"), ["upload", "catalog", "statistics", "notifications"]),
     (Wanted(topic="video.processed", group="statistics"), ["statistics"]),
-    (Wanted(service="processing", kind="poison"), ["processing"]),
+    (Wanted(service="processing", kind="poison"), ["processing", "processing-unwanted"]),
     (Wanted(service="processing", group="statistics"), []),
     (Wanted(service="gateway"), []),
 ])  # fmt: skip

@@ -30,7 +30,7 @@ def test_publish_subscribe_is_one_topic_with_one_partition() -> None:
 @pytest.mark.row("M2")
 def test_each_consuming_service_has_its_own_group() -> None:
     groups = {c.service: c.group for c in index.consumers(tube())["video.processed"]}
-    assert groups == {"catalog": "catalog", "statistics": "statistics", "notifications": "notifications"}
+    assert groups == {name: name for name in ("upload", "catalog", "statistics", "notifications")}
 
 
 @pytest.mark.row("M3")

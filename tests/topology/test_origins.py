@@ -61,7 +61,7 @@ def test_what_was_written_has_its_place(path: str, text: str) -> None:
     ("path", "reason"),
     [
         ("services/processing/shutdown/grace", "preStop 5s + longest request or record 2m + 10s to close"),
-        ("services/auth/shutdown/drain", "the longest of call of gateway 2s"),
+        ("services/auth/shutdown/drain", "the longest of call of gateway 2s, call of upload 1s"),
         ("services/gateway/shutdown/drain", "the longest of request of edge public 10s"),
         (
             "topics/video.uploaded/partitions",

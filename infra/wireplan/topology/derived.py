@@ -287,6 +287,8 @@ FORMULAS: dict[str, Formula] = {
     "edges.*.resources.cpu_request": cpu,
     "sagas.*.timeout": SAGA_TIMEOUT,
     "sagas.*.steps.*.retry": turns.why_retry,
+    "sagas.*.steps.*.changes": named("true unless a send says false"),
+    **{f"sagas.*.steps.*.{each}": named("as the step says") for each in ("name", "undo_call", "undo_send")},
     "environment.namespace": named("the system's name"),
     "environment.name": named("the overlay's file name"),
 }

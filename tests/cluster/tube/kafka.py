@@ -16,8 +16,8 @@ NAME = "observer"
 # The policies let the Job that makes topics talk to the brokers, so the observer goes under its labels. No Service selects them.
 LABELS = {"app.kubernetes.io/name": "kafka-topics", "app.kubernetes.io/instance": "tube"}
 BOOTSTRAP = "kafka.tube.svc.cluster.local:9092"
-GROUPS = {"processing": "video.uploaded", "catalog": "video.processed", "statistics": "video.processed",
-          "notifications": "video.processed"}  # fmt: skip
+GROUPS = {"processing": "video.uploaded", "upload": "video.processed", "catalog": "video.processed",
+          "statistics": "video.processed", "notifications": "video.processed"}  # fmt: skip
 
 
 class UnansweredError(Exception):

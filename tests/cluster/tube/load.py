@@ -43,6 +43,7 @@ PLACES = ("processing", "catalog", "statistics", "notifications")
 UNSENT = """
 \\connect uploads
 select count(*) from outbox where sent_at is null;
+select count(*) from sagas where finished_at is null;
 \\connect processing
 select count(*) from outbox where sent_at is null;
 """

@@ -20,7 +20,11 @@ def test_while_no_broker_answers_uploads_are_promised_and_their_events_are_sent_
 ) -> None:
     with frozen(kube, *names(kube.ready_pods("kafka")), container="kafka"):
         videos = [user.upload(f"without brokers {number}") for number in range(3)]
-        assert [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1", "1", "1"]
+        eventually(
+            lambda: [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1"] * 3,
+            "their sagas have reserved quota, and wait to send",
+            30,
+        )
         assert [user.state(video) for video in videos] == ["uploaded"] * 3
     for video in videos:
         user.until(video, "ready", within=90)
@@ -45,7 +49,11 @@ def test_what_the_brokers_refuse_waits_in_the_outbox_and_is_sent_from_there_once
     with kafka.configured("video.uploaded", "max.message.bytes", "10"):
         videos = [user.upload(f"refused {number}") for number in range(2)]
         eventually(refused, "the producer of upload is given errors", 60)
-        assert [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1", "1"]
+        eventually(
+            lambda: [postgres.value("uploads", UNSENT.format(video)) for video in videos] == ["1"] * 2,
+            "both wait in the outbox",
+            30,
+        )
         assert not {record.key for record in kafka.read("video.uploaded")} & set(videos)
         assert [user.state(video) for video in videos] == ["uploaded"] * 2
     for video in videos:

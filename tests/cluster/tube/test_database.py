@@ -94,7 +94,6 @@ def test_effect_inbox_and_outbox_are_one_transaction(postgres: Postgres, kafka: 
         record.headers["event-id"] for record in kafka.read("video.processed") if record.key == video
     ]
     for database, table, key in (
-        ("catalog", "videos", "id"),
         ("statistics", "facts", "video_id"),
         ("notifications", "notifications", "video_id"),
     ):

@@ -17,8 +17,8 @@ UPLOADED, PROCESSED = "video.uploaded", "video.processed"
 @pytest.mark.row("P8")
 def test_an_upload_reaches_processing_as_a_record(user: User, kafka: Kafka) -> None:
     video = user.upload("over Kafka")
-    (record,) = [record for record in kafka.read(UPLOADED) if record.key == video]
     user.until(video, "ready")
+    (record,) = [record for record in kafka.read(UPLOADED) if record.key == video]
     place = f"{UPLOADED}/{record.partition}"
     eventually(
         lambda: kafka.offsets("processing")[place]["committed"] > record.offset,

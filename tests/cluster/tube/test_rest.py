@@ -103,6 +103,8 @@ def test_to_complete_twice_is_to_complete_once(user: User, postgres: Postgres) -
     video = user.put("twice")
     answers = [user.complete(video).expect(200).json for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
+    user.until(video, "ready")
+    assert postgres.value("uploads", f"select count(*) from sagas where key = '{video}'") == "1"
     assert (
         postgres.value("uploads", f"select count(*) from outbox where convert_from(key, 'UTF8') = '{video}'")
         == "1"

@@ -13,6 +13,7 @@ from tube.auth.v1 import auth_pb2, auth_pb2_grpc
 from tube_auth import handlers
 from tube_auth.handlers import AuthHandlers
 from tube_auth.wired import Parts
+from tube_platform import principal
 from tube_platform.idempotency import Idempotency
 from tube_platform.postgres import Database
 from tube_platform.rpc import codes
@@ -191,3 +192,72 @@ async def test_keys_are_public_keys(auth: Any) -> None:
     """What verifiers need."""
     (key,) = (await auth.GetKeys(auth_pb2.GetKeysRequest())).keys
     assert (key.kid, key.algorithm, len(key.x)) == ("k1", "Ed25519", 43)
+
+
+async def reserve(auth: Any, request_id: str = "q1", size: int = 10, owner: str = "o1") -> int:
+    """Set bytes aside for a film; how many are left."""
+    request = auth_pb2.ReserveQuotaRequest(request_id=request_id, video_id="v1", size_bytes=size)
+    with principal.acting_as(owner):
+        return (await auth.ReserveQuota(request)).bytes_left
+
+
+async def release(auth: Any, reserved_by: str = "q1", owner: str = "o1") -> None:
+    """Give them back."""
+    request = auth_pb2.ReleaseQuotaRequest(request_id=f"undo {reserved_by}", reserved_by=reserved_by)
+    with principal.acting_as(owner):
+        await auth.ReleaseQuota(request)
+
+
+def used(query: Query) -> list[tuple[object, ...]]:
+    """What accounts use, and what that is made of."""
+    return query(
+        "select account_id, used_bytes, "
+        "(select coalesce(sum(size_bytes), 0)::bigint from quota_reservations r where r.account_id = q.account_id) "
+        "from quotas q order by account_id"
+    )
+
+
+async def test_quota_is_used_once_however_often_it_is_asked_for(auth: Any, query: Query) -> None:
+    """Row F3.4: a step may come twice; accounts have each their own."""
+    left = await reserve(auth)
+    assert left == handlers.QUOTA - 10
+    assert await reserve(auth) == left
+    assert await reserve(auth, "q2", 5) == left - 5
+    await reserve(auth, "q1", 7, owner="o2")
+    assert used(query) == [("o1", 15, 15), ("o2", 7, 7)]
+
+
+async def test_quota_comes_back_once(auth: Any, query: Query) -> None:
+    """Row F3.7: an undo may come twice too, and takes nothing of other films or others' accounts."""
+    await reserve(auth)
+    await reserve(auth, "q2", 5)
+    await release(auth, owner="o2")
+    await asyncio.gather(release(auth), release(auth))
+    assert used(query) == [("o1", 5, 5)]
+
+
+async def test_quota_that_is_asked_for_after_it_was_given_back_stays_free(auth: Any, query: Query) -> None:
+    """Row F3.7: a request that was slow on its way."""
+    await release(auth)
+    assert await reason(reserve(auth)) == "undone"
+    assert used(query) == []
+
+
+async def test_quota_ends(auth: Any, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Films that together are too large: one is refused, and with room again another goes."""
+    monkeypatch.setattr(handlers, "QUOTA", 15)
+    assert await reason(reserve(auth, size=16)) == "quota_used_up"
+    found = await asyncio.gather(reserve(auth), reserve(auth, "q2"), return_exceptions=True)
+    assert sorted(isinstance(each, int) for each in found) == [False, True]
+    assert used(query) == [("o1", 10, 10)]
+    await release(auth, "q1" if isinstance(found[0], int) else "q2")
+    assert await reserve(auth, "q3", 15) == 0
+
+
+@pytest.mark.parametrize("size", [0, -1])
+async def test_quota_of_nothing_is_refused(auth: Any, size: int) -> None:
+    """A film has bytes, and somebody owns it."""
+    assert await reason(reserve(auth, size=size)) == "quota_request"
+    with principal.acting_as(None):
+        request = auth_pb2.ReserveQuotaRequest(request_id="q", video_id="v", size_bytes=1)
+        assert await reason(auth.ReserveQuota(request)) == "unauthenticated"

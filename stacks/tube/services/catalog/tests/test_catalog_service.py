@@ -56,19 +56,67 @@ async def consume(parts: Parts, event: events_pb2.VideoProcessed, event_id: uuid
     await VideoProcessedHandlers(parts).handle(event, received(event, "catalog", event_id))
 
 
+async def publish(catalog: Any, video_id: str, at: datetime = NOON, owner: str = "o1") -> None:
+    """What upload's saga asks for."""
+    video = catalog_pb2.Video(
+        video_id=video_id,
+        owner_id=owner,
+        title=f"film {video_id[:4]}",
+        state=catalog_pb2.Video.STATE_READY,
+        playlist=f"{video_id}/index.m3u8",
+        duration_ms=9000,
+    )
+    video.processed_at.FromDatetime(at)
+    await catalog.PublishVideo(catalog_pb2.PublishVideoRequest(video=video))
+
+
 async def get(catalog: Any, video_id: str) -> catalog_pb2.Video:
     """An entry."""
     return (await catalog.GetVideo(catalog_pb2.GetVideoRequest(video_id=video_id))).video
 
 
-async def test_ready_film_can_be_watched(parts: Parts, catalog: Any) -> None:
+async def reason(call: Any) -> str:
+    """Why a call was refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return codes.problem(caught.value).reason
+
+
+async def test_published_film_can_be_watched(catalog: Any) -> None:
     """Everything that a player needs."""
     video_id = str(uuid.uuid4())
-    await consume(parts, processed(video_id))
+    await publish(catalog, video_id)
     video = await get(catalog, video_id)
     assert video.state == catalog_pb2.Video.STATE_READY
     assert (video.playlist, video.duration_ms, video.owner_id) == (f"{video_id}/index.m3u8", 9000, "o1")
     assert video.processed_at.ToDatetime(UTC) == NOON
+
+
+async def test_film_that_is_ready_waits_to_be_published(parts: Parts, catalog: Any, query: Query) -> None:
+    """Processing alone puts nothing on the list (row F3.4)."""
+    video_id = str(uuid.uuid4())
+    await consume(parts, processed(video_id))
+    assert await reason(get(catalog, video_id)) == "not_found"
+    assert query("select count(*) from inbox") == [(1,)]
+
+
+async def test_published_twice_is_one_entry(catalog: Any, query: Query) -> None:
+    """The saga may ask again."""
+    video_id = str(uuid.uuid4())
+    await publish(catalog, video_id)
+    await publish(catalog, video_id)
+    assert query("select count(*) from videos") == [(1,)]
+
+
+async def test_what_is_no_ready_film_is_not_published(catalog: Any) -> None:
+    """No playlist, another state, no video."""
+    ready = catalog_pb2.Video.STATE_READY
+    for video, why in (
+        (catalog_pb2.Video(video_id=str(uuid.uuid4()), state=ready), "video_not_ready"),
+        (catalog_pb2.Video(video_id=str(uuid.uuid4()), playlist="p"), "video_not_ready"),
+        (catalog_pb2.Video(video_id="nonsense", state=ready, playlist="p"), "not_found"),
+    ):
+        assert await reason(catalog.PublishVideo(catalog_pb2.PublishVideoRequest(video=video))) == why
 
 
 async def test_failed_film_says_why_and_is_not_listed(parts: Parts, catalog: Any) -> None:
@@ -83,9 +131,7 @@ async def test_failed_film_says_why_and_is_not_listed(parts: Parts, catalog: Any
 @pytest.mark.parametrize("video_id", [str(uuid.uuid4()), "nonsense"])
 async def test_unknown_video(catalog: Any, video_id: str) -> None:
     """Not found, whatever the name looks like."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await get(catalog, video_id)
-    assert codes.problem(caught.value).reason == "not_found"
+    assert await reason(get(catalog, video_id)) == "not_found"
 
 
 async def test_second_delivery_and_replay(parts: Parts, catalog: Any, query: Query) -> None:
@@ -93,7 +139,7 @@ async def test_second_delivery_and_replay(parts: Parts, catalog: Any, query: Que
     video_id, event_id = str(uuid.uuid4()), uuid.uuid4()
     failed = processed(video_id, NOON, failed="no film")
     await consume(parts, failed, event_id)
-    await consume(parts, processed(video_id, NOON + timedelta(hours=1)))
+    await publish(catalog, video_id, NOON + timedelta(hours=1))
     await consume(parts, failed, event_id)
     await consume(parts, processed(video_id, NOON - timedelta(hours=1), failed="older"))
     assert (await get(catalog, video_id)).state == catalog_pb2.Video.STATE_READY
@@ -108,11 +154,11 @@ async def test_event_that_says_nothing_is_poison(parts: Parts) -> None:
         await consume(parts, processed("nonsense"))
 
 
-async def test_pages_show_each_video_once_newest_first(parts: Parts, catalog: Any) -> None:
+async def test_pages_show_each_video_once_newest_first(catalog: Any) -> None:
     """Also where times are equal; and only an owner's when asked."""
     names = [str(uuid.uuid4()) for _ in range(7)]
     for number, name in enumerate(names):
-        await consume(parts, processed(name, NOON + timedelta(minutes=number // 2), owner=f"o{number % 2}"))
+        await publish(catalog, name, NOON + timedelta(minutes=number // 2), owner=f"o{number % 2}")
     seen: list[str] = []
     token, times = "", list[datetime]()
     while True:

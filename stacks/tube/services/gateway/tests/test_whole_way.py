@@ -8,8 +8,9 @@ import asyncio
 import subprocess
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -40,34 +41,104 @@ from tube_media.application import application as media_application
 from tube_notifications import wired as notifications_wired
 from tube_notifications.handlers import NotificationsHandlers
 from tube_notifications.handlers import VideoProcessedHandlers as NotificationsConsumer
+from tube_platform.app import App
 from tube_platform.idempotency import Idempotency
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.loop import ConsumerLoop, Handler
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.outbox import Outbox, Relay
 from tube_platform.postgres import Database
+from tube_platform.sagas.engine import Engine
+from tube_platform.sagas.orchestrator import Orchestrator
 from tube_platform.testing.broker import MemoryBroker, MemorySource
 from tube_platform.testing.fakes import MemoryBucket
 from tube_platform.testing.postgres import LocalPostgres
 from tube_platform.testing.rpc import served
 from tube_platform.tokens import Issuer, Verifier
-from tube_platform.wiring import OutboxWiring, Public, Publication, Subscription, TokensWiring, Verifies
+from tube_platform.wiring import (
+    OutboxWiring,
+    Public,
+    Publication,
+    SagaStep,
+    SagaWiring,
+    Subscription,
+    TokensWiring,
+    Verifies,
+)
 from tube_processing import transcode
 from tube_processing import wired as processing_wired
-from tube_processing.handlers import VideoUploadedHandlers
+from tube_processing.handlers import VideoUnwantedHandlers, VideoUploadedHandlers
 from tube_statistics import wired as statistics_wired
 from tube_statistics.handlers import StatisticsHandlers
 from tube_statistics.handlers import VideoProcessedHandlers as StatisticsConsumer
 from tube_upload import wired as upload_wired
-from tube_upload.handlers import UploadHandlers
 
 BASE, CDN = "https://tube.localhost:8443", "https://cdn.tube.localhost:8443"
 MESSAGES = {
     "video.uploaded": "tube.events.v1.VideoUploaded",
     "video.processed": "tube.events.v1.VideoProcessed",
+    "video.unwanted": "tube.events.v1.VideoUnwanted",
 }
 PUBLISHES = {topic: Publication(topic, message, "video_id") for topic, message in MESSAGES.items()}
 LIFE = Lifecycle(5.0)
+SAGA = SagaWiring(
+    600.0,
+    (
+        SagaStep(
+            "reserve-quota", 5.0, 3, call="auth.ReserveQuota", undo="auth.ReleaseQuota", retry="until-done"
+        ),
+        SagaStep(
+            "process", 60.0, 2, send="video.uploaded", awaits="video.processed", undo="topic video.unwanted"
+        ),
+        SagaStep("publish", 5.0, 3, call="catalog.PublishVideo", pivot=True),
+    ),
+)
+
+
+@dataclass(slots=True)
+class Uploads:
+    """Upload's App, as far as its wiring asks for it: with the parts of this test."""
+
+    held: upload_wired.Parts
+    engine: Engine
+    servicer: Any = None
+    processed: Any = None
+
+    def database(self) -> Database:
+        """As of the test."""
+        return self.held.database
+
+    def outbox(self) -> Any:
+        """As of the test."""
+        return self.held.outbox
+
+    def inbox(self) -> Any:
+        """As of the test."""
+        return self.held.inbox
+
+    def idempotency(self) -> Any:
+        """As of the test."""
+        return self.held.idempotency
+
+    def sagas(self) -> Engine:
+        """As of the test."""
+        return self.engine
+
+    def bucket(self, name: str) -> Any:
+        """As of the test."""
+        return self.held.originals
+
+    def client(self, target: str, kind: Any) -> Any:
+        """As of the test."""
+        return {"auth": self.held.auth, "catalog": self.held.catalog}[target]
+
+    def serve_grpc(self, add: Any, servicer: Any) -> None:
+        """Keep it."""
+        self.servicer = servicer
+
+    def consume(self, topic: str, handler: Any) -> None:
+        """Keep it."""
+        self.processed = handler
 
 
 class Tube:
@@ -110,11 +181,11 @@ class Tube:
         issuer = Issuer(TokensWiring(BASE, "tube", keys_dir=str(self.folder)))
         stubs: dict[str, Any] = {
             "auth": await self.auth(issuer),
-            "upload": await self.upload(),
             "catalog": await self.catalog(),
             "statistics": await self.statistics(),
             "notifications": await self.notifications(),
         }
+        stubs["upload"] = await self.upload(stubs["auth"], stubs["catalog"])
         await self.processing()
         verifier = Verifier(Verifies(BASE, "tube"), keys.fetch(stubs["auth"]))
         app = application(Parts(**stubs, verifier=verifier, public=Public(BASE, CDN)))
@@ -133,13 +204,22 @@ class Tube:
         add = auth_pb2_grpc.add_AuthServiceServicer_to_server
         return await self.serve(add, handlers, auth_pb2_grpc.AuthServiceStub)
 
-    async def upload(self) -> Any:
-        """Upload."""
+    async def upload(self, auth: Any, catalog: Any) -> Any:
+        """Upload, and its saga."""
         database = await self.database(tube_upload)
-        outbox = await self.relay(database)
-        parts = upload_wired.Parts(database, outbox, Idempotency(database), self.originals)
+        outbox, inbox = await self.relay(database), Inbox(database)
+        engine = Engine(database, outbox, {"publish-video": SAGA})
+        held = upload_wired.Parts(
+            database, outbox, inbox, Idempotency(database), engine, self.originals, auth, catalog
+        )
+        app = Uploads(held, engine)
+        upload_wired.wire(cast("App", app))
+        await self.consume("video.processed", "upload", app.processed)
+        orchestrator = Orchestrator(engine, LIFE)
+        await orchestrator.start()
+        self.stack.push_async_callback(orchestrator.close)
         add = upload_pb2_grpc.add_UploadServiceServicer_to_server
-        return await self.serve(add, UploadHandlers(parts), upload_pb2_grpc.UploadServiceStub)
+        return await self.serve(add, app.servicer, upload_pb2_grpc.UploadServiceStub)
 
     async def processing(self) -> None:
         """Processing."""
@@ -149,6 +229,9 @@ class Tube:
         uploaded = VideoUploadedHandlers(parts)
         handler = Handler(events_pb2.VideoUploaded, uploaded.handle, uploaded.dead_lettered)
         await self.consume("video.uploaded", "processing", handler)
+        unwanted = VideoUnwantedHandlers(parts)
+        handler = Handler(events_pb2.VideoUnwanted, unwanted.handle, unwanted.dead_lettered)
+        await self.consume("video.unwanted", "processing-unwanted", handler)
 
     async def catalog(self) -> Any:
         """Catalog."""

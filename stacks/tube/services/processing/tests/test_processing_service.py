@@ -20,7 +20,7 @@ from tube_platform.testing.broker import received
 from tube_platform.testing.fakes import MemoryBucket
 from tube_platform.wiring import Publication
 from tube_processing import transcode
-from tube_processing.handlers import VideoUploadedHandlers
+from tube_processing.handlers import VideoUnwantedHandlers, VideoUploadedHandlers
 from tube_processing.transcode import TranscodeError
 from tube_processing.wired import Parts
 
@@ -101,6 +101,21 @@ async def test_film_becomes_a_playlist_and_segments(parts: Parts, film: bytes) -
     await handlers.handle(event(), record)
     assert len(await outbox(parts)) == 1
     assert renditions.objects == before
+
+
+async def test_film_that_nobody_wants_any_more_is_not_made(parts: Parts, film: bytes) -> None:
+    """Row F3.7: the saga's undo came first, twice; the film comes late, or again."""
+    bucket(parts.originals).objects[VIDEO] = film
+    unwanted = events_pb2.VideoUnwanted(video_id=VIDEO)
+    for _ in range(2):
+        await VideoUnwantedHandlers(parts).handle(unwanted, received(unwanted, "processing-unwanted"))
+    await VideoUploadedHandlers(parts).handle(event(), received(event(), "processing"))
+    assert not bucket(parts.renditions).objects
+    assert await outbox(parts) == []
+    with pytest.raises(Poison):
+        await VideoUnwantedHandlers(parts).handle(
+            events_pb2.VideoUnwanted(), received(unwanted, "processing-unwanted")
+        )
 
 
 async def test_two_deliveries_at_once_are_one_effect(parts: Parts, film: bytes) -> None:

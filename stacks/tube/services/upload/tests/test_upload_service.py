@@ -7,21 +7,21 @@ from typing import Any
 import grpc.aio
 import pytest
 
-from tube.events.v1 import events_pb2
 from tube.upload.v1 import upload_pb2, upload_pb2_grpc
 from tube_platform import principal
 from tube_platform.idempotency import Idempotency
 from tube_platform.outbox import Outbox
 from tube_platform.postgres import Database
 from tube_platform.rpc import codes
-from tube_platform.testing.fakes import MemoryBucket
+from tube_platform.testing.fakes import MemoryBucket, MemoryInbox, MemorySagas
 from tube_platform.testing.rpc import served
-from tube_platform.wiring import Publication
 from tube_upload.handlers import UploadHandlers
+from tube_upload.sagas import PublishVideoState
 from tube_upload.wired import Parts
 
 type Query = Callable[[str], list[tuple[object, ...]]]
-PUBLISHES = {"video.uploaded": Publication("video.uploaded", "tube.events.v1.VideoUploaded", "video_id")}
+NOBODY: Any = None
+"""Handlers call no other service; the saga does."""
 
 
 @pytest.fixture
@@ -31,9 +31,16 @@ def bucket() -> MemoryBucket:
 
 
 @pytest.fixture
-async def upload(database: Database, bucket: MemoryBucket) -> AsyncGenerator[Any]:
+def sagas() -> MemorySagas:
+    """The sagas that were begun."""
+    return MemorySagas()
+
+
+@pytest.fixture
+async def upload(database: Database, bucket: MemoryBucket, sagas: MemorySagas) -> AsyncGenerator[Any]:
     """A client of a running upload, acting as owner `o1`."""
-    parts = Parts(database, Outbox(PUBLISHES), Idempotency(database), bucket)
+    answers = Idempotency(database)
+    parts = Parts(database, Outbox({}), MemoryInbox(), answers, sagas, bucket, NOBODY, NOBODY)
     add = upload_pb2_grpc.add_UploadServiceServicer_to_server
     async with served(add, UploadHandlers(parts)) as channel:
         with principal.acting_as("o1"):
@@ -57,23 +64,18 @@ async def reason(call: Any) -> str:
     return codes.problem(caught.value).reason
 
 
-async def test_film_goes_in(upload: Any, bucket: MemoryBucket, query: Query) -> None:
-    """Create, PUT, complete: the row is `uploaded`, and the event waits in the outbox of the same database."""
+async def test_film_goes_in(upload: Any, bucket: MemoryBucket, sagas: MemorySagas) -> None:
+    """Create, PUT, complete: the row is `uploaded`, and the film's saga is begun."""
     created = await create(upload)
     assert created.video_id in created.upload_url
     await bucket.put(created.video_id, b"x" * 10, "video/mp4")
     video = await complete(upload, created.video_id)
     assert (video.state, video.size_bytes, video.owner_id) == (upload_pb2.Video.STATE_UPLOADED, 10, "o1")
-    ((topic, key, payload),) = query("select topic, key, payload from outbox")
-    event = events_pb2.VideoUploaded.FromString(payload)  # pyright: ignore[reportArgumentType]
-    assert (topic, key) == ("video.uploaded", created.video_id.encode())
-    assert (event.video_id, event.owner_id, event.object_key, event.size_bytes) == (
-        created.video_id, "o1", created.video_id, 10,
-    )  # fmt: skip
-    assert event.occurred_at.seconds > 0
     head = await bucket.head(created.video_id)
     assert head
-    assert event.object_etag == head.etag, "the URL goes on working, so the event says which film it means"
+    assert head.etag, "the URL goes on working, so the saga remembers which film it means"
+    state = PublishVideoState("o1", "film", created.video_id, head.etag, 10)
+    assert sagas.begun == {(PublishVideoState, created.video_id): state}
 
 
 async def test_create_again_is_the_same_video_with_a_url_that_works(upload: Any, query: Query) -> None:
@@ -87,13 +89,16 @@ async def test_create_again_is_the_same_video_with_a_url_that_works(upload: Any,
     assert await reason(create(upload, request_id="")) == "idempotency_key_missing"
 
 
-async def test_complete_again_writes_no_second_event(upload: Any, bucket: MemoryBucket, query: Query) -> None:
+async def test_complete_again_begins_no_second_saga(
+    upload: Any, bucket: MemoryBucket, sagas: MemorySagas, query: Query
+) -> None:
     """A client that lost the answer, and one that is impatient."""
     created = await create(upload)
     await bucket.put(created.video_id, b"x", "video/mp4")
     await asyncio.gather(*(complete(upload, created.video_id) for _ in range(4)))
     await complete(upload, created.video_id)
-    assert query("select count(*) from outbox") == [(1,)]
+    assert len(sagas.begun) == 1
+    assert query("select state, size_bytes from videos") == [("uploaded", 1)]
 
 
 async def test_complete_without_a_film_is_refused_and_may_be_tried_again(

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from tube.auth.v1 import auth_pb2, auth_pb2_grpc
 from tube_auth import repository
-from tube_auth.repository import Account, RefreshToken
+from tube_auth.repository import Account, RefreshToken, Reservation
 from tube_auth.wired import Parts
-from tube_platform import logs
-from tube_platform.errors import AlreadyExists, Invalid, Unauthenticated
+from tube_platform import logs, principal
+from tube_platform.errors import AlreadyExists, Invalid, NotYet, Unauthenticated
 from tube_platform.passwords import Passwords
 from tube_platform.postgres import Connection
 from tube_platform.rpc.server import Context
@@ -24,12 +24,18 @@ SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 LONGEST_EMAIL = 254
 
+QUOTA = 100 * 1024**3
+"""Bytes of film that an account may have."""
+
+RESERVE = "ReserveQuota"
+
 
 class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
     """AuthService."""
 
     def __init__(self, parts: Parts) -> None:
         self._database = parts.database
+        self._idempotency = parts.idempotency
         self._issuer = parts.issuer
         self._passwords = Passwords()
 
@@ -98,6 +104,39 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         ):  # raised here and not in the transaction, which has to commit the end of the session
             raise Unauthenticated("the refresh token was used before; log in again", "refresh_token_reused")
         return auth_pb2.RefreshResponse(tokens=tokens)
+
+    async def ReserveQuota(
+        self, request: auth_pb2.ReserveQuotaRequest, context: Context
+    ) -> auth_pb2.ReserveQuotaResponse:
+        """Set bytes aside, once for a request (row F3.4)."""
+        account, size = principal.required(), request.size_bytes
+        if size <= 0 or not request.video_id:
+            raise Invalid("quota is reserved for a film that has bytes", "quota_request")
+
+        async def effect(connection: Connection) -> auth_pb2.ReserveQuotaResponse:
+            used = await repository.use_quota(connection, account, size, QUOTA)
+            if used is None:
+                raise NotYet("the quota of this account is used up", "quota_used_up")
+            reservation = Reservation(request.request_id, request.video_id, size)
+            await repository.add_reservation(connection, account, reservation)
+            return auth_pb2.ReserveQuotaResponse(bytes_left=QUOTA - used)
+
+        answer = await self._idempotency.once(RESERVE, request, auth_pb2.ReserveQuotaResponse, effect)
+        log.info("quota reserved", account_id=account, video_id=request.video_id, bytes=size)
+        return answer
+
+    async def ReleaseQuota(
+        self, request: auth_pb2.ReleaseQuotaRequest, context: Context
+    ) -> auth_pb2.ReleaseQuotaResponse:
+        """Give back what a request set aside; one that comes after this has no effect (row F3.7)."""
+        account = principal.required()
+
+        async def effect(connection: Connection) -> None:
+            await repository.give_back(connection, account, request.reserved_by)
+
+        released = await self._idempotency.undo(RESERVE, request.reserved_by, effect)
+        log.info("quota released", account_id=account, reserved_by=request.reserved_by, found=released)
+        return auth_pb2.ReleaseQuotaResponse()
 
     async def GetKeys(self, request: auth_pb2.GetKeysRequest, context: Context) -> auth_pb2.GetKeysResponse:
         """The public keys."""

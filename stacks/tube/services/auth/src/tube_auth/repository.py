@@ -1,4 +1,4 @@
-"""Accounts, sessions and refresh tokens in Postgres. Refresh tokens are stored as hashes only."""
+"""Accounts, sessions, refresh tokens and quotas in Postgres. Refresh tokens are stored as hashes only."""
 
 import uuid
 from dataclasses import dataclass
@@ -27,6 +27,15 @@ class RefreshToken:
     revoked: bool
     rotated_seconds_ago: float | None
     successor_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Bytes that are set aside for a film."""
+
+    request_id: str
+    video_id: str
+    size_bytes: int
 
 
 async def add_account(connection: Connection, account: Account, email: str) -> bool:
@@ -118,4 +127,42 @@ async def revoke(connection: Connection, session_id: uuid.UUID) -> None:
         connection,
         "update sessions set revoked_at = now() where id = %s and revoked_at is null",
         (session_id,),
+    )
+
+
+async def use_quota(connection: Connection, account_id: str, size_bytes: int, most: int) -> int | None:
+    """Count bytes as used; how many there are now, or None when that would be more than `most`. The row is locked: two films cannot both take the last bytes."""
+    return await postgres.value(
+        connection,
+        """
+        insert into quotas as q (account_id, used_bytes)
+        select %(account)s, %(size)s where %(size)s <= %(most)s
+        on conflict (account_id) do update set used_bytes = q.used_bytes + excluded.used_bytes
+        where q.used_bytes + excluded.used_bytes <= %(most)s
+        returning used_bytes
+        """,
+        {"account": account_id, "size": size_bytes, "most": most},
+    )
+
+
+async def add_reservation(connection: Connection, account_id: str, reservation: Reservation) -> None:
+    """What a request set aside, so that it can be given back."""
+    await postgres.execute(
+        connection,
+        "insert into quota_reservations (account_id, request_id, video_id, size_bytes) values (%s, %s, %s, %s)",
+        (account_id, reservation.request_id, reservation.video_id, reservation.size_bytes),
+    )
+
+
+async def give_back(connection: Connection, account_id: str, request_id: str) -> None:
+    """Undo both."""
+    await postgres.execute(
+        connection,
+        """
+        with gone as (
+            delete from quota_reservations where account_id = %(account)s and request_id = %(request)s returning size_bytes
+        )
+        update quotas set used_bytes = used_bytes - gone.size_bytes from gone where account_id = %(account)s
+        """,
+        {"account": account_id, "request": request_id},
     )

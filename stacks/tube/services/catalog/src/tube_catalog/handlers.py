@@ -9,9 +9,10 @@ from tube_catalog import repository
 from tube_catalog.repository import Video
 from tube_catalog.wired import Parts
 from tube_platform import pages
-from tube_platform.errors import NotFound
+from tube_platform.errors import Invalid, NotFound
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
+from tube_platform.postgres import Connection
 from tube_platform.rpc.server import Context
 
 STATES = {"ready": catalog_pb2.Video.STATE_READY, "failed": catalog_pb2.Video.STATE_FAILED}
@@ -32,6 +33,14 @@ class CatalogHandlers(catalog_pb2_grpc.CatalogServiceServicer):
         if video is None:
             raise NotFound("there is no such video")
         return catalog_pb2.GetVideoResponse(video=_message(video))
+
+    async def PublishVideo(
+        self, request: catalog_pb2.PublishVideoRequest, context: Context
+    ) -> catalog_pb2.PublishVideoResponse:
+        """Put a film on the list; asked again, it is there already (row F3.4)."""
+        video = _published(request.video)
+        await self._database.transact(lambda connection: repository.save(connection, video), repeatable=True)
+        return catalog_pb2.PublishVideoResponse(video=_message(video))
 
     async def ListVideos(
         self, request: catalog_pb2.ListVideosRequest, context: Context
@@ -54,9 +63,14 @@ class VideoProcessedHandlers:
         self._inbox = parts.inbox
 
     async def handle(self, event: events_pb2.VideoProcessed, record: Received) -> None:
-        """Make or replace the entry."""
+        """Make or replace the entry of a film that failed. What is ready goes on the list when upload's saga says so, by PublishVideo."""
         video = _video(event)
-        await self._inbox.once(record, lambda connection: repository.save(connection, video))
+
+        async def effect(connection: Connection) -> None:
+            if video.state == "failed":
+                await repository.save(connection, video)
+
+        await self._inbox.once(record, effect)
 
 
 def _video(event: events_pb2.VideoProcessed) -> Video:
@@ -72,6 +86,21 @@ def _video(event: events_pb2.VideoProcessed) -> Video:
         duration_ms=event.ready.duration_ms,
         failure_reason=event.failed.reason,
         processed_at=event.occurred_at.ToDatetime(UTC),
+    )
+
+
+def _published(given: catalog_pb2.Video) -> Video:
+    if given.state != catalog_pb2.Video.STATE_READY or not given.playlist:
+        raise Invalid("what is published is ready, and has a playlist", "video_not_ready")
+    return Video(
+        id=_uuid(given.video_id),
+        owner_id=given.owner_id,
+        title=given.title,
+        state="ready",
+        playlist=given.playlist,
+        duration_ms=given.duration_ms,
+        failure_reason="",
+        processed_at=given.processed_at.ToDatetime(UTC),
     )
 
 

@@ -35,7 +35,7 @@ class VideoUploadedHandlers:
         All of it may happen twice: files have the same names, and effect, event and inbox are one transaction.
         """
         _check(event)
-        if await self._parts.inbox.done(record):
+        if await self._parts.inbox.done(record) or await self._unwanted(event):
             return
         with tempfile.TemporaryDirectory(prefix="film-") as folder:
             film = Path(folder) / "film"
@@ -64,6 +64,12 @@ class VideoUploadedHandlers:
 
         await self._parts.inbox.once(record, effect, step="dead-letter")
         log.info("film failed", video_id=event.video_id, reason=reason)
+
+    async def _unwanted(self, event: events_pb2.VideoUploaded) -> bool:
+        """Whether upload has given the film up: its word may be here before the film's turn (row F3.7)."""
+        return await self._parts.database.read(
+            lambda connection: repository.unwanted(connection, event.video_id)
+        )
 
     async def _fetch(self, event: events_pb2.VideoUploaded, film: Path) -> None:
         if await self._parts.originals.head(event.object_key) is None:
@@ -95,14 +101,36 @@ class VideoUploadedHandlers:
         log.info("film ready", video_id=event.video_id, segments=rendition.segments, first=first)
 
 
+class VideoUnwantedHandlers:
+    """What processing does with video.unwanted."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._inbox = parts.inbox
+
+    async def handle(self, event: events_pb2.VideoUnwanted, record: Received) -> None:
+        """Remember it: the film may be on its way yet. What was made of it already stays in the bucket, on no list."""
+        video = _uuid(event.video_id)
+        await self._inbox.once(record, lambda connection: repository.give_up(connection, video))
+        log.info("film is not wanted", video_id=event.video_id)
+
+    async def dead_lettered(
+        self, event: events_pb2.VideoUnwanted | None, record: Received, reason: str
+    ) -> None:
+        """A film too many is made, and nobody lists it."""
+
+
 def _check(event: events_pb2.VideoUploaded) -> None:
     """Other bytes may decode as this message too."""
-    try:
-        uuid.UUID(event.video_id)
-    except ValueError as error:
-        raise Poison("the event names no video") from error
+    _uuid(event.video_id)
     if not event.object_key:
         raise Poison("the event names no film")
+
+
+def _uuid(given: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(given)
+    except ValueError as error:
+        raise Poison("the event names no video") from error
 
 
 async def _store(bucket: Bucket, video_id: str, rendition: Rendition) -> None:

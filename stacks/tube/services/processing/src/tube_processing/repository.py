@@ -1,5 +1,6 @@
 """What became of each film."""
 
+import uuid
 from dataclasses import dataclass
 
 from tube_platform import postgres
@@ -41,4 +42,20 @@ async def save(connection: Connection, film: Film) -> None:
             film.segments,
             film.reason,
         ),
+    )
+
+
+async def give_up(connection: Connection, video_id: uuid.UUID) -> None:
+    """Nobody wants a film any more."""
+    await postgres.execute(
+        connection, "insert into unwanted (video_id) values (%s) on conflict do nothing", (video_id,)
+    )
+
+
+async def unwanted(connection: Connection, video_id: str) -> bool:
+    """Whether nobody wants a film any more."""
+    return bool(
+        await postgres.value(
+            connection, "select exists (select from unwanted where video_id = %s)", (video_id,)
+        )
     )

@@ -24,7 +24,10 @@ class Parts:
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
-    from tube_processing.handlers import VideoUploadedHandlers
+    from tube_processing.handlers import (
+        VideoUnwantedHandlers,
+        VideoUploadedHandlers,
+    )
 
     parts = Parts(
         database=app.database(),
@@ -32,6 +35,15 @@ def wire(app: App) -> None:
         inbox=app.inbox(),
         originals=app.bucket("originals"),
         renditions=app.bucket("renditions"),
+    )
+    video_unwanted = VideoUnwantedHandlers(parts)
+    app.consume(
+        "video.unwanted",
+        Handler(
+            events_pb2.VideoUnwanted,
+            video_unwanted.handle,
+            video_unwanted.dead_lettered,
+        ),
     )
     video_uploaded = VideoUploadedHandlers(parts)
     app.consume(

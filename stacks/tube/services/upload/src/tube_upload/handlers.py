@@ -7,10 +7,12 @@ from tube.events.v1 import events_pb2
 from tube.upload.v1 import upload_pb2, upload_pb2_grpc
 from tube_platform import logs, principal
 from tube_platform.errors import Invalid, NotFound, NotYet
+from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection
 from tube_platform.rpc.server import Context
 from tube_upload import repository
 from tube_upload.repository import Video
+from tube_upload.sagas import PublishVideoState
 from tube_upload.wired import Parts
 
 log = logs.get(__name__)
@@ -77,7 +79,7 @@ class UploadHandlers(upload_pb2_grpc.UploadServiceServicer):
             new = await repository.mark_uploaded(connection, video.id, found.size)
             if new is None:  # somebody was quicker, and wrote the event
                 return await repository.find(connection, video.id, video.owner_id) or video
-            await self._parts.outbox.add(connection, "video.uploaded", _event(new, found.etag or ""))
+            await self._parts.sagas.begin(connection, str(new.id), _state(new, found.etag or ""))
             return new
 
         return await self._parts.database.transact(work, repeatable=True)
@@ -90,18 +92,8 @@ class UploadHandlers(upload_pb2_grpc.UploadServiceServicer):
         return video
 
 
-def _event(video: Video, etag: str) -> events_pb2.VideoUploaded:
-    """The film is named with its tag: the URL that it was PUT to goes on working for a while."""
-    event = events_pb2.VideoUploaded(
-        video_id=str(video.id),
-        owner_id=video.owner_id,
-        title=video.title,
-        object_key=video.object_key,
-        size_bytes=video.size_bytes,
-        object_etag=etag,
-    )
-    event.occurred_at.FromDatetime(datetime.now(UTC))
-    return event
+def _state(video: Video, etag: str) -> PublishVideoState:
+    return PublishVideoState(video.owner_id, video.title, video.object_key, etag, video.size_bytes)
 
 
 def _message(video: Video) -> upload_pb2.Video:
@@ -121,3 +113,18 @@ def _uuid(given: str) -> uuid.UUID:
         return uuid.UUID(given)
     except ValueError as error:
         raise NotFound("there is no such video") from error
+
+
+class VideoProcessedHandlers:
+    """What upload does with video.processed: its saga has had it before."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def handle(self, event: events_pb2.VideoProcessed, record: Received) -> None:
+        """Nothing more."""
+
+    async def dead_lettered(
+        self, event: events_pb2.VideoProcessed | None, record: Received, reason: str
+    ) -> None:
+        """The step ends by its time."""

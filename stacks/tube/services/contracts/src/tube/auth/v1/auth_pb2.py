@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\"F\n\x0fRegisterRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"C\n\x0cLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"\'\n\x0eRefreshRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t2\xbe\x02\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\"F\n\x0fRegisterRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"C\n\x0cLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"\'\n\x0eRefreshRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\"O\n\x13ReserveQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"*\n\x14ReserveQuotaResponse\x12\x12\n\nbytes_left\x18\x01 \x01(\x03\">\n\x13ReleaseQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0breserved_by\x18\x02 \x01(\t\"\x16\n\x14ReleaseQuotaResponse2\xf6\x03\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12Z\n\x0cReserveQuota\x12!.tube.auth.v1.ReserveQuotaRequest\x1a\".tube.auth.v1.ReserveQuotaResponse\"\x03\x90\x02\x02\x12Z\n\x0cReleaseQuota\x12!.tube.auth.v1.ReleaseQuotaRequest\x1a\".tube.auth.v1.ReleaseQuotaResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['Login']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['Refresh']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['Refresh']._serialized_options = b'\220\002\002'
+  _globals['_AUTHSERVICE'].methods_by_name['ReserveQuota']._loaded_options = None
+  _globals['_AUTHSERVICE'].methods_by_name['ReserveQuota']._serialized_options = b'\220\002\002'
+  _globals['_AUTHSERVICE'].methods_by_name['ReleaseQuota']._loaded_options = None
+  _globals['_AUTHSERVICE'].methods_by_name['ReleaseQuota']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['GetKeys']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['GetKeys']._serialized_options = b'\220\002\001'
   _globals['_REGISTERREQUEST']._serialized_start=41
@@ -59,6 +63,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETKEYSRESPONSE']._serialized_end=558
   _globals['_VERIFICATIONKEY']._serialized_start=560
   _globals['_VERIFICATIONKEY']._serialized_end=620
-  _globals['_AUTHSERVICE']._serialized_start=623
-  _globals['_AUTHSERVICE']._serialized_end=941
+  _globals['_RESERVEQUOTAREQUEST']._serialized_start=622
+  _globals['_RESERVEQUOTAREQUEST']._serialized_end=701
+  _globals['_RESERVEQUOTARESPONSE']._serialized_start=703
+  _globals['_RESERVEQUOTARESPONSE']._serialized_end=745
+  _globals['_RELEASEQUOTAREQUEST']._serialized_start=747
+  _globals['_RELEASEQUOTAREQUEST']._serialized_end=809
+  _globals['_RELEASEQUOTARESPONSE']._serialized_start=811
+  _globals['_RELEASEQUOTARESPONSE']._serialized_end=833
+  _globals['_AUTHSERVICE']._serialized_start=836
+  _globals['_AUTHSERVICE']._serialized_end=1338
 # @@protoc_insertion_point(module_scope)

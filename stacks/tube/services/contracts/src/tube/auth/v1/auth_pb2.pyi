@@ -81,3 +81,31 @@ class VerificationKey(_message.Message):
     algorithm: str
     x: str
     def __init__(self, kid: _Optional[str] = ..., algorithm: _Optional[str] = ..., x: _Optional[str] = ...) -> None: ...
+
+class ReserveQuotaRequest(_message.Message):
+    __slots__ = ("request_id", "video_id", "size_bytes")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    video_id: str
+    size_bytes: int
+    def __init__(self, request_id: _Optional[str] = ..., video_id: _Optional[str] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class ReserveQuotaResponse(_message.Message):
+    __slots__ = ("bytes_left",)
+    BYTES_LEFT_FIELD_NUMBER: _ClassVar[int]
+    bytes_left: int
+    def __init__(self, bytes_left: _Optional[int] = ...) -> None: ...
+
+class ReleaseQuotaRequest(_message.Message):
+    __slots__ = ("request_id", "reserved_by")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_BY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    reserved_by: str
+    def __init__(self, request_id: _Optional[str] = ..., reserved_by: _Optional[str] = ...) -> None: ...
+
+class ReleaseQuotaResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

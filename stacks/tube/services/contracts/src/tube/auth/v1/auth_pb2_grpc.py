@@ -50,6 +50,16 @@ class AuthServiceStub:
                 request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.SerializeToString,
                 response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.FromString,
                 _registered_method=True)
+        self.ReserveQuota = channel.unary_unary(
+                '/tube.auth.v1.AuthService/ReserveQuota',
+                request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaRequest.SerializeToString,
+                response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaResponse.FromString,
+                _registered_method=True)
+        self.ReleaseQuota = channel.unary_unary(
+                '/tube.auth.v1.AuthService/ReleaseQuota',
+                request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaRequest.SerializeToString,
+                response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaResponse.FromString,
+                _registered_method=True)
         self.GetKeys = channel.unary_unary(
                 '/tube.auth.v1.AuthService/GetKeys',
                 request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.GetKeysRequest.SerializeToString,
@@ -83,6 +93,20 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReserveQuota(self, request, context):
+        """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseQuota(self, request, context):
+        """ReleaseQuota gives back what a request of ReserveQuota set aside, also where that comes later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetKeys(self, request, context):
         """GetKeys returns the public keys that verify access tokens.
         """
@@ -107,6 +131,16 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.Refresh,
                     request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.FromString,
                     response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.SerializeToString,
+            ),
+            'ReserveQuota': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReserveQuota,
+                    request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaRequest.FromString,
+                    response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaResponse.SerializeToString,
+            ),
+            'ReleaseQuota': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseQuota,
+                    request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaRequest.FromString,
+                    response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaResponse.SerializeToString,
             ),
             'GetKeys': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKeys,
@@ -196,6 +230,60 @@ class AuthService:
             '/tube.auth.v1.AuthService/Refresh',
             tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.SerializeToString,
             tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReserveQuota(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.auth.v1.AuthService/ReserveQuota',
+            tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaRequest.SerializeToString,
+            tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseQuota(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.auth.v1.AuthService/ReleaseQuota',
+            tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaRequest.SerializeToString,
+            tube_dot_auth_dot_v1_dot_auth__pb2.ReleaseQuotaResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,10 @@ class AuthServiceStub:
     """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
     an answer can get lost; later it is a sign of theft, and the whole session ends.
     """
+    ReserveQuota: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ReserveQuotaRequest, _auth_pb2.ReserveQuotaResponse]
+    """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up."""
+    ReleaseQuota: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ReleaseQuotaRequest, _auth_pb2.ReleaseQuotaResponse]
+    """ReleaseQuota gives back what a request of ReserveQuota set aside, also where that comes later."""
     GetKeys: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetKeysRequest, _auth_pb2.GetKeysResponse]
     """GetKeys returns the public keys that verify access tokens."""
 
@@ -57,6 +61,10 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
     an answer can get lost; later it is a sign of theft, and the whole session ends.
     """
+    ReserveQuota: _aio.UnaryUnaryMultiCallable[_auth_pb2.ReserveQuotaRequest, _auth_pb2.ReserveQuotaResponse]  # type: ignore[assignment]
+    """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up."""
+    ReleaseQuota: _aio.UnaryUnaryMultiCallable[_auth_pb2.ReleaseQuotaRequest, _auth_pb2.ReleaseQuotaResponse]  # type: ignore[assignment]
+    """ReleaseQuota gives back what a request of ReserveQuota set aside, also where that comes later."""
     GetKeys: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetKeysRequest, _auth_pb2.GetKeysResponse]  # type: ignore[assignment]
     """GetKeys returns the public keys that verify access tokens."""
 
@@ -88,6 +96,22 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
         an answer can get lost; later it is a sign of theft, and the whole session ends.
         """
+
+    @_abc_1.abstractmethod
+    def ReserveQuota(
+        self,
+        request: _auth_pb2.ReserveQuotaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.ReserveQuotaResponse, _abc.Awaitable[_auth_pb2.ReserveQuotaResponse]]:
+        """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up."""
+
+    @_abc_1.abstractmethod
+    def ReleaseQuota(
+        self,
+        request: _auth_pb2.ReleaseQuotaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.ReleaseQuotaResponse, _abc.Awaitable[_auth_pb2.ReleaseQuotaResponse]]:
+        """ReleaseQuota gives back what a request of ReserveQuota set aside, also where that comes later."""
 
     @_abc_1.abstractmethod
     def GetKeys(

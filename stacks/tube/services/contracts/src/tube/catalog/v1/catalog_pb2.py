@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtube/catalog/v1/catalog.proto\x12\x0ftube.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"9\n\x10GetVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"L\n\x11ListVideosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x10\n\x08owner_id\x18\x03 \x01(\t\"U\n\x12ListVideosResponse\x12&\n\x06videos\x18\x01 \x03(\x0b\x32\x16.tube.catalog.v1.Video\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9b\x02\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.tube.catalog.v1.Video.State\x12\x10\n\x08playlist\x18\x05 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x06 \x01(\x03\x12\x16\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\t\x12\x30\n\x0cprocessed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x10\n\x0cSTATE_FAILED\x10\x02\x32\xc2\x01\n\x0e\x43\x61talogService\x12T\n\x08GetVideo\x12 .tube.catalog.v1.GetVideoRequest\x1a!.tube.catalog.v1.GetVideoResponse\"\x03\x90\x02\x01\x12Z\n\nListVideos\x12\".tube.catalog.v1.ListVideosRequest\x1a#.tube.catalog.v1.ListVideosResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtube/catalog/v1/catalog.proto\x12\x0ftube.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"9\n\x10GetVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"L\n\x11ListVideosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x10\n\x08owner_id\x18\x03 \x01(\t\"U\n\x12ListVideosResponse\x12&\n\x06videos\x18\x01 \x03(\x0b\x32\x16.tube.catalog.v1.Video\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9b\x02\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.tube.catalog.v1.Video.State\x12\x10\n\x08playlist\x18\x05 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x06 \x01(\x03\x12\x16\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\t\x12\x30\n\x0cprocessed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x10\n\x0cSTATE_FAILED\x10\x02\"<\n\x13PublishVideoRequest\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"=\n\x14PublishVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video2\xa4\x02\n\x0e\x43\x61talogService\x12T\n\x08GetVideo\x12 .tube.catalog.v1.GetVideoRequest\x1a!.tube.catalog.v1.GetVideoResponse\"\x03\x90\x02\x01\x12`\n\x0cPublishVideo\x12$.tube.catalog.v1.PublishVideoRequest\x1a%.tube.catalog.v1.PublishVideoResponse\"\x03\x90\x02\x02\x12Z\n\nListVideos\x12\".tube.catalog.v1.ListVideosRequest\x1a#.tube.catalog.v1.ListVideosResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['GetVideo']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\220\002\001'
+  _globals['_CATALOGSERVICE'].methods_by_name['PublishVideo']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['PublishVideo']._serialized_options = b'\220\002\002'
   _globals['_CATALOGSERVICE'].methods_by_name['ListVideos']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['ListVideos']._serialized_options = b'\220\002\001'
   _globals['_GETVIDEOREQUEST']._serialized_start=83
@@ -48,6 +50,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VIDEO']._serialized_end=628
   _globals['_VIDEO_STATE']._serialized_start=563
   _globals['_VIDEO_STATE']._serialized_end=628
-  _globals['_CATALOGSERVICE']._serialized_start=631
-  _globals['_CATALOGSERVICE']._serialized_end=825
+  _globals['_PUBLISHVIDEOREQUEST']._serialized_start=630
+  _globals['_PUBLISHVIDEOREQUEST']._serialized_end=690
+  _globals['_PUBLISHVIDEORESPONSE']._serialized_start=692
+  _globals['_PUBLISHVIDEORESPONSE']._serialized_end=753
+  _globals['_CATALOGSERVICE']._serialized_start=756
+  _globals['_CATALOGSERVICE']._serialized_end=1048
 # @@protoc_insertion_point(module_scope)

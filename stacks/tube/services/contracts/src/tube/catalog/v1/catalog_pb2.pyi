@@ -67,3 +67,15 @@ class Video(_message.Message):
     failure_reason: str
     processed_at: _timestamp_pb2.Timestamp
     def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., state: _Optional[_Union[Video.State, str]] = ..., playlist: _Optional[str] = ..., duration_ms: _Optional[int] = ..., failure_reason: _Optional[str] = ..., processed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PublishVideoRequest(_message.Message):
+    __slots__ = ("video",)
+    VIDEO_FIELD_NUMBER: _ClassVar[int]
+    video: Video
+    def __init__(self, video: _Optional[_Union[Video, _Mapping]] = ...) -> None: ...
+
+class PublishVideoResponse(_message.Message):
+    __slots__ = ("video",)
+    VIDEO_FIELD_NUMBER: _ClassVar[int]
+    video: Video
+    def __init__(self, video: _Optional[_Union[Video, _Mapping]] = ...) -> None: ...

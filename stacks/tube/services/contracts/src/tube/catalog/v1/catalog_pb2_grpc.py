@@ -40,6 +40,11 @@ class CatalogServiceStub:
                 request_serializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoRequest.SerializeToString,
                 response_deserializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoResponse.FromString,
                 _registered_method=True)
+        self.PublishVideo = channel.unary_unary(
+                '/tube.catalog.v1.CatalogService/PublishVideo',
+                request_serializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoRequest.SerializeToString,
+                response_deserializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoResponse.FromString,
+                _registered_method=True)
         self.ListVideos = channel.unary_unary(
                 '/tube.catalog.v1.CatalogService/ListVideos',
                 request_serializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.ListVideosRequest.SerializeToString,
@@ -53,6 +58,13 @@ class CatalogServiceServicer:
 
     def GetVideo(self, request, context):
         """GetVideo returns a processed video, ready or failed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishVideo(self, request, context):
+        """PublishVideo puts a processed video on the list. The video is its own idempotency key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +84,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.GetVideo,
                     request_deserializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoRequest.FromString,
                     response_serializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoResponse.SerializeToString,
+            ),
+            'PublishVideo': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishVideo,
+                    request_deserializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoRequest.FromString,
+                    response_serializer=tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoResponse.SerializeToString,
             ),
             'ListVideos': grpc.unary_unary_rpc_method_handler(
                     servicer.ListVideos,
@@ -107,6 +124,33 @@ class CatalogService:
             '/tube.catalog.v1.CatalogService/GetVideo',
             tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoRequest.SerializeToString,
             tube_dot_catalog_dot_v1_dot_catalog__pb2.GetVideoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishVideo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.catalog.v1.CatalogService/PublishVideo',
+            tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoRequest.SerializeToString,
+            tube_dot_catalog_dot_v1_dot_catalog__pb2.PublishVideoResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class CatalogServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CatalogServiceAsyncStub: ...
     GetVideo: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.GetVideoRequest, _catalog_pb2.GetVideoResponse]
     """GetVideo returns a processed video, ready or failed."""
+    PublishVideo: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.PublishVideoRequest, _catalog_pb2.PublishVideoResponse]
+    """PublishVideo puts a processed video on the list. The video is its own idempotency key."""
     ListVideos: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListVideosRequest, _catalog_pb2.ListVideosResponse]
     """ListVideos returns what is ready, newest first. It may read from a replica, so it may be a little behind."""
 
@@ -45,6 +47,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetVideo: _aio.UnaryUnaryMultiCallable[_catalog_pb2.GetVideoRequest, _catalog_pb2.GetVideoResponse]  # type: ignore[assignment]
     """GetVideo returns a processed video, ready or failed."""
+    PublishVideo: _aio.UnaryUnaryMultiCallable[_catalog_pb2.PublishVideoRequest, _catalog_pb2.PublishVideoResponse]  # type: ignore[assignment]
+    """PublishVideo puts a processed video on the list. The video is its own idempotency key."""
     ListVideos: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListVideosRequest, _catalog_pb2.ListVideosResponse]  # type: ignore[assignment]
     """ListVideos returns what is ready, newest first. It may read from a replica, so it may be a little behind."""
 
@@ -58,6 +62,14 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_pb2.GetVideoResponse, _abc.Awaitable[_catalog_pb2.GetVideoResponse]]:
         """GetVideo returns a processed video, ready or failed."""
+
+    @_abc_1.abstractmethod
+    def PublishVideo(
+        self,
+        request: _catalog_pb2.PublishVideoRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.PublishVideoResponse, _abc.Awaitable[_catalog_pb2.PublishVideoResponse]]:
+        """PublishVideo puts a processed video on the list. The video is its own idempotency key."""
 
     @_abc_1.abstractmethod
     def ListVideos(

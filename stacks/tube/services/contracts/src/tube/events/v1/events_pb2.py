@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/events/v1/events.proto\x12\x0etube.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\rVideoUploaded\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x12\n\nobject_key\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12/\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bobject_etag\x18\x07 \x01(\t\"\xdf\x02\n\x0eVideoProcessed\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x05ready\x18\x05 \x01(\x0b\x32$.tube.events.v1.VideoProcessed.ReadyH\x00\x12\x37\n\x06\x66\x61iled\x18\x06 \x01(\x0b\x32%.tube.events.v1.VideoProcessed.FailedH\x00\x1aT\n\x05Ready\x12\x10\n\x08playlist\x18\x01 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x10\n\x08segments\x18\x04 \x01(\x05\x1a\x18\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\tB\t\n\x07outcomeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/events/v1/events.proto\x12\x0etube.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\rVideoUploaded\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x12\n\nobject_key\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12/\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bobject_etag\x18\x07 \x01(\t\"\xdf\x02\n\x0eVideoProcessed\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x05ready\x18\x05 \x01(\x0b\x32$.tube.events.v1.VideoProcessed.ReadyH\x00\x12\x37\n\x06\x66\x61iled\x18\x06 \x01(\x0b\x32%.tube.events.v1.VideoProcessed.FailedH\x00\x1aT\n\x05Ready\x12\x10\n\x08playlist\x18\x01 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x10\n\x08segments\x18\x04 \x01(\x05\x1a\x18\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\tB\t\n\x07outcome\"R\n\rVideoUnwanted\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,4 +40,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VIDEOPROCESSED_READY']._serialized_end=574
   _globals['_VIDEOPROCESSED_FAILED']._serialized_start=576
   _globals['_VIDEOPROCESSED_FAILED']._serialized_end=600
+  _globals['_VIDEOUNWANTED']._serialized_start=613
+  _globals['_VIDEOUNWANTED']._serialized_end=695
 # @@protoc_insertion_point(module_scope)

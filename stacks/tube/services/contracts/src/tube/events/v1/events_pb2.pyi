@@ -57,3 +57,11 @@ class VideoProcessed(_message.Message):
     ready: VideoProcessed.Ready
     failed: VideoProcessed.Failed
     def __init__(self, video_id: _Optional[str] = ..., owner_id: _Optional[str] = ..., title: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ready: _Optional[_Union[VideoProcessed.Ready, _Mapping]] = ..., failed: _Optional[_Union[VideoProcessed.Failed, _Mapping]] = ...) -> None: ...
+
+class VideoUnwanted(_message.Message):
+    __slots__ = ("video_id", "occurred_at")
+    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    video_id: str
+    occurred_at: _timestamp_pb2.Timestamp
+    def __init__(self, video_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
