@@ -43,10 +43,11 @@ PLACES = ("processing", "catalog", "statistics", "notifications")
 UNSENT = """
 \\connect uploads
 select count(*) from outbox where sent_at is null;
-select count(*) from sagas where finished_at is null;
+select count(*) from sagas where finished_at is null and not waiting;
 \\connect processing
 select count(*) from outbox where sent_at is null;
 """
+"""What is on its way. A saga that waits for a record has nothing under way itself: the record is counted, in an outbox or as lag."""
 
 
 class Load:
