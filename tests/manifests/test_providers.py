@@ -11,7 +11,7 @@ from wireplan.manifests import providers
 from wireplan.manifests.objects import objects
 from wireplan.manifests.providers.edge import gateway_api
 from wireplan.manifests.providers.kafka import builtin, strimzi
-from wireplan.manifests.providers.postgres import cloudnative_pg
+from wireplan.manifests.providers.postgres import cloudnative_pg, restored
 from wireplan.manifests.thing import present
 from wireplan.model.system import System
 from wireplan.topology.resolve import resolve
@@ -187,11 +187,19 @@ def test_a_backup_goes_to_the_object_store() -> None:
     assert len(specs(found, "ScheduledBackup")["pg-main"]["schedule"].split()) == 6
 
 
-def test_nothing_is_archived_by_images_that_cannot() -> None:
-    """The embedded cluster's Postgres has no backup tool: its log would be kept for an archive that never takes it."""
-    _, found = with_backup("local")
-    assert "backup" not in specs(found, "Cluster")["pg-main"]
-    assert specs(found, "ScheduledBackup") == {}
+@pytest.mark.row("F3.5")
+def test_a_copy_that_shows_a_restore_writes_no_archive_and_is_reached_by_the_operator_alone() -> None:
+    topology, _ = with_backup("local")
+    cluster = topology.databases["main"]
+    spec = restored.copy(topology, cluster, "0/5000148")["spec"]
+    assert "backup" not in spec
+    assert spec["bootstrap"]["recovery"] == {"source": "origin", "recoveryTarget": {"targetLSN": "0/5000148"}}
+    assert spec["externalClusters"][0]["barmanObjectStore"]["serverName"] == "pg-main"
+    mine, reads = restored.policies_of(topology, cluster)
+    (enters,) = mine["spec"]["ingress"]
+    assert [each["port"] for each in enters["ports"]] == [8000]
+    assert "namespaceSelector" in enters["from"][0]
+    assert reads["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"] == "objects"
 
 
 @pytest.mark.row("F3.5")

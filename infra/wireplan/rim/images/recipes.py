@@ -117,6 +117,9 @@ KAFKA = Recipe(
     ),
 )
 
+# The client library describes each of Amazon's services, 90 MB of them.
+ONLY_S3 = 'find "$1/usr/lib/python3/dist-packages/botocore/data" -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts -exec rm -r {} +'
+COMPILE_BARMAN = f"{COMPILE} /usr/lib/python3/dist-packages"
 POSTGRES_BIN = "usr/lib/postgresql/17/bin"
 POSTGRES_USER = User("postgres", 26, "/var/lib/postgresql")
 POSTGRES = Recipe(
@@ -124,7 +127,7 @@ POSTGRES = Recipe(
     "ghcr.io/cloudnative-pg/postgresql:17",
     [
         Debian(
-            ("postgresql-17",),
+            ("postgresql-17", "barman-cli-cloud"),
             POSTGRES_USER,
             folders=("var/lib/postgresql", "var/run/postgresql"),
             # Compiling queries (JIT) is off where its library is missing, and LLVM is half of the whole closure.
@@ -144,6 +147,7 @@ POSTGRES = Recipe(
                 "usr/bin/oid2name",
                 "usr/bin/vacuumlo",
             ),
+            hooks=(ONLY_S3, COMPILE_BARMAN),
         ),
     ],
     Config(

@@ -14,6 +14,7 @@ TOKENS = {
     "kafka": "wireplan:kafka:Kafka",
     "topics": "wireplan:kafka:Topics",
     "postgres": "wireplan:postgres:Postgres",
+    "backups": "wireplan:postgres:Backups",
     "cache": "wireplan:cache:Cache",
     "objects": "wireplan:objects:ObjectStore",
     "buckets": "wireplan:objects:Buckets",

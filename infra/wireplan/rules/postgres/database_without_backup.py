@@ -5,8 +5,8 @@ ScheduledBackup a schedule of other than six fields.
 Why: replicas copy a mistake as faithfully as an order: a DELETE without its WHERE, a migration gone wrong or an attacker is on all members within a second. Only a
 base backup and the archived log lead back to the moment before.
 Fix: backup: {to: BUCKET}; the log is archived all the time, and a base backup taken weekly unless said.
-Source: cloudnative-pg docs/src/backup.md; spec row F3.5. Narrowed here: a file that names no environment is a draft, dev makes its data anew, the embedded cluster has no
-tool for backups (docs/limits.md), an external database is not ours. The operator reads five fields of cron from the seconds on: "0 3 * * *" is each hour at minute 3.
+Source: cloudnative-pg docs/src/backup.md; spec row F3.5. Narrowed here: a file that names no environment is a draft, dev makes its data anew, an external
+database is not ours. The operator reads five fields of cron from the seconds on: "0 3 * * *" is each hour at minute 3.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ FIELDS = 6  # seconds first
 def database_without_backup(topology: Topology) -> Iterator[Fault]:
     """Databases of environments that can have backups; schedules that patches write."""
     where = topology.environment
-    if where.profile == "prod" and where.cluster != "embedded" and written(topology, ("environment",)):
+    if where.profile == "prod" and written(topology, ("environment",)):
         for cluster in topology.databases.values():
             if cluster.provider == POSTGRES and cluster.databases:
                 yield from lost(topology, cluster)

@@ -19,6 +19,10 @@ class PostgresProvider(Protocol):
         """The cluster, its databases, and their owners' Secrets."""
         ...
 
+    def backups(self, plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
+        """When its base backups are taken; none where the cluster has none."""
+        ...
+
 
 def provider(cluster: DatabaseCluster) -> PostgresProvider:
     """The provider of one cluster."""

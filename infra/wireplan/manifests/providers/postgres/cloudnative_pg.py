@@ -10,7 +10,7 @@ from wireplan.manifests import common, pods, policies, quantity
 from wireplan.manifests.common import Owner
 from wireplan.manifests.flow import End, Port
 from wireplan.manifests.pods import HOST, ZONE, constraint
-from wireplan.manifests.thing import Body, Object, Plan, Value, present
+from wireplan.manifests.thing import Body, Component, Object, Plan, Value, present
 from wireplan.topology import names
 from wireplan.topology.types import Backup, DatabaseCluster, Pooler, Topology
 
@@ -33,7 +33,6 @@ STOP_DELAY, SWITCHOVER_DELAY = (
     120,
 )  # seconds; the operator's 1800 and 3600 favour RPO over RTO, which the quorum keeps anyway
 DAY, HOUR = 86_400, 3_600
-EMBEDDED = "embedded"  # the cluster whose images are built here
 
 
 def member_pods(topology: Topology, cluster: DatabaseCluster) -> Mapping[str, str] | None:
@@ -55,8 +54,6 @@ def objects(plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
         yield database_object(owner, cluster, database)
     if cluster.pooler:
         yield from poolers(owner, cluster, cluster.pooler)
-    if cluster.backup and archives(topology):
-        yield from scheduled(owner, cluster, cluster.backup)
 
 
 def password(owner: Owner, cluster: DatabaseCluster, database: str) -> Object:
@@ -91,8 +88,12 @@ def cluster_object(owner: Owner, cluster: DatabaseCluster) -> Object:
         # Readiness stays pg_isready: a replica that counts as unready for its lag leaves the quorum.
         "probes": {"liveness": {"isolationCheck": {"enabled": True}}},
     }
-    if cluster.backup and archives(owner.topology):
-        spec["backup"] = archive(owner.topology, cluster.backup)
+    if cluster.backup:
+        keep = f"{max(1, round(cluster.backup.keep / DAY))}d"
+        spec["backup"] = {
+            "barmanObjectStore": archive(owner.topology, cluster.backup),
+            "retentionPolicy": keep,
+        }
     body: Body = {"apiVersion": API, "kind": "Cluster", "metadata": owner.metadata(), "spec": spec}
     ready = f"jsonpath={{.status.readyInstances}}={cluster.instances}"
     return owner.object(body, holds=f"database {cluster.name}", condition=ready)
@@ -189,32 +190,33 @@ def traffic_policy(plan: Plan, owner: Owner, cluster: DatabaseCluster) -> Object
     return policies.allow(plan, owner, end, ingress=ingress, egress=egress)
 
 
-def archives(topology: Topology) -> bool:
-    """Whether members can archive: our own images have no tool for it, and log that is not archived stays until the disk is full."""
-    return topology.environment.cluster != EMBEDDED
-
-
 def archive(topology: Topology, backup: Backup) -> Body:
-    """Where backups and the write-ahead log go. In-tree barman ends with CloudNativePG 1.31: only this function knows it."""
+    """Where backups and the write-ahead log are. In-tree barman ends with CloudNativePG 1.31: only this function knows it."""
     store = present(topology.object_store)
     keys = {
         "accessKeyId": {"name": store.secret, "key": "access_key"},
         "secretAccessKey": {"name": store.secret, "key": "secret_key"},
     }
-    target: Body = {
+    return {
         "destinationPath": f"s3://{backup.to}/",
         "endpointURL": store.endpoint,
         "s3Credentials": keys,
         "wal": {"compression": "gzip"},
     }
-    return {"barmanObjectStore": target, "retentionPolicy": f"{max(1, round(backup.keep / DAY))}d"}
 
 
-def scheduled(owner: Owner, cluster: DatabaseCluster, backup: Backup) -> Iterator[Object]:
-    """The base backups."""
+def backups(plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
+    """The base backups; the first one is taken at once, so the bucket must be there."""
+    topology = plan.topology
+    if cluster.backup is None:
+        return
+    after: list[Component] = [("postgres", cluster.name), ("network", topology.system)]
+    if (store := present(topology.object_store)).provider == "builtin":
+        after.append(("buckets", store.resource))
+    owner = Owner(topology, cluster.resource, "postgres", ("backups", cluster.name), tuple(after))
     spec: Body = {
         "cluster": {"name": cluster.resource},
-        "schedule": schedule(backup.every),
+        "schedule": schedule(cluster.backup.every),
         "backupOwnerReference": "self",
         "immediate": True,
     }

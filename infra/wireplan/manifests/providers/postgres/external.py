@@ -15,3 +15,9 @@ def objects(plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
     """None."""
     del plan, cluster
     yield from ()
+
+
+def backups(plan: Plan, cluster: DatabaseCluster) -> Iterator[Object]:
+    """None: whoever runs it makes them."""
+    del plan, cluster
+    yield from ()

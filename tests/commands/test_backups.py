@@ -1,0 +1,178 @@
+"""`wireplan backups`: what those of a running system are worth, and the proof that they restore (row F3.5)."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+from wireplan.commands.app import build
+from wireplan.report.backups import Backups
+from wireplan.rim import backups, restores, sources
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Topology
+
+TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
+DAY = 86_400.0
+GOOD = Backups("main", 3 * DAY, DAY, archived=True, verified=2 * DAY, took=96.0, every=DAY, verify=7 * DAY)
+PLACE, FILE = "0/5000148", "000000020000000000000005"
+
+
+@pytest.fixture(scope="module")
+def tube() -> Topology:
+    """The reference system."""
+    return sources.topology(TUBE / "topology.yaml", "local")
+
+
+class World:
+    """A cluster whose members answer what the statements ask; `copy` is what the copy says instead."""
+
+    namespace = "tube"
+
+    def __init__(self, **copy: list[str]) -> None:
+        self.copy = copy
+        self.sent: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.note: dict[str, str] = {}
+        self.base = True
+
+    def find(self, version: str, kind: str, name: str) -> dict[str, Any] | None:
+        del version
+        if kind == "ConfigMap":
+            return {"data": self.note} if self.note else None
+        status: dict[str, Any] = {"currentPrimary": "pg-main-2", "readyInstances": 1}
+        if self.base:
+            stamp = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+            status |= {"firstRecoverabilityPoint": stamp, "lastSuccessfulBackup": stamp}
+        status["conditions"] = [{"type": "ContinuousArchiving", "status": "True"}]
+        return {"metadata": {"name": name}, "status": status}
+
+    def items(self, version: str, kind: str, selector: str = "") -> list[dict[str, Any]]:
+        del version, kind, selector
+        return []
+
+    def send(self, method: str, path: str, body: Any = None, content: str = "") -> bool:
+        del content
+        self.sent.append((method, path.rpartition("/namespaces/tube/")[2]))
+        if "configmaps" in path and body:
+            if method == "PATCH" and not self.note:
+                return False
+            self.note = body["data"]
+        return True
+
+    def execute(self, pod: str, container: str, command: list[str], seconds: float) -> str:
+        del container, seconds
+        return "\n".join(self.answer(pod, command[-1].removeprefix("--command=")))
+
+    def answer(self, pod: str, statement: str) -> Iterator[str]:
+        self.words += (
+            re.findall(r"\b[0-9a-f]{16}-(?:before|after)\b", statement) if "values" in statement else []
+        )
+        copy = self.copy if pod == "pg-main-restored-1" else {}
+        if "current_wal_lsn())" in statement:
+            yield FILE
+        elif "current_wal_lsn()" in statement:
+            yield PLACE
+        elif "last_archived_wal" in statement:
+            yield f"{FILE}.00000028.backup"
+        elif "from wireplan.restores where word in" in statement:
+            yield from copy.get("rows", self.words[:1])
+        elif "datname" in statement:
+            yield from copy.get("databases", ["accounts", "uploads"])
+        elif "pg_tables" in statement:
+            yield from copy.get("tables", ["7"])
+
+
+def run(monkeypatch: pytest.MonkeyPatch, tube: Topology, found: list[Backups], *words: str) -> Result:
+    monkeypatch.setattr(backups, "look", lambda path, name: (tube, found))
+    return CliRunner().invoke(build(), ["backups", str(TUBE), *words])
+
+
+def proved(world: World, tube: Topology) -> str:
+    (cluster,) = [cluster for cluster, _ in backups.kept(tube)]
+    return restores.proved(world, tube, cluster, 5.0)  # type: ignore[arg-type]
+
+
+def test_backups_that_are_made_and_tried_are_well(monkeypatch: pytest.MonkeyPatch, tube: Topology) -> None:
+    done = run(monkeypatch, tube, [GOOD])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "cluster  any time since  base backup  log       verified restore",
+        "main     3 d ago         24 h ago     archived  48 h ago, took 96 s",
+        "all is well",
+    ]
+
+
+def test_what_is_overdue_is_said_and_ends_with_1(monkeypatch: pytest.MonkeyPatch, tube: Topology) -> None:
+    bad = Backups("main", None, 3 * DAY, archived=False, verified=None, took=None, every=DAY, verify=7 * DAY)
+    done = run(monkeypatch, tube, [bad])
+    assert done.exit_code == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("!!")] == [
+        "!! main: its log does not reach the archive",
+        "!! main: its last base backup is 3 d old, one is due every 24 h",
+        "!! main: no restore was ever verified: wireplan backups --verify",
+    ]
+    assert "3 troubles" in done.stdout
+
+
+def test_programs_get_the_same(monkeypatch: pytest.MonkeyPatch, tube: Topology) -> None:
+    done = run(monkeypatch, tube, [GOOD], "--format", "json")
+    (row,) = json.loads(done.stdout)["clusters"]
+    assert (row["cluster"], row["verified"], row["troubles"]) == ("main", 2 * DAY, [])
+
+
+@pytest.mark.row("F3.5")
+def test_a_copy_that_ends_between_the_two_rows_is_good_and_leaves_nothing_but_a_note(tube: Topology) -> None:
+    world = World()
+    said = proved(world, tube)
+    assert said.startswith("main: restored and verified in ")
+    assert said.endswith(": 2 databases, 14 tables")
+    assert [word.rpartition("-")[2] for word in world.words] == ["before", "after"]
+    made = [path for method, path in world.sent if method == "POST"]
+    assert made == ["networkpolicies", "networkpolicies", "clusters", "configmaps"]
+    assert [path for method, path in world.sent if method == "DELETE"][-3:] == [
+        "clusters/pg-main-restored",
+        "networkpolicies/pg-main-restored-reads",
+        "networkpolicies/pg-main-restored",
+    ]
+    ((cluster, backup),) = backups.kept(tube)
+    told = backups.told(world, cluster, backup, datetime.now(UTC))  # type: ignore[arg-type]
+    assert told.verified is not None
+    assert told.troubles == []
+
+
+@pytest.mark.row("F3.5")
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ({"rows": []}, "lacks what was written before it"),
+        ({"rows": ["x-before", "x-after"]}, "restored to"),
+        ({"databases": ["accounts"]}, "holds other tables"),
+        ({"tables": ["6"]}, "holds other tables"),
+    ],
+)
+def test_a_copy_that_lacks_something_is_no_proof_and_is_taken_down(
+    tube: Topology, lacks: dict[str, list[str]], why: str
+) -> None:
+    world = World(**lacks)
+    with pytest.raises(Trouble, match=why):
+        proved(world, tube)
+    assert ("DELETE", "clusters/pg-main-restored") in world.sent[-3:]
+    assert not world.note
+
+
+def test_without_a_base_backup_nothing_is_tried(tube: Topology) -> None:
+    world = World()
+    world.base = False
+    with pytest.raises(Trouble, match="no base backup yet"):
+        proved(world, tube)
+    assert not world.sent
+
+
+def test_a_cluster_that_is_not_there_is_told_with_those_that_are(tube: Topology) -> None:
+    said = backups.unknown(tube, "mian")
+    assert "no cluster mian with backups in local" in str(said)
+    assert said.fix == "clusters: main"
