@@ -19,7 +19,7 @@ from tests.cluster.tube.wait import eventually
 def test_every_acknowledged_upload_plays_exactly_once_whatever_is_killed(
     kube: Kube, kafka: Kafka, postgres: Postgres, court: Court, loads: Loads, calm: None
 ) -> None:
-    with loads.start("killed", pace=0.8) as load:
+    with loads.start("killed", pace=1.5) as load:
         load.goes_on(5)
         faults = [
             killed_pod(kube, load, "upload"),
