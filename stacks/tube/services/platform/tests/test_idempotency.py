@@ -1,6 +1,7 @@
 """Idempotency keys on a real server (row F1.3)."""
 
 import asyncio
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from tube_platform import idempotency, postgres, principal
 from tube_platform.errors import InFlight, Invalid, KeyReused, NotFound, NotYet
 from tube_platform.idempotency import Idempotency, fingerprint
 from tube_platform.postgres import Connection, Database
+from tube_platform.sagas import keys
 from tube_platform.testing import echo
 from tube_platform.testing.fakes import MemoryAnswers
 
@@ -176,6 +178,60 @@ class Undone:
     async def answer(self, _: Connection) -> Any:
         """What is undone."""
         return ANSWER()
+
+
+async def aged(database: Database, query: Query, key: str, age: str) -> None:
+    """A key whose request was answered so long ago."""
+    await Idempotency(database).once("Create", request(key), ANSWER, Effect())
+    query(f"update idempotency set created_at = now() - interval '{age}' where key = '{key}'")
+
+
+async def test_a_key_is_forgotten_after_three_days(database: Database, query: Query) -> None:
+    """Nobody sends a request again after that."""
+    for key, age in {"old": "3 days 1 minute", "late": "3 days 23 hours", "young": "2 days 23 hours"}.items():
+        await aged(database, query, key, age)
+    await Idempotency(database).clean()
+    assert query("select key from idempotency") == [("young",)]
+
+
+@pytest.mark.parametrize("age", ["3 days 1 minute", "89 days"])
+async def test_what_a_saga_did_can_be_undone_for_as_long_as_sagas_are_kept(
+    database: Database, query: Query, age: str
+) -> None:
+    """A saga may be stuck for weeks: an undo that found nothing would look as if it were done (row F3.7)."""
+    step, other = (keys.of_step(uuid.uuid4(), "hold a seat") for _ in range(2))
+    await aged(database, query, step, age)
+    await aged(database, query, other, "90 days 1 minute")
+    await Idempotency(database).clean()
+    assert await Idempotency(database).undo("Create", step, unwrite)
+    assert not await Idempotency(database).undo("Create", other, unwrite)
+
+
+async def test_the_undos_of_a_saga_are_remembered_as_long_as_its_steps(
+    database: Database, query: Query
+) -> None:
+    """A step that was slow on its way is still refused after its undo; and so is one whose undo came first."""
+    saga = uuid.uuid4()
+    await aged(database, query, keys.of_undo(saga, "seat"), "80 days")
+    assert not await Idempotency(database).undo("Create", keys.of_step(saga, "early"), unwrite)
+    query("update idempotency set created_at = now() - interval '80 days'")
+    await Idempotency(database).clean()
+    assert query("select count(*) from idempotency") == [(2,)]
+
+
+async def test_cleaning_looks_at_a_day_of_what_sagas_keep_and_no_more(database: Database) -> None:
+    """By the index, and bounded at both ends: what is kept for ninety days is not read every hour."""
+
+    async def plan(connection: Connection) -> str:
+        await postgres.execute(connection, "set local enable_seqscan = off")
+        rows = await connection.execute(f"explain {idempotency.OLD}", {"age": idempotency.KEEP, "most": 5000})
+        return "\n".join(row[0] for row in await rows.fetchall())
+
+    (condition,) = (
+        line for line in (await database.read(plan)).splitlines() if "Index Cond: ((created" in line
+    )
+    assert "created_at < " in condition
+    assert "created_at >= " in condition
 
 
 def test_fingerprint_is_of_the_request_without_its_key() -> None:

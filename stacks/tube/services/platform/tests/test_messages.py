@@ -288,10 +288,10 @@ async def test_what_can_no_longer_come_back_is_forgotten(database: Database, que
         "from unnest(array[0, 1] || array_fill(60, array[12])) days"
     )
     query(
-        "insert into idempotency select 'p', 'r', gen_random_uuid()::text, '', 'OK', '', now() - days * interval '1 day' "
-        "from unnest(array[0, 1, 9, 9]) days"
+        "insert into idempotency select 'p', 'r', gen_random_uuid()::text, '', 'OK', '', now() - hours * interval '1 hour' "
+        "from unnest(array[0, 24, 80, 90]) hours"
     )
-    parts: LiteralString = "delete from inbox where ctid = any(array(select ctid from inbox where processed_at < now() - %s::interval limit %s))"
+    parts: LiteralString = "delete from inbox where ctid = any(array(select ctid from inbox where processed_at < now() - %(age)s::interval limit %(most)s))"
     await postgres.forget(database, parts, "50 days", most=5)
     assert query("select count(*) from inbox") == [(2,)]
     query(

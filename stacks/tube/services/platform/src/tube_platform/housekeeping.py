@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
-from tube_platform import logs, postgres
+from tube_platform import logs
 from tube_platform.errors import Problem
+from tube_platform.idempotency import Idempotency
 from tube_platform.inbox import KEEP, Inbox
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.postgres import Database
@@ -13,8 +14,6 @@ log = logs.get(__name__)
 
 OBSERVE_EVERY = 15.0
 CLEAN_EVERY = 3600.0
-KEEP_ANSWERS = "3 days"
-"""How long an idempotency key is remembered (reliability.md 5: 24 to 72 h)."""
 
 
 @dataclass(slots=True)
@@ -42,12 +41,7 @@ class Housekeeping(Part):
 
     async def _clean(self) -> None:
         try:
-            await postgres.forget(
-                self.database,
-                "delete from idempotency where ctid = any(array(select ctid from idempotency "
-                "where created_at < now() - %s::interval limit %s))",
-                KEEP_ANSWERS,
-            )
+            await Idempotency(self.database).clean()
             await Inbox(self.database).clean(self.keep)
         except Problem as problem:
             log.info("cleaning waits for the database", reason=problem.reason)

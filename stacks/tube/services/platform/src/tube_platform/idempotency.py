@@ -16,14 +16,34 @@ from psycopg import errors
 from tube_platform import postgres, principal
 from tube_platform.errors import InFlight, Invalid, KeyReused, NotYet
 from tube_platform.postgres import Connection, Database
+from tube_platform.sagas import keys
 
 LONGEST_KEY = 255
+KEEP = 3 * 86_400.0
+"""Seconds that a key is remembered (reliability.md 5: 24 to 72 h). Those of sagas are remembered for keys.KEEP."""
+
+SLIP: LiteralString = "1 day"
+"""How long cleaning may have been missed. It looks at no more than so much of what is kept for sagas: else it would read all of that each time.
+
+What a longer pause leaves behind goes with the keys of sagas.
+"""
+
 LOCK_WAIT = "300ms"
 """A retry after a lost connection finds its first run still ending; it should wait for that rather than fail."""
 
 OK = "OK"
 UNDONE = "UNDONE"
 INSERT: LiteralString = "insert into idempotency (principal, route, key, request_hash, status, body) values (%s, %s, %s, %s, %s, %s)"
+TOO_OLD: LiteralString = (
+    "delete from idempotency where ctid = any(array(select ctid from idempotency "
+    "where created_at < now() - make_interval(secs => %(age)s) limit %(most)s))"
+)
+OLD: LiteralString = (
+    "delete from idempotency where ctid = any(array(select ctid from idempotency "
+    "where created_at < now() - make_interval(secs => %(age)s) "
+    f"and created_at >= now() - make_interval(secs => %(age)s) - interval '{SLIP}' "
+    f"and key !~ '{keys.FORM}' limit %(most)s))"
+)
 
 
 class Answers(Protocol):
@@ -93,6 +113,11 @@ class Idempotency:
             return True
 
         return await self.database.transact(work, repeatable=True)
+
+    async def clean(self, keep: float = KEEP, keep_sagas: float = keys.KEEP) -> None:
+        """Forget keys that are too old to come again, `keep` seconds after their answer, and `keep_sagas` where a saga asked."""
+        await postgres.forget(self.database, TOO_OLD, keep_sagas)
+        await postgres.forget(self.database, OLD, keep)
 
 
 def check_key(key: str) -> str:

@@ -68,6 +68,6 @@ class Inbox:
         await postgres.forget(
             self.database,
             "delete from inbox where ctid = any(array(select ctid from inbox "
-            "where processed_at < now() - make_interval(secs => %s) limit %s))",
+            "where processed_at < now() - make_interval(secs => %(age)s) limit %(most)s))",
             keep,
         )

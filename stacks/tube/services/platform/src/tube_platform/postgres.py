@@ -328,10 +328,10 @@ async def value(connection: Connection, query: LiteralString, parameters: Parame
 
 
 async def forget(database: Database, query: LiteralString, age: object, most: int = 5000) -> None:
-    """Delete old rows; the query takes their age and a number of rows. A few at a time: all at once they could take longer than a statement may."""
+    """Delete old rows; the query takes their `age` and `most` as their number. A few at a time: all at once they could take longer than a statement may."""
 
     async def some(connection: Connection) -> int:
-        return await execute(connection, query, (age, most))
+        return await execute(connection, query, {"age": age, "most": most})
 
     while await database.transact(some, repeatable=True) == most:
         pass

@@ -20,7 +20,7 @@ from tube_platform import deadlines, logs, metrics, postgres, principal, telemet
 from tube_platform.kafka.records import Received
 from tube_platform.outbox import Writes
 from tube_platform.postgres import Connection, Database
-from tube_platform.sagas import store
+from tube_platform.sagas import keys, store
 from tube_platform.sagas.decisions import Plan, Position, State
 from tube_platform.sagas.steps import (
     Call,
@@ -299,9 +299,10 @@ class Engine:
 
     def _progress(self, held: Held) -> Progress[Any]:
         row, step = held.row, held.at.step or ""
-        state, forward = store.load(self.sagas[row.name].state, held.data), f"{row.id}:{step}"
+        state, forward = store.load(self.sagas[row.name].state, held.data), keys.of_step(row.id, step)
         if held.at.state is State.COMPENSATING:
-            return Progress(row.id, row.name, row.key, step, state, f"{forward}:undo", forward)
+            undo = keys.of_undo(row.id, step)
+            return Progress(row.id, row.name, row.key, step, state, undo, forward)
         return Progress(row.id, row.name, row.key, step, state, forward)
 
 

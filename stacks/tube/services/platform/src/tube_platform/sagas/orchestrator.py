@@ -9,7 +9,7 @@ import psycopg
 from tube_platform import logs, metrics, postgres
 from tube_platform.errors import Problem
 from tube_platform.lifecycle import Lifecycle, Part
-from tube_platform.sagas import store
+from tube_platform.sagas import keys, store
 from tube_platform.sagas.decisions import State
 from tube_platform.sagas.engine import Attempt, Engine
 
@@ -25,9 +25,6 @@ OBSERVE_EVERY = 15.0
 CLEAN_EVERY = 3600.0
 FAILURE_PAUSE = 1.0
 """Seconds after the database did not answer."""
-
-KEEP = 90 * 86_400.0
-"""Seconds that an ended saga is kept; for so long its key begins no other."""
 
 STUCK = "stuck"
 """Shown in place of the way that a saga goes while a person should look at it."""
@@ -88,12 +85,12 @@ class Orchestrator(Part):
             oldest = max((each.seconds for each in found.values()), default=0.0)
             metrics.saga_oldest_seconds.labels(name).set(oldest)
 
-    async def clean(self, keep: float = KEEP) -> None:
-        """Forget sagas that ended long ago."""
+    async def clean(self, keep: float = keys.KEEP) -> None:
+        """Forget sagas that ended long ago; for so long the key of one begins no other."""
         await postgres.forget(
             self.engine.database,
             "delete from sagas where ctid = any(array(select ctid from sagas "
-            "where finished_at < now() - make_interval(secs => %s) limit %s))",
+            "where finished_at < now() - make_interval(secs => %(age)s) limit %(most)s))",
             keep,
         )
 
