@@ -11,6 +11,9 @@ import pytest
 from tube_platform import errors
 from tube_platform.app import App
 from tube_platform.resilience import degraded
+from tube_platform.resilience.breaker import State
+from tube_platform.rpc.client import GrpcClient
+from tube_platform.rpc.guard import Guard
 from tube_platform.rpc.server import GrpcServer
 from tube_platform.testing import echo
 from tube_platform.wiring import (
@@ -58,6 +61,12 @@ class Bench:
         switches_of_app, self.features = self.app._switched()
         switches_of_app.clock = lambda: self.now
 
+    def guard(self) -> Guard:
+        """What stands before the callee."""
+        (client,) = (part for part in self.app.lifecycle._parts if isinstance(part, GrpcClient))
+        assert client.guard
+        return client.guard
+
     async def ask(self) -> tuple[str, str]:
         """What is answered, and what is said about it."""
         with degraded.collecting() as notes:
@@ -100,6 +109,26 @@ async def test_a_callee_that_is_ill_takes_its_feature_away_by_itself(bench: Benc
     assert {await bench.ask() for _ in range(5)} == {WITHOUT}
     assert bench.callee.calls == 2
     assert [bench.features.on(name) for name in ("echo", "hints")] == [False, True]
+
+
+async def test_who_only_calls_while_the_feature_is_on_finds_the_callee_well_again(bench: Bench) -> None:
+    """The breaker is asked by nobody meanwhile, and lets one try once its time is over: else the feature would stay off for ever."""
+    for breaker in bench.guard().breakers.values():
+        breaker.clock = lambda: bench.now
+    bench.callee.ill = True
+    await bench.ask()
+    await bench.ask()
+    asked = [bench.features.on("echo")]
+    bench.callee.ill = False
+    for _ in range(2 * int(BreakerWiring().open_for)):
+        bench.now += 1
+        if bench.features.on("echo"):
+            asked.append(True)
+            assert await bench.ask() == WHOLE
+    assert asked == [False, *[True] * (len(asked) - 1)]
+    assert len(asked) > BreakerWiring().close_after
+    assert not bench.guard().ill()
+    assert {breaker.state for breaker in bench.guard().breakers.values()} == {State.CLOSED}
 
 
 async def test_a_queue_before_the_database_takes_all_away(bench: Bench, tmp_path: Path) -> None:

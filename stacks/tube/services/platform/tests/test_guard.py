@@ -121,6 +121,25 @@ async def test_a_callee_that_fails_is_left_alone_and_comes_back(bench: Bench) ->
     assert not bench.guard.ill()
 
 
+async def test_a_breaker_that_nobody_asks_for_a_call_says_when_it_may_be_tried(bench: Bench) -> None:
+    """And again no more while somebody tries: what is off because of it has one asker at a time."""
+    bench.callee.problem = errors.Unavailable("down")
+    await bench.calls(3)
+    bench.now += BREAKER.open_for - 1
+    assert bench.guard.ill()
+    bench.now += 1
+    assert not bench.guard.ill()
+    assert counted(metrics.breaker_state, "echo", READ) == 1
+    bench.callee.waits = asyncio.Event()
+    bench.callee.entered.clear()
+    trying = asyncio.create_task(bench.call())
+    await bench.callee.entered.wait()
+    assert bench.guard.ill()
+    bench.callee.waits.set()
+    await trying
+    assert bench.guard.breakers[READ].state is State.OPEN
+
+
 async def test_a_callee_that_cannot_write_may_still_read(bench: Bench) -> None:
     """Each class of methods has its own breaker."""
     bench.made(WRITE)

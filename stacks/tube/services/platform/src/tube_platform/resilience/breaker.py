@@ -86,14 +86,21 @@ class Breaker:
 
     def enter(self) -> Permit | None:
         """Let a call through, or refuse it. A permit must be given back by `leave`, whatever comes of the call."""
+        if self.refuses():
+            return None
+        if self.state is State.HALF_OPEN:
+            self._probing, self._until = True, self.clock() + PROBE_EVERY
+        return Permit(self._age)
+
+    def refuses(self) -> bool:
+        """Whether a call would be refused now. Whoever only makes a call where none would be must see when it may try again."""
         now = self.clock()
         if self.state is State.OPEN and now >= self._until:
             self._streak, self._probing, self._until = 0, False, now
             self._become(State.HALF_OPEN, "its time is over")
-        if self.state is State.HALF_OPEN and not self._probing and now >= self._until:
-            self._probing, self._until = True, now + PROBE_EVERY
-            return Permit(self._age)
-        return Permit(self._age) if self.state is State.CLOSED else None
+        if self.state is State.HALF_OPEN:
+            return self._probing or now < self._until
+        return self.state is State.OPEN
 
     def leave(self, permit: Permit, verdict: Verdict) -> None:
         """What came of a call."""

@@ -3,7 +3,7 @@
 Each secondary feature of the service, and each callee that it can do without, has a flag (OpenFeature). It is off
 - by hand: the ConfigMap `switches` of the namespace has `<name>: off`. It is mounted where the wiring says, may be absent, and reaches a pod in about a minute;
 - by itself, while requests queue for the database's connections: what they do is then left to what cannot be missing;
-- by itself, while the breaker of a callee of that name is not closed.
+- by itself, while the breaker of a callee of that name refuses calls; whoever may try the callee finds it on.
 
 `<name>: on` keeps a feature on when requests queue. Whoever has flags elsewhere sets another OpenFeature provider for DOMAIN.
 """

@@ -67,8 +67,8 @@ class Guard:
             metrics.breaker_state.labels(self.callee, kind).set(FIGURES[State.CLOSED])
 
     def ill(self) -> bool:
-        """Whether one of its breakers is not closed."""
-        return any(breaker.state is not State.CLOSED for breaker in self.breakers.values())
+        """Whether one of its breakers refuses calls now. One that may be tried does not: else a feature that is off would never call again."""
+        return any(breaker.refuses() for breaker in self.breakers.values())
 
     def kind(self, method: str) -> str:
         """The class of a method."""
