@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from openfeature import api
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.flag_evaluation import FlagResolutionDetails
+from openfeature.provider.in_memory_provider import InMemoryProvider
 from prometheus_client import REGISTRY
 
 from tube_platform.resilience.switches import (
     CALM,
+    DOMAIN,
     LOOK_EVERY,
     STRAINED,
     Features,
@@ -111,6 +116,58 @@ def test_a_callee_whose_breaker_is_open_is_off_but_may_be_tried(bench: Bench) ->
 def test_what_nobody_named_is_on(bench: Bench) -> None:
     """A handler that asks for a feature which the topology no longer has goes on."""
     assert bench.features.on("something")
+
+
+class Counted(InMemoryProvider):
+    """The flags of a team that keeps them elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.asked, self.answer = 0, True
+
+    def resolve_boolean_details(
+        self, flag_key: str, default_value: bool, evaluation_context: EvaluationContext | None = None
+    ) -> FlagResolutionDetails[bool]:
+        self.asked += 1
+        return FlagResolutionDetails(self.answer, variant="theirs")
+
+
+@pytest.fixture
+def theirs(bench: Bench) -> Counted:
+    """Set in place of ours, as docs/resilience.md says."""
+    found = Counted()
+    api.set_provider_and_wait(found, DOMAIN)
+    bench.now += LOOK_EVERY
+    return found
+
+
+def test_another_provider_decides_and_is_seen_within_a_second(bench: Bench, theirs: Counted) -> None:
+    """What it says counts, with its own word for it."""
+    assert bench.features.refused("statistics") == ""
+    theirs.answer = False
+    bench.now += LOOK_EVERY
+    assert bench.features.refused("statistics") == "theirs"
+    assert not bench.features.on("statistics")
+
+
+def test_a_flag_is_evaluated_when_something_changed_and_not_for_every_call(
+    bench: Bench, theirs: Counted
+) -> None:
+    """Calls ask thousands of times a second; an evaluation costs more than the rest of what is done for one."""
+    for _ in range(100):
+        bench.features.refused("statistics")
+    assert theirs.asked == 1
+    bench.ill = True
+    for _ in range(100):
+        bench.features.refused("statistics")
+    assert theirs.asked == 2
+
+
+def test_a_change_is_seen_at_once(bench: Bench) -> None:
+    """However short it lasts: nothing that we know ourselves is remembered."""
+    for ill in (True, False, True):
+        bench.ill = ill
+        assert bench.features.on("statistics") is not ill
 
 
 def test_the_metric_says_what_is_on(bench: Bench) -> None:

@@ -39,7 +39,7 @@ TOO_OLD: LiteralString = (
     "where created_at < now() - make_interval(secs => %(age)s) limit %(most)s))"
 )
 OLD: LiteralString = (
-    "delete from idempotency where ctid = any(array(select ctid from idempotency "
+    "delete from idempotency where ctid = any(array(select ctid from idempotency "  # noqa: S608 - of constants
     "where created_at < now() - make_interval(secs => %(age)s) "
     f"and created_at >= now() - make_interval(secs => %(age)s) - interval '{SLIP}' "
     f"and key !~ '{keys.FORM}' limit %(most)s))"

@@ -20,7 +20,7 @@ from openfeature.client import OpenFeatureClient
 from openfeature.evaluation_context import (  # pyright: ignore[reportMissingTypeStubs] - its py.typed lies a folder too high
     EvaluationContext,
 )
-from openfeature.flag_evaluation import FlagResolutionDetails, Reason
+from openfeature.flag_evaluation import FlagEvaluationDetails, FlagResolutionDetails, Reason
 from openfeature.provider.in_memory_provider import (  # pyright: ignore[reportMissingTypeStubs] - the same
     InMemoryFlag,
     InMemoryProvider,
@@ -68,20 +68,21 @@ class Switches:
             for name in self.wiring.names
         }
         api.set_provider_and_wait(InMemoryProvider(flags), DOMAIN)
-        found = Features(api.get_client(DOMAIN))
+        found = Features(api.get_client(DOMAIN), self)
         for name in self.wiring.names:
             metrics.feature_on.labels(name).set_function(partial(_figure, found, name))
         return found
 
     def why(self, name: str) -> str:
         """Why a feature is off; ON if it is not."""
-        found = self._reason(name)
+        found = self.reason(name)
         if found != self._said.get(name, ON):
             log.warning("feature is on again" if found == ON else "feature is off", feature=name, why=found)
         self._said[name] = found
         return found
 
-    def _reason(self, name: str) -> str:
+    def reason(self, name: str) -> str:
+        """The same, said to nobody."""
         by_hand = self._hand().get(name, "")
         if by_hand == "off":
             return HAND
@@ -112,20 +113,42 @@ class Switches:
         return FlagResolutionDetails(why == ON, reason=reason, variant=why)
 
 
-class Features:
-    """What handlers ask: `if parts.features.on("hints")`."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was answered for a flag, when, and for what reason of ours."""
 
-    def __init__(self, client: OpenFeatureClient) -> None:
+    reason: str
+    at: float
+    answer: FlagEvaluationDetails[bool]
+
+
+class Features:
+    """What handlers ask: `if parts.features.on("hints")`.
+
+    Every call of a callee that can be missing asks, too, and an evaluation by OpenFeature costs more than all else that is done for one. So a flag is
+    evaluated when our own reason changes, and else once in LOOK_EVERY, which is how late a change is seen that another provider makes.
+    """
+
+    def __init__(self, client: OpenFeatureClient, switches: Switches) -> None:
         self._client = client
+        self._switches = switches
+        self._known: dict[str, Known] = {}
 
     def on(self, name: str) -> bool:
         """Whether a feature is on. One that nobody knows is."""
-        return self._client.get_boolean_value(name, True)
+        return self._answer(name).value
 
     def refused(self, name: str) -> str:
         """Why a callee is not to be asked, empty if it may be. Its breaker is another's business, which has to try it from time to time."""
-        found = self._client.get_boolean_details(name, True)
+        found = self._answer(name)
         return "" if found.value or found.variant == BREAKER else found.variant or "off"
+
+    def _answer(self, name: str) -> FlagEvaluationDetails[bool]:
+        reason, now, known = self._switches.reason(name), self._switches.clock(), self._known.get(name)
+        if known is None or known.reason != reason or now - known.at >= LOOK_EVERY:
+            known = Known(reason, now, self._client.get_boolean_details(name, True))
+            self._known[name] = known
+        return known.answer
 
 
 def _read(file: Path) -> str:
