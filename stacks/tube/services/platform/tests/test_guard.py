@@ -248,6 +248,17 @@ async def test_a_read_is_answered_without_the_callee_and_says_so(bench: Bench) -
     assert await bench.call() == "NOT_FOUND not_found", "what the callee says is not replaced"
 
 
+async def test_where_an_answer_in_its_place_is_none_the_callee_is_asked_and_its_error_told(
+    bench: Bench,
+) -> None:
+    """A step of a saga goes on from what was said, not from what a fallback made up."""
+    bench.made(READ, fallback=True)
+    bench.callee.problem = errors.Unavailable("down")
+    with degraded.forbidden():
+        assert await bench.call() == "UNAVAILABLE unavailable"
+    assert await bench.call() == ""
+
+
 class Keeping(Empty):
     """What was kept."""
 

@@ -118,6 +118,28 @@ async def test_a_pool_of_dead_connections_is_no_delay(database: Database, query:
     assert query("select count(*) from t") == [(1,)]
 
 
+async def test_what_is_told_after_a_commit_is_told_once_and_of_nothing_else(
+    database: Database, query: Query
+) -> None:
+    """Not of a run before it that did nothing, and not of work that failed; what a transaction wrote can be seen by then."""
+    told = list[object]()
+
+    async def work(connection: Connection) -> None:
+        await insert(connection)
+        database.after_commit(connection, lambda: told.append(query("select count(*) from t")))
+        if failures:
+            raise failures.pop()
+
+    failures: list[Exception] = [pg.SerializationFailure("again")]
+    await database.transact(work)
+    assert told == [[(1,)]]
+    failures = [KeyError("a bug")]
+    with pytest.raises(KeyError):
+        await database.transact(work)
+    await database.transact(insert)
+    assert told == [[(1,)]]
+
+
 class LosesCommits:
     """Makes the next COMMIT of a database lose its connection, after it reached the server or before."""
 

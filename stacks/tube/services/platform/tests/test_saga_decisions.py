@@ -169,6 +169,36 @@ def test_an_undo_that_is_refused_is_for_a_person_at_once() -> None:
     assert PLAN.refuse(entered(PLAN, at), "no").stuck
 
 
+def test_a_callee_too_old_for_a_step_turns_nothing_back() -> None:
+    """It says that it does not know the method, which is no answer to the question: it is asked on, and a person looks at it."""
+    at = PLAN.lack(entered(PLAN, done(PLAN, "hotel")), "no such method")
+    assert (at.state, at.step, at.stuck) == (State.RUNNING, "flight", False)
+    for _ in range(20):
+        at = PLAN.lack(entered(PLAN, at), "no such method")
+        assert (at.state, at.step, at.stuck, at.pause) == (State.RUNNING, "flight", True, LONGEST_PAUSE)
+    at = PLAN.fail(entered(PLAN, at), "the new version starts")
+    assert (at.state, at.stuck) == (State.RUNNING, True)
+    at = PLAN.succeed(entered(PLAN, at))
+    assert (at.step, at.stuck) == ("pay", False)
+
+
+def test_a_callee_that_stays_too_old_is_left_when_the_time_of_the_whole_is_over() -> None:
+    """The step is undone, too: another pod of the callee may have been new enough."""
+    at = done(PLAN, "hotel")
+    for _ in range(5):
+        at = PLAN.lack(entered(PLAN, at), "no such method")
+    back = entered(PLAN, at, expired=True)
+    assert back.failure == "no such method"
+    assert not back.stuck
+    assert undos(PLAN, back) == ["flight", "hotel"]
+
+
+def test_a_callee_too_old_for_what_is_never_given_up_is_asked_as_if_it_were_silent() -> None:
+    """After the pivot, and on the way back."""
+    for at in (done(PLAN, "hotel", "flight", "pay"), PLAN.refuse(entered(PLAN, done(PLAN, "hotel")), "no")):
+        assert PLAN.lack(entered(PLAN, at), "?") == PLAN.fail(entered(PLAN, at), "?")
+
+
 def test_a_question_is_not_undone() -> None:
     """It left nothing behind."""
     plan = Plan("journey", wired(call("look", undo=False), call("hotel"), call("pay", pivot=True)))
@@ -213,7 +243,7 @@ def test_a_wait_that_ended_is_the_reason() -> None:
     assert "no record ended ask" in at.failure
 
 
-results = st.sampled_from(["done", "no", "silence", "died", "late"])
+results = st.sampled_from(["done", "no", "silence", "died", "late", "lacks"])
 
 
 @given(st.lists(results, max_size=60))
@@ -231,6 +261,9 @@ def test_a_saga_never_turns_after_its_pivot_and_never_leaves_what_was_done(scrip
         name, forward = at.step or "", at.state is State.RUNNING
         if result == "no" and not (forward and name in standing):  # who did a thing says so when asked again
             at = PLAN.refuse(at, "no")
+            continue
+        if result == "lacks":
+            at = PLAN.lack(at, "no such method")
             continue
         if forward and name not in standing:
             standing.append(name)  # the worst case of a silence: it was done

@@ -13,7 +13,7 @@ from tube_platform.app import App
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.postgres import Database
 from tube_platform.sagas import __main__ as told
-from tube_platform.sagas import orchestrator
+from tube_platform.sagas import orchestrator, store
 from tube_platform.sagas.engine import Engine
 from tube_platform.sagas.orchestrator import Orchestrator
 from tube_platform.sagas.steps import Begins
@@ -141,11 +141,74 @@ async def test_what_does_not_end_in_time_is_left_to_another_process(database: Da
     await entered.wait()
     await part.quiesce()
     await part.drain(0.0)
+    assert not await turn(engine(database, world))
     await part.close()
-    await hurry(database)
     assert await turn(engine(database, world))
     assert query("select state from sagas") == [("done",)]
     assert set(world.effects.values()) == {1}
+
+
+async def test_what_came_of_a_call_is_written_down_before_the_process_ends(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the step after it is not begun: another process takes that at once."""
+    entered, go = asyncio.Event(), asyncio.Event()
+    world = World()
+    owner = engine(database, world)
+    unchanged = store.unchanged
+
+    async def slow(*each: Any) -> Any:
+        entered.set()
+        await go.wait()
+        return await unchanged(*each)
+
+    monkeypatch.setattr(store, "unchanged", slow)
+    part = Orchestrator(owner, Lifecycle(1.0))
+    await part.start()
+    await begin(owner, "trip")
+    await entered.wait()
+    await part.quiesce()
+    ending = asyncio.create_task(part.close())
+    await asyncio.sleep(0)
+    go.set()
+    await ending
+    assert world.order == ["hotel"]
+    assert query("select step, attempt from sagas") == [("flight", 1)]
+    assert await turn(engine(database, world))
+    assert query("select state from sagas") == [("done",)]
+    assert len(world.calls) == 4
+
+
+async def test_what_is_taken_while_the_process_ends_is_given_back(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would else wait for its time to be over, with nobody who makes it."""
+    taken, go = asyncio.Event(), asyncio.Event()
+    world = World()
+    owner = engine(database, world)
+    due = store.due
+
+    async def slow(*each: Any) -> Any:
+        found = await due(*each)
+        if found:
+            taken.set()
+            await go.wait()
+        return found
+
+    monkeypatch.setattr(store, "due", slow)
+    part = Orchestrator(owner, Lifecycle(1.0))
+    await begin(owner, "trip")
+    await part.start()
+    await taken.wait()
+    quiescing = asyncio.create_task(part.quiesce())
+    await asyncio.sleep(0)
+    go.set()
+    await quiescing
+    await part.close()
+    assert world.calls == []
+    assert query("select step, attempt from sagas") == [("hotel", 1)]
+    assert await turn(engine(database, world))
+    assert query("select state from sagas") == [("done",)]
 
 
 async def test_unfinished_and_stuck_sagas_are_seen_from_outside(database: Database, query: Query) -> None:

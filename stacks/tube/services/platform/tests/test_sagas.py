@@ -8,20 +8,33 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
+import grpc.aio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
+from prometheus_client import REGISTRY
+from psycopg.errors import SerializationFailure
 
 from tube_platform import postgres as sql
 from tube_platform import principal, telemetry
 from tube_platform.errors import NotYet, Unavailable
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection, Database
+from tube_platform.resilience import degraded
 from tube_platform.sagas import store
+from tube_platform.sagas.decisions import Position
 from tube_platform.sagas.engine import LEASE_MARGIN, Engine
-from tube_platform.sagas.steps import Call, Progress, Refused, Saga, Step
+from tube_platform.sagas.steps import (
+    Call,
+    Progress,
+    Refused,
+    Saga,
+    Step,
+    refused,
+)
 from tube_platform.testing import echo
 from tube_platform.testing.broker import received
 from tube_platform.testing.journey import (
@@ -386,6 +399,97 @@ async def test_a_step_by_grpc_is_refused_or_failed_by_its_status(database: Datab
     assert data["answers"] == ["room for Oslo"]
     assert seen == [(f"{id_}:{name}", "ada") for name in ("hotel", "hotel", "flight")]
     assert traces == {request.get_span_context().trace_id}
+
+
+async def test_a_callee_too_old_for_a_step_is_asked_again_and_told_of_plainly(
+    database: Database, query: Query
+) -> None:
+    """While a rollout goes on: what was done before stays, and a person reads what is the matter."""
+
+    class Servicer:
+        async def Echo(self, request: Any, _: Any) -> Any:
+            return echo.EchoResponse(text=request.text)
+
+    async with served(echo.add_echo, Servicer()) as channel:
+        method: list[Any] = [
+            channel.unary_unary(f"/{echo.SERVICE}/New", echo.EchoRequest.SerializeToString, bytes)
+        ]
+
+        async def ask(at: Progress[Journey]) -> None:
+            await method[0](echo.EchoRequest(text=at.key))
+
+        code = replace(called(World(), "flight"), action=Call.by(ask))
+        owner = engine(database, World(), more={"flight": code})
+        await begin(owner, "trip")
+        for _ in range(4):
+            await turn(owner)
+            await hurry(database)
+        ((state, step, stuck, error),) = query("select state, step, stuck, error from sagas")
+        assert (state, step, stuck) == ("running", "flight", True)
+        assert error.startswith("UNIMPLEMENTED: ")
+        assert error.endswith("; it runs a version that does not know this method")
+        method[0] = echo.EchoStub(channel).Echo
+        await turn(owner)
+    assert query("select state, stuck from sagas") == [("done", False)]
+
+
+@pytest.mark.parametrize("code", ["ALREADY_EXISTS", "OUT_OF_RANGE", "NOT_FOUND", "UNAUTHENTICATED"])
+def test_a_status_that_says_no_is_a_no(code: str) -> None:
+    """Also one that services of this system never give."""
+    nothing = grpc.aio.Metadata()
+    assert refused(grpc.aio.AioRpcError(grpc.StatusCode[code], nothing, nothing, "no"))
+
+
+async def test_an_answer_in_place_of_a_callees_is_none_to_a_step(database: Database) -> None:
+    """Neither to a call, nor to what the owner asks within its own transaction."""
+    seen = list[bool]()
+
+    async def ask(_: Progress[Journey]) -> None:
+        seen.append(degraded.is_forbidden())
+
+    async def own(_: Progress[Journey], __: Connection) -> None:
+        seen.append(degraded.is_forbidden())
+
+    wiring = wired(call("hotel"), SagaStep("own", 5.0, 1, call="owner.Own"))
+    world = World()
+    hotel = replace(called(world, "hotel"), action=Call.by(ask))
+    owner = engine(database, world, wiring, {"hotel": hotel, "own": local(own)})
+    await begin(owner, "trip")
+    await turn(owner)
+    assert seen == [True, True]
+    assert not degraded.is_forbidden()
+
+
+def figures() -> tuple[float, ...]:
+    """Attempts of the first step that were done, and sagas that were."""
+    attempts = REGISTRY.get_sample_value(
+        "saga_attempts_total", {"saga": NAME, "step": "hotel", "outcome": "done"}
+    )
+    return attempts or 0.0, REGISTRY.get_sample_value(
+        "sagas_ended_total", {"saga": NAME, "state": "done"}
+    ) or 0.0
+
+
+async def test_what_is_counted_is_what_was_committed(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that is run again counts once."""
+    failures = [SerializationFailure("again") for _ in range(2)]
+    save = store.save
+
+    async def fails_after(connection: Connection, row: store.Row, at: Position, *rest: Any) -> None:
+        await save(connection, row, at, *rest)
+        if failures and (at.state.ended or "hotel" in at.done):
+            raise failures.pop()
+
+    monkeypatch.setattr(store, "save", fails_after)
+    owner = engine(database, World(), wired(call("hotel")))
+    await begin(owner, "trip")
+    attempts, ended = figures()
+    await turn(owner)
+    assert query(STATE) == [("done",)]
+    assert not failures
+    assert figures() == (attempts + 1, ended + 1)
 
 
 RECORDS = wired(

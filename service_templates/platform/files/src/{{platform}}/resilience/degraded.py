@@ -16,6 +16,22 @@ KEY = "x-degraded"
 type Notes = dict[str, str]
 
 _notes: ContextVar[Notes | None] = ContextVar("degraded", default=None)
+_forbidden: ContextVar[bool] = ContextVar("degraded answers are none", default=False)
+
+
+@contextmanager
+def forbidden() -> Generator[None]:
+    """Work that takes no answer in place of a callee's: it gets the error, and does itself what follows from that."""
+    token = _forbidden.set(True)
+    try:
+        yield
+    finally:
+        _forbidden.reset(token)
+
+
+def is_forbidden() -> bool:
+    """Whether an answer in place of a callee's would be taken for the callee's own."""
+    return _forbidden.get()
 
 
 @contextmanager

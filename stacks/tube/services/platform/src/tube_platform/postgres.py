@@ -63,6 +63,7 @@ UNSTORABLE = {None, "22021"}
 
 type Connection = AsyncConnection[Any]
 type Work[T] = Callable[[Connection], Awaitable[T]]
+type Told = Callable[[], None]
 type Parameters = tuple[object, ...] | dict[str, object]
 
 
@@ -80,7 +81,8 @@ class Database(Part):
     name: str = "database"
     _write: AsyncConnectionPool[Connection] = field(init=False)
     _read: AsyncConnectionPool[Connection] | None = field(init=False, default=None)
-    _after_commit: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    _listeners: list[Told] = field(default_factory=list[Told])
+    _later: dict[Connection, list[Told]] = field(default_factory=dict[Connection, list[Told]])
     _committing: dict[asyncio.Task[None], Connection] = field(
         default_factory=dict[asyncio.Task[None], Connection]
     )
@@ -108,9 +110,13 @@ class Database(Part):
         for pool in filter(None, (self._write, self._read)):
             await pool.close(timeout=CLOSE_LIMIT)
 
-    def on_commit(self, listener: Callable[[], None]) -> None:
+    def on_commit(self, listener: Told) -> None:
         """Call a listener after every commit (the outbox relay wakes up)."""
-        self._after_commit.append(listener)
+        self._listeners.append(listener)
+
+    def after_commit(self, connection: Connection, told: Told) -> None:
+        """Call this once the transaction has committed. Where it is run again, rolled back or nobody knows what became of it, it is not called."""
+        self._later.setdefault(connection, []).append(told)
 
     async def transact[T](self, work: Work[T], *, repeatable: bool = False) -> T:
         """Run work in one transaction on the writing host; it commits when work returns."""
@@ -172,6 +178,7 @@ class Database(Part):
                     "a statement failed and the work went on: COMMIT would undo it all"
                 )
         except BaseException as error:
+            self._later.pop(connection, None)
             await _abandon(connection, error)
             await self._write.putconn(connection)
             raise
@@ -184,6 +191,7 @@ class Database(Part):
         A COMMIT that is cancelled while it waits for a standby takes effect without it. What a repetition then finds would be promised,
         and could still be lost with the server.
         """
+        later = self._later.pop(connection, [])
         commit = asyncio.create_task(self._committed(connection))
         self._committing[commit] = connection
         commit.add_done_callback(self._forget)
@@ -191,8 +199,8 @@ class Database(Part):
         if not done:
             raise CommitUnknown("the commit was not answered in time")
         commit.result()
-        for listener in self._after_commit:
-            listener()
+        for told in (*later, *self._listeners):
+            told()
 
     async def _committed(self, connection: Connection) -> None:
         try:

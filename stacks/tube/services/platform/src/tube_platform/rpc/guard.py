@@ -95,7 +95,7 @@ class GuardInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         """One call, or what is answered in its place."""
         method = codes.text(client_call_details.method)
         kind, fallback = self._guard.kind(method), self._guard.fallback
-        if fallback is None or kind == WRITE:
+        if fallback is None or kind == WRITE or degraded.is_forbidden():
             return await self._called(kind, continuation, client_call_details, request)
         if (known := await fallback.before(method, request)) is not None:
             return known

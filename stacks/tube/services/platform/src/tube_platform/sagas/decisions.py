@@ -102,11 +102,20 @@ class Plan:
         failed = replace(at, error=why, waiting=False)
         if self._may_turn(failed) and self._used_up(failed):
             return self._back(failed, why, maybe=True)
-        if self._gives_up(failed):
+        if self._gives_up(failed) and not at.stuck:
             return replace(failed, pause=self._pause(failed))
         stuck = at.stuck or at.attempt >= STUCK_AFTER
         doubled = FIRST_PAUSE * 2.0 ** min(at.attempt - 1, STUCK_AFTER)
         return replace(failed, stuck=stuck, pause=min(doubled, LONGEST_PAUSE))
+
+    def lack(self, at: Position, why: str) -> Position:
+        """Whoever was asked does not know how: its version is older, as one may be in a rollout. It is asked again, and nothing is undone for that.
+
+        When the attempts are used up a person should look, and the saga goes on trying until the time of the whole is over.
+        """
+        if self._may_turn(at) and (at.stuck or self._used_up(at)):
+            return replace(at, stuck=True, error=why, pause=LONGEST_PAUSE, waiting=False)
+        return self.fail(at, why)
 
     def _next(self, at: Position) -> str | None:
         if at.state is State.COMPENSATING:
@@ -137,7 +146,8 @@ class Plan:
 
     def _used_up(self, at: Position) -> bool:
         step = self.step(at.step)
-        return step is not None and step.retry != UNTIL_DONE and at.attempt >= step.attempts
+        limited = step is not None and step.retry != UNTIL_DONE and at.attempt >= step.attempts
+        return limited and not at.stuck
 
     def _back(self, at: Position, why: str, *, maybe: bool) -> Position:
         """Turn back; `maybe` the step at hand was done, so it is undone first. What leaves nothing behind is not undone."""

@@ -10,6 +10,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -17,9 +18,11 @@ from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
 
 from tube_platform import deadlines, logs, metrics, postgres, principal, telemetry
+from tube_platform.errors import Problem
 from tube_platform.kafka.records import Received
 from tube_platform.outbox import Writes
 from tube_platform.postgres import Connection, Database
+from tube_platform.resilience import degraded
 from tube_platform.sagas import keys, store
 from tube_platform.sagas.decisions import Plan, Position, State
 from tube_platform.sagas.steps import (
@@ -28,6 +31,7 @@ from tube_platform.sagas.steps import (
     Progress,
     Saga,
     Send,
+    lacks,
     refused,
     said,
 )
@@ -88,6 +92,10 @@ class Engine:
     plans: dict[str, Plan] = field(default_factory=dict[str, Plan])
     news: bool = False
     """Whether a transaction has made a saga due."""
+    ending: bool = False
+    """Whether the process ends: no call is made any more."""
+    calling: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    """Tasks that wait for another service; they may be cancelled, while those that write down what came of it should not."""
 
     def add[S](self, saga: Saga[S]) -> None:
         """Take on a saga; raises WiringError where its code and the topology do not fit."""
@@ -146,7 +154,7 @@ class Engine:
                 if not refused(error):
                     raise
                 outcome = Outcome(row.data, error)
-            after = self._after(held, outcome)
+            after = self._after(connection, held, outcome)
             await (self._end if after.at.state.ended else self._pause)(connection, after)
             self.news = True
             return True
@@ -167,9 +175,35 @@ class Engine:
         return await self.database.transact(work, repeatable=True)
 
     async def follow(self, attempt: Attempt | None) -> None:
-        """Make attempts until the saga has to wait, or has ended."""
+        """Make attempts until the saga has to wait, or has ended. What cannot be made any more is left to another process."""
         while attempt:
-            attempt = await self._note(attempt, await self._made(attempt))
+            if self.ending:
+                return await self.release(attempt)
+            try:
+                outcome = await self._called(attempt)
+            except asyncio.CancelledError:
+                await self.release(attempt)
+                raise
+            attempt = await self._note(attempt, outcome)
+
+    async def release(self, attempt: Attempt) -> None:
+        """Leave an attempt to another process at once. It may have been made, as if this one had died; the next has the same key."""
+
+        async def work(connection: Connection) -> None:
+            await store.release(connection, attempt.held.row.id, attempt.version)
+
+        try:
+            await self.database.transact(work, repeatable=True)
+        except (Problem, psycopg.Error, OSError) as error:
+            log.info("an attempt is left until its time is over", error=repr(error))
+
+    async def _called(self, attempt: Attempt) -> Outcome:
+        task = need(asyncio.current_task(), "task")
+        self.calling.add(task)
+        try:
+            return await self._made(attempt)
+        finally:
+            self.calling.discard(task)
 
     async def _made(self, attempt: Attempt) -> Outcome:
         """Make the call."""
@@ -178,6 +212,7 @@ class Engine:
             telemetry.span(_span(attempt.held), SpanKind.INTERNAL, telemetry.extract(row.trace)),
             principal.acting_as(row.principal),
             deadlines.within(seconds),
+            degraded.forbidden(),
         ):
             try:
                 async with asyncio.timeout(seconds):
@@ -203,7 +238,7 @@ class Engine:
             held = Held(row, row.position, outcome.data)
             if attempt.step.awaits and not outcome.error and not attempt.backwards:
                 return await self._wait(connection, held)
-            return await self._go_on(connection, self._after(held, outcome))
+            return await self._go_on(connection, self._after(connection, held, outcome))
 
         # Repeatable: when the unknown commit did happen, the second run finds another version.
         return await self.database.transact(work, repeatable=True)
@@ -230,7 +265,7 @@ class Engine:
             outcome = await self._inside(connection, held, action)
             if step.awaits and not outcome.error and not backwards:
                 return await self._wait(connection, held)
-            held = self._after(held, outcome)
+            held = self._after(connection, held, outcome)
             if held.at.pause:
                 return await self._pause(connection, held)
 
@@ -245,6 +280,7 @@ class Engine:
                 with (
                     telemetry.span(_span(held), SpanKind.INTERNAL, telemetry.extract(row.trace)),
                     principal.acting_as(row.principal),
+                    degraded.forbidden(),
                 ):
                     if isinstance(action, Send):
                         await self._send(connection, held, action)
@@ -271,27 +307,27 @@ class Engine:
     async def _pause(self, connection: Connection, held: Held) -> None:
         row, at = held.row, held.at
         if at.stuck and not row.stuck:
-            log.error("a saga is stuck", saga=row.name, key=row.key, step=at.step, error=at.error)
+            words = {"saga": row.name, "key": row.key, "step": at.step, "error": at.error}
+            self.database.after_commit(connection, partial(log.error, "a saga is stuck", **words))
         await store.save(connection, row, at, held.data, at.pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
 
     async def _end(self, connection: Connection, held: Held) -> None:
         row, at = held.row, held.at
         await store.save(connection, row, at, held.data, 0.0)
-        metrics.sagas_ended.labels(row.name, at.state).inc()
-        log.info("a saga has ended", saga=row.name, key=row.key, state=at.state, failure=at.failure)
+        self.database.after_commit(connection, partial(_tell_end, row, at))
 
-    def _after(self, held: Held, outcome: Outcome) -> Held:
+    def _after(self, connection: Connection, held: Held, outcome: Outcome) -> Held:
         """Where a saga stands after an attempt."""
         plan, at, error = self.plans[held.row.name], held.at, outcome.error
         if error is None:
             outcome_name, after = _WELL[at.state], plan.succeed(at)
         elif refused(error):
             outcome_name, after = "refused", plan.refuse(at, said(error))
+        elif lacks(error):
+            outcome_name, after = "failed", plan.lack(at, said(error))
         else:
             outcome_name, after = "failed", plan.fail(at, said(error))
-        if error:
-            log.info("a step failed", saga=plan.name, step=at.step, attempt=at.attempt, error=said(error))
-        metrics.saga_attempts.labels(plan.name, at.step, outcome_name).inc()
+        self.database.after_commit(connection, partial(_tell_attempt, plan.name, at, outcome_name, error))
         return Held(held.row, after, outcome.data)
 
     def _step(self, held: Held) -> SagaStep:
@@ -307,6 +343,18 @@ class Engine:
 
 
 _WELL = {State.RUNNING: "done", State.COMPENSATING: "undone"}
+
+
+def _tell_attempt(saga: str, at: Position, outcome: str, error: BaseException | None) -> None:
+    """What is counted inside of a transaction would be counted again each time that it is run again."""
+    if error:
+        log.info("a step failed", saga=saga, step=at.step, attempt=at.attempt, error=said(error))
+    metrics.saga_attempts.labels(saga, at.step, outcome).inc()
+
+
+def _tell_end(row: Row, at: Position) -> None:
+    metrics.sagas_ended.labels(row.name, at.state).inc()
+    log.info("a saga has ended", saga=row.name, key=row.key, state=at.state, failure=at.failure)
 
 
 def _span(held: Held) -> str:

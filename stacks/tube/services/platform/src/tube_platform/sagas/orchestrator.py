@@ -26,6 +26,9 @@ CLEAN_EVERY = 3600.0
 FAILURE_PAUSE = 1.0
 """Seconds after the database did not answer."""
 
+RELEASE_LIMIT = 3.0
+"""Seconds that a process that ends has for giving back what it has in hand; then that waits until its time is over."""
+
 STUCK = "stuck"
 """Shown in place of the way that a saga goes while a person should look at it."""
 
@@ -63,13 +66,18 @@ class Orchestrator(Part):
         self._loops = []
 
     async def drain(self, seconds: float) -> None:
-        """Let the attempts in hand end; what does not is taken by another process when its time is over."""
+        """Let the attempts in hand end."""
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=seconds)
 
     async def close(self) -> None:
-        """Stop."""
+        """Stop. What is in hand is left to another process, which takes it at once; what came of a call is written down before."""
         await self.quiesce()
+        self.engine.ending = True
+        for task in tuple(self.engine.calling):
+            task.cancel()
+        if self._attempts:
+            await asyncio.wait(self._attempts, timeout=RELEASE_LIMIT)
         for task in self._attempts:
             task.cancel()
         await asyncio.gather(*self._attempts, return_exceptions=True)
@@ -100,7 +108,7 @@ class Orchestrator(Part):
             await self._slots.acquire()
             taken = None
             try:
-                taken = await self.engine.take()
+                taken = await self._take()
             except (Problem, psycopg.Error, OSError) as error:
                 log.warning("sagas wait for the database", error=repr(error))
                 await asyncio.sleep(FAILURE_PAUSE)
@@ -111,6 +119,18 @@ class Orchestrator(Part):
                 await self._sleep()
             else:
                 self._begin(taken[0])
+
+    async def _take(self) -> tuple[Attempt | None] | None:
+        """What is due. What is written down as begun is made, or left to another where the process ends meanwhile."""
+        taking = asyncio.create_task(self.engine.take())
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Problem, psycopg.Error, OSError):
+                taken = await taking
+                if taken and taken[0]:
+                    await self.engine.release(taken[0])
+            raise
 
     def _begin(self, attempt: Attempt | None) -> None:
         task = asyncio.create_task(self.engine.follow(attempt), name="saga")

@@ -10,7 +10,6 @@ from grpc.aio import AioRpcError
 
 from tube_platform.errors import Problem
 from tube_platform.postgres import Connection
-from tube_platform.rpc import codes
 
 KEY = "request_id"
 """The field of a request that carries its idempotency key."""
@@ -23,12 +22,13 @@ NO = frozenset(
         "PERMISSION_DENIED",
         "FAILED_PRECONDITION",
         "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
         "UNAUTHENTICATED",
     }
 )
 """Codes that are an answer: the step was not done, and asking again changes nothing. With all others nobody knows."""
 
+LACKING = "UNIMPLEMENTED"
+"""The code of a callee that does not know the method: in a rollout it may be of an older version than who asks. That is no answer."""
 
 LONGEST = 500
 """Letters of an error that are kept."""
@@ -154,9 +154,12 @@ class Begins(Protocol):
 
 def refused(error: BaseException) -> bool:
     """Whether an error is an answer."""
-    if isinstance(error, AioRpcError):
-        error = codes.problem(error)
-    return isinstance(error, Refused) or (isinstance(error, Problem) and error.code in NO)
+    return isinstance(error, Refused) or _code(error) in NO
+
+
+def lacks(error: BaseException) -> bool:
+    """Whether who was asked does not know how."""
+    return _code(error) == LACKING
 
 
 def said(error: BaseException) -> str:
@@ -169,4 +172,11 @@ def said(error: BaseException) -> str:
         text = str(error) or "refused"
     else:
         text = repr(error)
-    return text.replace("\x00", "")[:LONGEST]
+    hint = "; it runs a version that does not know this method" if lacks(error) else ""
+    return text.replace("\x00", "")[: LONGEST - len(hint)] + hint
+
+
+def _code(error: BaseException) -> str | None:
+    if isinstance(error, AioRpcError):
+        return error.code().name
+    return error.code if isinstance(error, Problem) else None

@@ -156,6 +156,15 @@ async def save(connection: Connection, row: Row, at: Position, data: dict[str, A
     )
 
 
+async def release(connection: Connection, saga: uuid.UUID, version: int) -> None:
+    """Make a saga due at once; nothing happens where somebody has gone on with it."""
+    await postgres.execute(
+        connection,
+        "update sagas set due_at = now() where id = %s and version = %s",
+        (saga, version),
+    )
+
+
 async def new_record(connection: Connection, consumer: str, event: uuid.UUID) -> bool:
     """Whether a record is new here; remembered with the inbox's own."""
     return bool(

@@ -162,6 +162,10 @@ class Mortal:
         """Listen."""
         self.database.on_commit(listener)
 
+    def after_commit(self, connection: Connection, told: Callable[[], None]) -> None:
+        """Tell."""
+        self.database.after_commit(connection, told)
+
 
 def wired(*steps: SagaStep, timeout: float = 600.0) -> SagaWiring:
     """A saga of the topology."""
