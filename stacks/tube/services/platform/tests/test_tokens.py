@@ -1,16 +1,18 @@
 """Access tokens: what is accepted, what is not, and what happens while the issuer is away (row A8)."""
 
+import asyncio
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from joserfc.jwk import OKPKey
 
-from tube_platform import tokens
+from tube_platform import deadlines, principal, tokens
 from tube_platform.errors import Unauthenticated, Unavailable
-from tube_platform.tokens import Issuer, Verifier
+from tube_platform.tokens import Claims, Issuer, Verifier
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
 
 ISSUER = "https://demo.example:8443"
@@ -34,9 +36,19 @@ class Keys:
 
     def __init__(self, issuer: Issuer) -> None:
         self.issuer, self.down, self.asked = issuer, False, 0
+        self.nonsense: list[dict[str, Any]] | None = None
+        self.entered = asyncio.Event()
+        self.answers: asyncio.Event | None = None
+        self.looks: Callable[[], object] = lambda: None
 
     async def __call__(self) -> list[dict[str, Any]]:
         self.asked += 1
+        self.entered.set()
+        self.looks()
+        if self.answers:
+            await self.answers.wait()
+        if self.nonsense is not None:
+            return self.nonsense
         if self.down:
             raise Unavailable("auth is down")
         return self.issuer.public_keys()
@@ -130,6 +142,85 @@ async def test_without_any_key_the_answer_is_later_not_never(issuer: Issuer) -> 
     keys.down = True
     with pytest.raises(Unavailable):
         await verifier(keys).verify(issuer.issue("a", "s"))
+
+
+async def test_an_issuer_that_comes_up_is_asked_by_one_request_for_all(issuer: Issuer) -> None:
+    """Hundreds wait for its keys; one of them asks, and one that goes away takes nothing with it."""
+    keys = Keys(issuer)
+    keys.answers = asyncio.Event()
+    found, token = verifier(keys), issuer.issue("a", "s")
+    requests = [asyncio.create_task(found.verify(token)) for _ in range(100)]
+    await keys.entered.wait()
+    requests[0].cancel()
+    keys.answers.set()
+    ended = await asyncio.gather(*requests, return_exceptions=True)
+    assert keys.asked == 1
+    assert isinstance(ended[0], asyncio.CancelledError)
+    assert {each.subject for each in ended[1:] if isinstance(each, Claims)} == {"a"}
+    assert len([each for each in ended if isinstance(each, Claims)]) == 99
+
+
+async def test_while_old_keys_are_asked_for_again_only_one_request_waits(issuer: Issuer) -> None:
+    """The others go on with those that are known; but one that comes with an unknown key waits, and nobody waits longer than it may."""
+    keys, clock = Keys(issuer), Clock()
+    found, token = verifier(keys, clock), issuer.issue("a", "s")
+    await found.verify(token)
+    clock.now += tokens.KEYS_TTL + 1
+    keys.answers = asyncio.Event()
+    keys.entered.clear()
+    first = asyncio.create_task(found.verify(token))
+    await keys.entered.wait()
+    assert (await found.verify(token)).subject == "a"
+    with deadlines.within(0.0), pytest.raises(Unauthenticated, match="unknown key"):
+        await found.verify(forged(token, {"alg": "Ed25519", "kid": "new"}))
+    assert not first.done()
+    keys.answers.set()
+    await first
+    assert keys.asked == 2
+
+
+async def test_the_time_that_one_request_has_is_not_that_of_the_question(issuer: Issuer) -> None:
+    """Nor is its account: what is learned is for all."""
+    keys, seen = Keys(issuer), list[object]()
+    keys.looks = lambda: seen.append((deadlines.remaining(), principal.current()))
+    with deadlines.within(0.001), principal.acting_as("ada"):
+        await verifier(keys).verify(issuer.issue("a", "s"))
+    assert seen == [(None, None)]
+
+
+async def test_an_issuer_that_was_never_there_is_asked_less_and_less_often(issuer: Issuer) -> None:
+    """Each request is told so at once in between; when it is there, it is found within seconds."""
+    keys, clock = Keys(issuer), Clock()
+    keys.down = True
+    found, token = verifier(keys, clock), issuer.issue("a", "s")
+
+    async def requests(seconds: float) -> int:
+        asked = keys.asked
+        for _ in range(int(seconds * 10)):
+            with pytest.raises(Unavailable):
+                await found.verify(token)
+            clock.now += 0.1
+        return keys.asked - asked
+
+    assert await requests(1.0) == 3
+    assert await requests(9.0) <= 5
+    assert await requests(60.0) <= 60 / tokens.LONGEST_PAUSE + 1
+    keys.down = False
+    clock.now += tokens.LONGEST_PAUSE
+    assert (await found.verify(token)).subject == "a"
+
+
+async def test_keys_that_are_none_are_as_if_the_issuer_were_away(issuer: Issuer) -> None:
+    """Whatever it answers, those who ask get a 503, and the old keys go on."""
+    keys, clock = Keys(issuer), Clock()
+    found, token = verifier(keys, clock), issuer.issue("a", "s")
+    keys.nonsense = [{"kid": "x", "kty": "none"}]
+    with pytest.raises(Unavailable):
+        await found.verify(token)
+    keys.nonsense, clock.now = None, clock.now + tokens.LONGEST_PAUSE
+    await found.verify(token)
+    keys.nonsense, clock.now = [{}], clock.now + tokens.KEYS_TTL + 1
+    assert (await found.verify(token)).subject == "a"
 
 
 async def test_rotation(tmp_path: Path, issuer: Issuer) -> None:

@@ -1,10 +1,11 @@
 """Access tokens: JWTs signed with Ed25519, verified with the keys of the service that issues them (row A8)."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from tube_platform import logs
-from tube_platform.errors import Problem, Unauthenticated, Unavailable
+from tube_platform import deadlines, logs
+from tube_platform.errors import Unauthenticated, Unavailable
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
 
 log = logs.get(__name__)
@@ -23,6 +24,9 @@ LEEWAY = 10
 """Seconds that clocks may differ."""
 
 KEYS_TTL = 300.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds after which the issuer is asked again while no key of it is known; doubled each time. Every request waits for that, so it is not long."""
+
 REFETCH_AT_MOST_EVERY = 30.0
 """An unknown key id makes the verifier ask again, but not more often: key ids in tokens are chosen by whoever sends them."""
 
@@ -87,14 +91,19 @@ class Issuer:
 
 @dataclass(slots=True)
 class Verifier:
-    """Verifies tokens. Keys are cached; while the issuer is down the old ones are good."""
+    """Verifies tokens. Keys are cached; while the issuer is down the old ones are good.
+
+    However many requests wait for keys, the issuer is asked once at a time: it is not to come up under all that its absence has piled up.
+    """
 
     wiring: Verifies
     fetch: FetchKeys
     clock: Callable[[], float] = time.monotonic
     _keys: dict[str, Any] = field(default_factory=dict[str, Any])
     _fetched_at: float | None = None
-    _tried_at: float | None = None
+    _tried_at: float = float("-inf")
+    _failures: int = 0
+    _asking: asyncio.Task[None] | None = None
 
     async def verify(self, token: str, now: float | None = None) -> Claims:
         """What the token says; raises Unauthenticated."""
@@ -132,28 +141,37 @@ class Verifier:
         return [key.as_dict(private=False) for key in self._keys.values()]
 
     async def _freshen(self) -> None:
+        if self._keys and self._asking:
+            return  # somebody asks; the old keys are good meanwhile
         if self._fetched_at is None or self.clock() - self._fetched_at > KEYS_TTL:
             await self._ask()
 
     async def _ask(self) -> None:
-        if (
-            self._keys
-            and self._tried_at is not None
-            and self.clock() - self._tried_at < REFETCH_AT_MOST_EVERY
-        ):
-            return
-        self._tried_at = self.clock()
+        """Ask for the keys, or wait for who does; raises Unavailable where none is known then."""
+        if self._asking is None and self.clock() - self._tried_at >= self._pause():
+            self._tried_at = self.clock()
+            # Of nobody's request: neither its deadline nor its end is that of the others who wait.
+            self._asking = asyncio.create_task(self._fetched(), context=Context())
+        if self._asking:
+            await asyncio.wait({self._asking}, timeout=deadlines.remaining())
+        if not self._keys:
+            raise Unavailable("the keys of the token issuer are not known yet", "keys_unavailable")
+
+    def _pause(self) -> float:
+        if self._keys:
+            return REFETCH_AT_MOST_EVERY
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 32)) if self._failures else 0.0
+
+    async def _fetched(self) -> None:
         try:
             found = await self.fetch()
-        except Problem as problem:
-            if not self._keys:
-                raise Unavailable(
-                    "the keys of the token issuer are not known yet", "keys_unavailable"
-                ) from problem
-            log.warning("token keys not refreshed, the old ones go on", error=problem.message)
-            return
-        self._keys = {str(key["kid"]): OKPKey.import_key(key) for key in found}
-        self._fetched_at = self.clock()
+            self._keys = {str(key["kid"]): OKPKey.import_key(key) for key in found}
+            self._fetched_at, self._failures = self.clock(), 0
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told the same
+            self._failures += 1
+            log.warning("token keys not refreshed, the old ones go on", error=repr(error))
+        finally:
+            self._asking = None
 
 
 _known: ContextVar[tuple[Verifier, str, Claims] | None] = ContextVar("known token", default=None)

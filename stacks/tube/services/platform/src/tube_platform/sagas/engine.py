@@ -178,7 +178,8 @@ class Engine:
         """Make attempts until the saga has to wait, or has ended. What cannot be made any more is left to another process."""
         while attempt:
             if self.ending:
-                return await self.release(attempt)
+                await self.release(attempt)
+                return
             try:
                 outcome = await self._called(attempt)
             except asyncio.CancelledError:
