@@ -114,6 +114,12 @@ def said() -> dict[str, str]:
     return {match["id"]: match["says"].strip() for match in found if match}
 
 
+def without_hole() -> list[str]:
+    """The rows that the page calls shown."""
+    found = (LINE.match(line) for line in PAGE.read_text().splitlines())
+    return [match["id"] for match in found if match and HOLE not in match[0]]
+
+
 def shown(found: Sequence[Test]) -> str:
     """The files, with how many tests of each."""
     counts = Counter(test.where for test in found)

@@ -16,6 +16,8 @@ from wireplan.pages import Page
 from wireplan.rules.cases import parse
 from wireplan.rules.check import Rule, every
 
+from tests import rows
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "infra" / "wireplan"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "modules" not in path.parts)
@@ -28,16 +30,8 @@ MEDIAN_FUNCTION = 10
 HEAVY = {"pydantic", "jinja2", "networkx", "pulumi", "kubernetes", "yaml", "grpc_tools", "cryptography"}
 NAMELESS = {"utils", "util", "helpers", "helper", "manager", "misc", "stuff"}
 
-# Rows that are shown so far; a row joins when its part is built. What each says: the design card's table.
-ROWS = re.findall(
-    r"\S+",
-    """
-    P1 P2 P3 P5 P6 P8 P11
-    A1 A2 A3 A4 A5 A6 A7 A8
-    M1 M2 M4 M5 M6
-    F1.1 F1.2 F1.3 F1.4 F1.5 F1.6 F1.7 F2.1 F2.2 F2.3 F2.4 F2.5 F3.1 F3.2 F3.3 F3.6
-    """,
-)
+
+rows_shown = cache(rows.tests)
 
 
 @cache
@@ -166,17 +160,10 @@ def test_the_doorway_of_a_clone_and_the_entry_point_are_one_app() -> None:
     assert doorway.stdout == entry.stdout != ""
 
 
-def rows_of_tests() -> set[str]:
-    """Row ids in `@pytest.mark.row("...")` of all tests, those of the reference system's services included."""
-    places = [ROOT / "tests", *(ROOT / "stacks").glob("*/services/*/tests")]
-    files = [path for place in places for path in place.rglob("test_*.py")]
-    marks = [mark for path in files for mark in re.findall(r"mark\.row\(([^)]*)\)", path.read_text())]
-    return {row for mark in marks for row in re.findall(r"[\"']([A-Z][0-9.]+)[\"']", mark)}
-
-
-@pytest.mark.parametrize("row", ROWS)
-def test_a_row_of_the_specification_is_shown_by_a_test(row: str) -> None:
-    assert row in rows_of_tests(), f'no test says @pytest.mark.row("{row}")'
+@pytest.mark.parametrize("row", rows.without_hole())
+def test_a_row_that_the_page_calls_shown_is_shown_by_a_test(row: str) -> None:
+    shown = [test for test in rows_shown() if row in test.rows]
+    assert not rows.hole(row, shown), f'no test says @pytest.mark.row("{row}") where it is to be shown'
 
 
 def test_text_names_no_machine_and_leaves_no_note_behind() -> None:

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.manifests import kafka as manifest
-from wireplan.rim import dead_letters, kafka_letters
-from wireplan.rim.dead_letters import Office
+from wireplan.rim import checked, dead_letters, kafka_letters
+from wireplan.rim.program import kube
 from wireplan.rim.trouble import Trouble
 
 from tests.brokers import NOW, Brokers
@@ -34,7 +34,7 @@ class World:
         del seconds
         self.ran.append(pod)
         asked = json.loads("".join(pod["spec"]["containers"][0]["command"][3:]))
-        answer = {"look": kafka_letters.look, "show": kafka_letters.show, "settle": kafka_letters.settle}
+        answer = {"look": kafka_letters.look, "show": kafka_letters.show, "apply": kafka_letters.apply}
         return json.dumps(answer[asked["question"]](**asked["with"]))
 
 
@@ -73,10 +73,12 @@ def brokers(monkeypatch: pytest.MonkeyPatch) -> Brokers:
 
 @pytest.fixture(autouse=True)
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """The office of tube in this process."""
+    """The cluster of tube in this process: everything but its API, its images and the clock is as it is."""
     found, topology = World(), resolved("local")
-    office = Office(topology, images(topology), found, "wireplan-local", PROTOS)  # type: ignore[arg-type]
-    monkeypatch.setattr(dead_letters, "office", lambda path, stack: office)
+    monkeypatch.setenv("WIREPLAN_TOPOLOGY", str(TUBE))
+    monkeypatch.setattr(checked, "images", lambda path, stack: images(topology))
+    monkeypatch.setattr(dead_letters, "usable", lambda where: None)
+    monkeypatch.setattr(kube, "Cluster", lambda where: found)
     monkeypatch.setattr(dead_letters, "now", lambda: NOW)
     return found
 

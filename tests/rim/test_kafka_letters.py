@@ -1,6 +1,8 @@
 """Dead letters beside the brokers: what is open, how a record goes back, and that nothing is lost whatever is not acknowledged (row F2.2)."""
 
 import re
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wireplan.rim import dead_letters
 from wireplan.rim import kafka_letters as letters
+from wireplan.rim import letter_records as records
 
 from tests.brokers import Brokers, Headers
 
@@ -31,7 +35,7 @@ OWN: list[tuple[str, bytes]] = [
 ]
 WORDS = st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=8)
 HEADERS = st.lists(
-    st.tuples(WORDS | st.sampled_from(sorted(letters.PAST | {"event-id"})), st.binary(max_size=9)), max_size=9
+    st.tuples(WORDS | st.sampled_from(sorted(records.PAST | {"event-id"})), st.binary(max_size=9)), max_size=9
 )
 
 
@@ -46,7 +50,7 @@ def letter(brokers: Brokers, key: bytes = b"k", headers: Headers = (*OWN, *ORIGI
 
 
 def order(action: str, *offsets: int, again: bool = False, only: str = "") -> dict[str, Any]:
-    back = {DEAD: [RETRY, only]} if action == letters.REPLAYED else {}
+    back = {DEAD: [RETRY, only]} if action == records.REPLAYED else {}
     places = [[DEAD, 0, offset] for offset in offsets]
     return {
         "action": action,
@@ -65,36 +69,36 @@ def opened() -> list[int]:
 
 
 def test_a_replay_has_the_headers_of_the_record_and_not_those_of_its_failures() -> None:
-    found = letters.replayed([*OWN, *ORIGIN, *HISTORY], (DEAD, 0, 7))
+    found = records.replayed([*OWN, *ORIGIN, *HISTORY], (DEAD, 0, 7))
     assert found == [*OWN, *ORIGIN, ("replays", b"1")]
 
 
 def test_a_replay_that_died_again_counts_on() -> None:
-    once = letters.replayed([*OWN, *ORIGIN, *HISTORY], (DEAD, 0, 7), only="billing")
+    once = records.replayed([*OWN, *ORIGIN, *HISTORY], (DEAD, 0, 7), only="billing")
     assert once[-2:] == [("replays", b"1"), ("only-group", b"billing")]
-    assert letters.replayed([*once, *HISTORY], (DEAD, 0, 8)) == [*OWN, *ORIGIN, ("replays", b"2")]
+    assert records.replayed([*once, *HISTORY], (DEAD, 0, 8)) == [*OWN, *ORIGIN, ("replays", b"2")]
 
 
 def test_a_strangers_record_keeps_the_id_that_services_give_it() -> None:
     """As Received of the platform: else the inbox would take a replay for another event."""
     known = [pair for pair in ORIGIN if pair[0] != "event-id"]
-    assert dict(letters.replayed(known, (DEAD, 0, 7)))["event-id"].decode() == str(
+    assert dict(records.replayed(known, (DEAD, 0, 7)))["event-id"].decode() == str(
         uuid.uuid5(uuid.NAMESPACE_URL, "orders/2/41")
     )
-    alone = dict(letters.replayed([], (DEAD, 0, 7)))["event-id"].decode()
+    alone = dict(records.replayed([], (DEAD, 0, 7)))["event-id"].decode()
     assert alone == str(uuid.uuid5(uuid.NAMESPACE_URL, f"{DEAD}/0/7"))
 
 
 @given(HEADERS, st.sampled_from(["", "billing"]))
 def test_whatever_a_record_carries_goes_back_in_its_order(given: list[tuple[str, bytes]], only: str) -> None:
-    found = letters.replayed(given, (DEAD, 0, 7), only)
-    own = [(name, value) for name, value in given if name not in letters.PAST]
+    found = records.replayed(given, (DEAD, 0, 7), only)
+    own = [(name, value) for name, value in given if name not in records.PAST]
     assert found[: len(own)] == own
     added = [name for name, _ in found[len(own) :]]
     assert len(added) == len(set(added))
-    assert letters.last(found).get("only-group", "") == only
-    assert letters.last(found)["event-id"] == letters.last(given).get(
-        "event-id", letters.last(found)["event-id"]
+    assert records.last(found).get("only-group", "") == only
+    assert records.last(found)["event-id"] == records.last(given).get(
+        "event-id", records.last(found)["event-id"]
     )
 
 
@@ -104,7 +108,7 @@ def test_whatever_a_record_carries_goes_back_in_its_order(given: list[tuple[str,
 def test_a_letter_is_open_until_a_mark_lies_behind_it(brokers: Brokers) -> None:
     first, second, third = (letter(brokers, key) for key in (b"a", b"b", b"c"))
     assert opened() == [first, second, third]
-    letters.settle(order(letters.DISCARDED, second))
+    letters.apply(order(records.DISCARDED, second))
     assert opened() == [first, third]
     every = {each["offset"]: each for each in letters.look([DEAD], everything=True)["letters"]}
     assert {offset: each["state"] for offset, each in every.items()} == {
@@ -119,7 +123,7 @@ def test_a_mark_for_what_comes_later_or_is_no_number_settles_nothing(brokers: Br
     """Anybody who may write there could write one."""
     for about in ("1", "-1", "²", "x"):
         brokers.write(
-            DEAD, b"k", None, [*letters.mark(0, "discarded", "now")[1:], ("letter-offset", about.encode())]
+            DEAD, b"k", None, [*records.mark(0, "discarded", "now")[1:], ("letter-offset", about.encode())]
         )
     found = letter(brokers)
     assert opened() == [found]
@@ -147,7 +151,7 @@ def test_a_letter_says_what_its_headers_say(brokers: Brokers) -> None:
     [(None, None), (b"", ""), (b"video", "video"), (b"\xff\x00", "0xff00"), (b"\x1b[2J", "0x1b5b324a")],
 )
 def test_a_key_is_text_where_it_is_text(key: bytes | None, said: str | None) -> None:
-    assert letters.word(key) == said
+    assert records.word(key) == said
 
 
 def test_a_topic_that_nobody_has_made_yet_holds_nothing(brokers: Brokers) -> None:
@@ -179,7 +183,7 @@ def test_a_number_that_nobody_can_read_hides_no_letter(brokers: Brokers) -> None
     wild = letter(brokers, headers=[("replays", b"9" * 5000)])
     brokers.write(DEAD, b"m", None, [("letter-offset", b"9" * 5000), ("letter-action", b"discarded")])
     assert opened() == [wild]
-    assert letters.replayed([("replays", b"9" * 5000)], (DEAD, 0, 0))[-1] == ("replays", b"1")
+    assert records.replayed([("replays", b"9" * 5000)], (DEAD, 0, 0))[-1] == ("replays", b"1")
 
 
 def test_a_large_value_is_shown_by_its_beginning(brokers: Brokers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,14 +198,14 @@ def test_a_large_value_is_shown_by_its_beginning(brokers: Brokers, monkeypatch: 
 @pytest.mark.row("F2.2")
 def test_a_replay_is_the_same_record_where_its_group_reads_it_and_is_no_longer_open(brokers: Brokers) -> None:
     offset = letter(brokers)
-    assert letters.settle(order(letters.REPLAYED, offset)) == {
+    assert letters.apply(order(records.REPLAYED, offset)) == {
         "done": [f"{DEAD}/0/{offset}"],
         "failed": {},
         "refused": {},
     }
     (back,) = brokers.records(RETRY)
     assert (back.key(), back.value()) == (b"k", b"value of k")
-    assert letters.last(back.headers() or ()) == letters.last([*OWN, *ORIGIN, ("replays", b"1")])
+    assert records.last(back.headers() or ()) == records.last([*OWN, *ORIGIN, ("replays", b"1")])
     assert opened() == []
     (found,) = letters.look([DEAD], everything=True)["letters"]
     assert (found["state"], found["settled_to"]) == ("replayed", RETRY)
@@ -209,7 +213,7 @@ def test_a_replay_is_the_same_record_where_its_group_reads_it_and_is_no_longer_o
 
 def test_letters_between_those_that_are_meant_stay_where_they_are(brokers: Brokers) -> None:
     first, between, last = (letter(brokers, key) for key in (b"a", b"b", b"c"))
-    letters.settle(order(letters.REPLAYED, last, first))
+    letters.apply(order(records.REPLAYED, last, first))
     assert [each.key() for each in brokers.records(RETRY)] == [b"a", b"c"]
     assert opened() == [between]
 
@@ -218,7 +222,7 @@ def test_a_mark_lies_in_the_partition_of_its_letter(brokers: Brokers) -> None:
     """Offsets count by partition, and so does what a topic keeps."""
     letter(brokers)
     brokers.write(DEAD, b"k", b"v", ORIGIN, partition=1)
-    letters.settle({**order(letters.DISCARDED), "letters": [[DEAD, 1, 0]]})
+    letters.apply({**order(records.DISCARDED), "letters": [[DEAD, 1, 0]]})
     every = letters.look([DEAD], everything=True)["letters"]
     assert {each["partition"]: each["state"] for each in every} == {0: "open", 1: "discarded"}
 
@@ -226,18 +230,18 @@ def test_a_mark_lies_in_the_partition_of_its_letter(brokers: Brokers) -> None:
 def test_what_is_done_with_is_not_done_again_unless_it_is_asked_for(brokers: Brokers) -> None:
     """Two people at the same letters: the second one's order finds them settled."""
     offset, name = letter(brokers), f"{DEAD}/0/0"
-    letters.settle(order(letters.DISCARDED, offset))
-    assert letters.settle(order(letters.REPLAYED, offset))["refused"] == {name: "discarded"}
+    letters.apply(order(records.DISCARDED, offset))
+    assert letters.apply(order(records.REPLAYED, offset))["refused"] == {name: "discarded"}
     assert brokers.records(RETRY) == []
-    assert letters.settle(order(letters.REPLAYED, offset, again=True))["done"] == [name]
+    assert letters.apply(order(records.REPLAYED, offset, again=True))["done"] == [name]
     assert len(brokers.records(RETRY)) == 1
 
 
 def test_what_is_no_letter_is_not_sent_anywhere(brokers: Brokers) -> None:
     """Neither a place where nothing lies, nor a mark."""
     offset = letter(brokers)
-    letters.settle(order(letters.DISCARDED, offset))
-    told = letters.settle(order(letters.REPLAYED, 1, 9, again=True))
+    letters.apply(order(records.DISCARDED, offset))
+    told = letters.apply(order(records.REPLAYED, 1, 9, again=True))
     assert told["refused"] == {f"{DEAD}/0/1": "not there", f"{DEAD}/0/9": "not there"}
     assert brokers.records(RETRY) == []
 
@@ -245,7 +249,7 @@ def test_what_is_no_letter_is_not_sent_anywhere(brokers: Brokers) -> None:
 def test_what_was_not_acknowledged_stays_open(brokers: Brokers) -> None:
     first, second = letter(brokers, b"a"), letter(brokers, b"b")
     brokers.refuse = lambda topic, _: topic == RETRY
-    told = letters.settle(order(letters.REPLAYED, first, second))
+    told = letters.apply(order(records.REPLAYED, first, second))
     assert told["done"] == []
     assert told["failed"] == {f"{DEAD}/0/{offset}": "not enough replicas" for offset in (first, second)}
     assert opened() == [first, second]
@@ -255,14 +259,14 @@ def test_a_replay_whose_mark_was_not_written_is_told_and_open(brokers: Brokers) 
     """So it may be sent once more, which the inbox makes harmless; the other way round it would be lost."""
     offset = letter(brokers)
     brokers.refuse = lambda topic, _: topic == DEAD
-    told = letters.settle(order(letters.REPLAYED, offset))
+    told = letters.apply(order(records.REPLAYED, offset))
     assert told["failed"] == {f"{DEAD}/0/{offset}": "replayed, and not marked: not enough replicas"}
     assert len(brokers.records(RETRY)) == 1
     assert opened() == [offset]
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["die", letters.REPLAYED, letters.DISCARDED]), st.sets(st.integers(0, 6), max_size=4), st.booleans()),
+    st.tuples(st.sampled_from(["die", records.REPLAYED, records.DISCARDED]), st.sets(st.integers(0, 6), max_size=4), st.booleans()),
     max_size=12,
 )  # fmt: skip
 
@@ -279,18 +283,18 @@ def test_every_letter_is_open_until_it_went_back_or_was_put_aside(
                 letter(brokers, str(len(before)).encode())
                 continue
             brokers.refuse = lambda _, __, refused=refused: refused
-            told = letters.settle(order(action, *offsets))
+            told = letters.apply(order(action, *offsets))
             done = {int(name.rsplit("/", 1)[1]) for name in told["done"]}
             assert not done & settled
             assert not (done and refused)
             settled |= done
-            if action == letters.REPLAYED:
+            if action == records.REPLAYED:
                 back += [before[offset].key() for offset in sorted(done)]
             assert brokers.records(DEAD)[: len(before)] == before, "nothing in the topic is changed"
         deaths = {
             each.offset()
             for each in brokers.records(DEAD)
-            if "letter-offset" not in letters.last(each.headers() or ())
+            if "letter-offset" not in records.last(each.headers() or ())
         }
         assert set(opened()) == deaths - settled
         assert [each.key() for each in brokers.records(RETRY)] == back
@@ -303,18 +307,25 @@ def test_headers_are_called_as_the_services_call_them() -> None:
     text = (PLATFORM / "letters.py.jinja").read_text() + (PLATFORM / "records.py").read_text()
     theirs = dict(re.findall(r'^([A-Z_]+) = "([a-z-]+)"$', text, re.MULTILINE))
     ours = {
-        "EVENT_ID": letters.EVENT_ID, "ATTEMPT": letters.ATTEMPT, "FIRST_FAILURE": letters.FIRST, "LAST_FAILURE": letters.LAST,
-        "ERROR_CLASS": letters.CLASS, "ERROR_TYPE": letters.KIND, "ERROR_REASON": letters.REASON, "SOURCE_TOPIC": letters.TOPIC,
-        "SOURCE_PARTITION": letters.PARTITION, "SOURCE_OFFSET": letters.OFFSET, "TYPE": letters.TYPE, "ONLY_GROUP": letters.ONLY_GROUP,
+        "EVENT_ID": records.EVENT_ID, "ATTEMPT": records.ATTEMPT, "FIRST_FAILURE": records.FIRST, "LAST_FAILURE": records.LAST,
+        "ERROR_CLASS": records.CLASS, "ERROR_TYPE": records.KIND, "ERROR_REASON": records.REASON, "SOURCE_TOPIC": records.TOPIC,
+        "SOURCE_PARTITION": records.PARTITION, "SOURCE_OFFSET": records.OFFSET, "TYPE": records.TYPE, "ONLY_GROUP": records.ONLY_GROUP,
     }  # fmt: skip
     assert {name: theirs.get(name) for name in ours} == ours
 
 
 def test_the_script_fits_into_a_pods_command() -> None:
     """Linux takes 128 KiB in one argument, and Kubernetes replaces $(NAME) in it."""
-    text = Path(letters.__file__).read_text()
+    text = dead_letters.program()
     assert len(text.encode()) < 2**16
     assert "$(" not in text
+
+
+def test_the_program_of_a_pod_needs_nothing_of_ours(tmp_path: Path) -> None:
+    """Neither Wireplan nor the client for what it can say without brokers."""
+    words = [sys.executable, "-I", "-S", "-c", dead_letters.program(), '{"question": "nothing", "with": {}}']
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == '{"error": "KeyError: \'nothing\'"}\n'
 
 
 @pytest.mark.parametrize(("asked", "said"), [

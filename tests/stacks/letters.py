@@ -116,7 +116,7 @@ async def main(path: str, way: str) -> dict[str, Any]:
         back = {DEAD: [RETRY, ""] if way == "lane" else [TOPIC, "billing"]}
         order = {"action": "replayed", "at": AT, "letters": [place], "back": back}
         told = [
-            await asyncio.to_thread(letters.settle, {**order, "again": again})
+            await asyncio.to_thread(letters.apply, {**order, "again": again})
             for again in (False, False, True)
         ]
         await until(lambda: len(billing.seen) == 3)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wireplan.rim import kafka_letters
+from wireplan.rim import dead_letters
 
 from tests.workspace import uv
 
@@ -15,10 +15,12 @@ pytestmark = [pytest.mark.workspace, pytest.mark.row("F2.2"), pytest.mark.row("F
 
 
 @pytest.fixture(scope="module", params=["lane", "topic"])
-def happened(request: pytest.FixtureRequest) -> dict[str, Any]:
+def happened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A record dies in one of two groups, is replayed, is replayed again and refused, and is replayed again for good."""
     uv(SERVICES, "sync", "--frozen", "--quiet")
-    said = uv(SERVICES, "run", "--frozen", "python", DRIVER, str(kafka_letters.__file__), str(request.param))
+    script = tmp_path_factory.mktemp("pod") / "letters.py"
+    script.write_text(dead_letters.program())
+    said = uv(SERVICES, "run", "--frozen", "python", DRIVER, str(script), str(request.param))
     return json.loads(said.splitlines()[-1])
 
 

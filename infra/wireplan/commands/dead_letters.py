@@ -9,7 +9,7 @@ import typer
 from wireplan.commands import options, outcome
 
 if TYPE_CHECKING:
-    from wireplan.rim.dead_letters import Found, Office
+    from wireplan.rim.dead_letters import DeadLetters, Found
     from wireplan.topology.letters import Place, Wanted
 
 Service = Annotated[str, typer.Option("--service", help="Those of one service.")]
@@ -24,6 +24,8 @@ Words = Annotated[
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every open letter.")]
+AlsoDone = Annotated[bool, typer.Option("--all", help="Also those that were replayed or discarded.")]
+Again = Annotated[bool, typer.Option("--again", help="Also letters that were replayed or discarded before.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -47,9 +49,7 @@ def listing(
     group: Group = "",
     topic: Topic = "",
     kind: Class = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also those that were replayed or discarded.")
-    ] = False,
+    everything: AlsoDone = False,
     form: options.Form = "text",
     color: options.Color = "auto",
 ) -> None:
@@ -61,11 +61,11 @@ def listing(
     from wireplan.rim import dead_letters, terminal
     from wireplan.topology.letters import Wanted
 
-    office = dead_letters.office(path, stack)
-    found = office.look(Wanted(service, group, topic, kind), everything=everything)
+    letters = dead_letters.connect(path, stack)
+    found = letters.look(Wanted(service, group, topic, kind), everything=everything)
     now = dead_letters.now()
     if form == "json":
-        system = office.topology.system
+        system = letters.topology.system
         typer.echo(json.dumps(report.document(system, stack, found.letters, now, found.more), indent=2))
     else:
         screen = terminal.screen(sys.stdout, color)
@@ -87,7 +87,7 @@ def show(
     from wireplan.rim import dead_letters
 
     (place,) = places([letter])
-    found = dead_letters.office(path, stack).show(place)
+    found = dead_letters.connect(path, stack).show(place)
     now = dead_letters.now()
     if form == "json":
         more = {"headers": dict(found.headers), "value": dict(found.value)}
@@ -106,16 +106,14 @@ def replay(
     topic: Topic = "",
     kind: Class = "",
     everything: All = False,
-    again: Annotated[
-        bool, typer.Option("--again", help="Also letters that were replayed or discarded before.")
-    ] = False,
+    again: Again = False,
     yes: Yes = False,
 ) -> None:
     """Send letters back to the group that could not handle them, and to no other. Exit code 1: not all went back."""
     from wireplan.topology.letters import Wanted
 
     wanted = Wanted(service, group, topic, kind)
-    settle("replayed", words or (), stack, wanted, everything=everything, again=again, yes=yes)
+    apply("replayed", words or (), stack, wanted, everything=everything, again=again, yes=yes)
 
 
 def discard(
@@ -132,10 +130,10 @@ def discard(
     from wireplan.topology.letters import Wanted
 
     wanted = Wanted(service, group, topic, kind)
-    settle("discarded", words or (), stack, wanted, everything=everything, again=False, yes=yes)
+    apply("discarded", words or (), stack, wanted, everything=everything, again=False, yes=yes)
 
 
-def settle(
+def apply(
     action: str,
     words: Sequence[str],
     stack: str,
@@ -155,15 +153,15 @@ def settle(
 
     names, path = apart(words)
     said_which(names, wanted, everything=everything)
-    office = dead_letters.office(path, stack)
-    found = office.named(places(names), again=again) if names else office.look(wanted)
+    letters = dead_letters.connect(path, stack)
+    found = letters.named(places(names), again=again) if names else letters.look(wanted)
     if not found.letters:
         talk.say("no open letters")
         return
     talk.say(report.table(found.letters, dead_letters.now(), found.more).rstrip("\n"))
-    agree(action, office, found, yes=yes)
-    told = office.settle(action, found.letters, again=again)
-    ways = office.ways(found.letters) if action == "replayed" else {}
+    agree(action, letters, found, yes=yes)
+    told = letters.apply(action, found.letters, again=again)
+    ways = letters.ways(found.letters) if action == "replayed" else {}
     went = {each.name: ways[each.topic][0] for each in found.letters if each.topic in ways}
     typer.echo(report.outcome(action, told, went), nl=False)
     raise typer.Exit(outcome.FINDINGS if told["failed"] or told["refused"] else outcome.FINE)
@@ -221,7 +219,7 @@ def said_which(names: Sequence[str], wanted: "Wanted", *, everything: bool) -> N
         raise Trouble("which letters?", fix="name them, choose them by --group and the like, or say --all")
 
 
-def agree(action: str, office: "Office", found: "Found", *, yes: bool) -> None:
+def agree(action: str, letters: "DeadLetters", found: "Found", *, yes: bool) -> None:
     """Ask whether it shall be done.
 
     Raises:
@@ -237,6 +235,6 @@ def agree(action: str, office: "Office", found: "Found", *, yes: bool) -> None:
     verb = {"replayed": "Replay", "discarded": "Discard"}[action]
     if not dead_letters.somebody():
         raise Trouble(f"nobody is there to say whether letters shall be {action}", fix="--yes")
-    where = f"{office.topology.system} ({office.topology.environment.name})"
+    where = f"{letters.topology.system} ({letters.topology.environment.name})"
     if not typer.confirm(f"{verb} {counted(len(found.letters), 'letter')} of {where}?", err=True):
         raise typer.Exit(outcome.FINDINGS)

@@ -40,7 +40,9 @@ def sagas(
         return
     topology, found = rim.look(path, stack)
     if form == "json":
-        typer.echo(json.dumps(report.document(topology.system, topology.environment.name, found), indent=2))
+        environment = topology.environment.name
+        answer = report.document(topology.system, environment, found.sagas, found.more)
+        typer.echo(json.dumps(answer, indent=2))
     else:
-        typer.echo(report.table(found), nl=False)
-    raise typer.Exit(outcome.FINDINGS if any(each.stuck for each in found) else outcome.FINE)
+        typer.echo(report.table(found.sagas, found.more), nl=False)
+    raise typer.Exit(outcome.FINDINGS if any(each.stuck for each in found.sagas) else outcome.FINE)

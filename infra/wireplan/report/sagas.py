@@ -31,18 +31,19 @@ class Unfinished:
         return self.error or self.failure
 
 
-def document(system: str, environment: str, found: Iterable[Unfinished]) -> dict[str, Any]:
-    """For programs."""
+def document(system: str, environment: str, found: Iterable[Unfinished], more: int = 0) -> dict[str, Any]:
+    """For programs; `more` are those that owners have and did not tell."""
     return {
         "version": VERSION,
         "system": system,
         "environment": environment,
         "sagas": [asdict(each) for each in found],
+        "more": more,
     }
 
 
-def table(found: Sequence[Unfinished]) -> str:
-    """For people: those that want a look are marked."""
+def table(found: Sequence[Unfinished], more: int = 0) -> str:
+    """For people: those that want a look are marked; `more` are those that owners have and did not tell."""
     if not found:
         return "no saga is unfinished\n"
     head = ("", "saga", "key", "goes", "step", "attempt", "age", "next", "why")
@@ -50,12 +51,9 @@ def table(found: Sequence[Unfinished]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)]
     told = ["  ".join([*_aligned(line, widths), line[-1]]).rstrip() for line in lines]
     stuck = sum(each.stuck for each in found)
-    ending = (
-        f"{counted(len(found), 'unfinished saga')}, {stuck} stuck"
-        if stuck
-        else counted(len(found), "unfinished saga")
-    )
-    return "\n".join([*told, ending]) + "\n"
+    ending = counted(len(found), "unfinished saga") + (f", {stuck} stuck" if stuck else "")
+    rest = f"; {more} more are not listed, the youngest of their owners" if more else ""
+    return "\n".join([*told, ending + rest]) + "\n"
 
 
 def _line(each: Unfinished) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests import kafka as manifest
 from wireplan.manifests.thing import Images
-from wireplan.rim import checked, kafka_letters, payloads, sources
+from wireplan.rim import checked, kafka_letters, letter_records, payloads, sources
 from wireplan.rim.program.settings import settings, usable
 from wireplan.rim.trouble import Trouble
 from wireplan.topology import letters as pure
@@ -51,7 +51,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class DeadLetters:
     """The dead letters of one running system."""
 
     topology: Topology
@@ -111,7 +111,7 @@ class Office:
             )
         return Found(tuple(found))
 
-    def settle(self, action: str, letters: Collection[Letter], *, again: bool = False) -> dict[str, Any]:
+    def apply(self, action: str, letters: Collection[Letter], *, again: bool = False) -> dict[str, Any]:
         """Replay or discard letters: which are `done`, `failed` and `refused`, by name.
 
         Raises:
@@ -122,9 +122,9 @@ class Office:
             "again": again,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "letters": [list(each.place) for each in letters],
-            "back": self.ways(letters) if action == kafka_letters.REPLAYED else {},
+            "back": self.ways(letters) if action == letter_records.REPLAYED else {},
         }
-        return self.ask("settle", order=order)
+        return self.ask("apply", order=order)
 
     def ways(self, letters: Collection[Letter]) -> dict[str, tuple[str, str]]:
         """Where letters are replayed to, and the one group that their records name, by the topics that they lie in."""
@@ -155,8 +155,7 @@ class Office:
         """
         from wireplan.rim.program.kube import answering
 
-        script = Path(kafka_letters.__file__).read_text()
-        command = ["python3", "-c", script, *pieces(json.dumps({"question": question, "with": rest}))]
+        command = ["python3", "-c", program(), *pieces(json.dumps({"question": question, "with": rest}))]
         name = f"kafka-letters-{secrets.token_hex(3)}"
         pod = manifest.asking(self.topology, self.images, name, command, SECONDS)
         with answering(self.context):
@@ -177,12 +176,20 @@ class Office:
         return answer
 
 
+def program() -> str:
+    """What the pod runs: the script, after the module of ours that it imports."""
+    script, module = (Path(each.__file__).read_text() for each in (kafka_letters, letter_records))
+    name = letter_records.__name__
+    known = f"import sys, types\nmodule = sys.modules[{name!r}] = types.ModuleType({name!r})\n"
+    return f"{known}exec({module!r}, module.__dict__)\n{script}"
+
+
 def pieces(text: str) -> list[str]:
     """A text in arguments: Linux takes no more than 128 KiB in one, and 2000 letters by their names are more."""
     return [text[begin : begin + PIECE] for begin in range(0, len(text), PIECE)]
 
 
-def office(path: Path, stack: str) -> Office:
+def connect(path: Path, stack: str) -> DeadLetters:
     """The dead letters of a running stack.
 
     Raises:
@@ -203,7 +210,7 @@ def office(path: Path, stack: str) -> Office:
         )
     where = settings(topology.environment)
     usable(where)
-    return Office(topology, images, Cluster(where), where.context, protos(path, stack))
+    return DeadLetters(topology, images, Cluster(where), where.context, protos(path, stack))
 
 
 def protos(path: Path, stack: str) -> Path | None:

@@ -1,6 +1,7 @@
 """Sagas of a running system that have not ended: each owner's pod is asked, which reads its own database."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,15 @@ SECONDS = 20.0
 """For starting Python in the pod and one query."""
 
 
-def look(path: Path, name: str) -> tuple[Topology, list[Unfinished]]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Unfinished sagas, and how many more there are that an owner did not tell."""
+
+    sagas: tuple[Unfinished, ...]
+    more: int = 0
+
+
+def look(path: Path, name: str) -> tuple[Topology, Found]:
     """The topology, and its unfinished sagas: first those that are stuck, then the oldest.
 
     Raises:
@@ -32,15 +41,16 @@ def look(path: Path, name: str) -> tuple[Topology, list[Unfinished]]:
     usable(where)
     with answering(where.context):
         cluster = Cluster(where)
-        found = [each for owner in owners(topology) for each in told(cluster, topology, owner)]
-    return topology, sorted(found, key=lambda each: (not each.stuck, -each.age))
+        found = [told(cluster, topology, owner) for owner in owners(topology)]
+    every = sorted((one for each in found for one in each.sagas), key=lambda one: (not one.stuck, -one.age))
+    return topology, Found(tuple(every), sum(each.more for each in found))
 
 
 def retry(path: Path, name: str, saga: str, key: str) -> bool:
     """End the pause of a saga; False when there is none of that key that goes on.
 
     Raises:
-        Trouble: as above, or no such saga in the topology.
+        Trouble: as above, or no such saga in the topology, or nobody remembers it.
     """
     from wireplan.rim.program.kube import Cluster, answering
 
@@ -51,10 +61,16 @@ def retry(path: Path, name: str, saga: str, key: str) -> bool:
 
         known = sorted(topology.sagas)
         raise Trouble(f"there is no saga {saga}{near(saga, known)}", fix=f"sagas: {listing(known)}")
+    owner = topology.sagas[saga].owner
+    if owner not in owners(topology):
+        raise Trouble(
+            f"nobody remembers the sagas {saga}",
+            why=f"{owner}, their owner, has no database",
+            fix="wireplan explain SAG003",
+        )
     where = settings(topology.environment)
     usable(where)
     with answering(where.context):
-        owner = topology.sagas[saga].owner
         said = asked(Cluster(where), topology, owner, "--retry", saga, key)
     if not said.strip().isdigit():
         raise otherwise(owner, said)
@@ -66,13 +82,13 @@ def owners(topology: Topology) -> list[str]:
     return sorted({saga.owner for saga in topology.sagas.values() if topology.services[saga.owner].database})
 
 
-def told(cluster: "Cluster", topology: Topology, owner: str) -> list[Unfinished]:
+def told(cluster: "Cluster", topology: Topology, owner: str) -> Found:
     """What one owner tells."""
     said = asked(cluster, topology, owner)
     try:
-        rows = cast("list[dict[str, Any]]", json.loads(said))
-        return [Unfinished(**row, owner=owner) for row in rows]
-    except (ValueError, TypeError) as error:
+        answer = cast("dict[str, Any]", json.loads(said))
+        return Found(tuple(Unfinished(**row, owner=owner) for row in answer["sagas"]), int(answer["more"]))
+    except (ValueError, TypeError, KeyError) as error:
         raise otherwise(owner, said) from error
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Place
+from wireplan.topology.fallbacks import ANSWERS
 from wireplan.topology.grpc import reads
 from wireplan.topology.types import Membership, OriginKind, Topology
 
-ANSWERS = {"cache": "cached", "empty": "empty"}
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
 """What an external system of a kind sends to people; services may be split by it."""
 

@@ -7,8 +7,8 @@ it is answered (`topology/calls.py`). Who writes `critical: true` beside it has 
 from wireplan.model.units import duration_text
 from wireplan.topology.types import Call
 
-ANSWERS = frozenset({"cache", "empty"})
-"""Kinds of fallbacks that are an answer; the third is the error itself."""
+ANSWERS = {"cache": "cached", "empty": "empty"}
+"""Kinds of fallbacks that are an answer, and what such an answer is called; the third is the error itself."""
 
 
 def answers(call: Call) -> bool:

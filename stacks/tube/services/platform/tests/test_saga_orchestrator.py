@@ -288,7 +288,9 @@ async def test_a_pod_tells_of_its_sagas(
         await begin(owner, key)
         await turn(owner)
     told.main([], database.wiring)
-    first, second = json.loads(capsys.readouterr().out.splitlines()[-1])
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    first, second = found["sagas"]
+    assert found["more"] == 0
     assert (first["key"], first["state"], first["step"], first["stuck"]) == (
         "stuck",
         "running",
@@ -307,3 +309,17 @@ async def test_a_pod_tells_of_its_sagas(
     assert capsys.readouterr().out.splitlines()[-2:] == ["1", "0"]
     assert await turn(owner)
     assert query("select state from sagas where key = 'running'") == [("done",)]
+
+
+async def test_a_pod_that_tells_only_some_of_its_sagas_says_how_many_more_there_are(
+    database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody takes the first thousand for all."""
+    owner = engine(database, World())
+    for key in range(5):
+        await begin(owner, str(key))
+    for most, more in ((2, 3), (5, 0), (6, 0)):
+        monkeypatch.setattr(told, "MOST", most)
+        told.main([], database.wiring)
+        found = json.loads(capsys.readouterr().out)
+        assert (len(found["sagas"]), found["more"]) == (min(most, 5), more)

@@ -1,4 +1,4 @@
-"""`python -m tube_platform.sagas [--retry SAGA KEY]`, in a pod of the owner: its sagas that have not ended, as JSON. `wireplan sagas` runs it.
+"""`python -m tube_platform.sagas [--retry SAGA KEY]`, in a pod of the owner: its sagas that have not ended, as JSON, and how many `more` there are than it tells. `wireplan sagas` runs it.
 
 With --retry one of them is due at once, whatever it waits for; the number of those is printed.
 """
@@ -16,7 +16,7 @@ from tube_platform import wiring
 from tube_platform.wiring import DatabaseWiring, secret
 
 MOST = 1000
-"""Rows that are shown, those that are stuck first."""
+"""Rows that are told, those that are stuck first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ def unfinished(connection: psycopg.Connection[Any]) -> list[Unfinished]:
         return cursor.fetchall()
 
 
+def total(connection: psycopg.Connection[Any]) -> int:
+    """How many have not ended."""
+    row = connection.execute("select count(*) from sagas where finished_at is null").fetchone()
+    return row[0] if row else 0
+
+
 def hurry(connection: psycopg.Connection[Any], saga: str, key: str) -> int:
     """End the pause of a saga; how many there were. One that waits for a record goes on waiting, an attempt that is under way is made again with its key."""
     return connection.execute(
@@ -75,7 +81,9 @@ def main(words: Sequence[str], database: DatabaseWiring) -> None:
         if list(words[:1]) == ["--retry"]:
             print(hurry(connection, *words[1:]))
         else:
-            print(json.dumps([asdict(each) for each in unfinished(connection)]))
+            found = unfinished(connection)
+            more = total(connection) - len(found) if len(found) == MOST else 0
+            print(json.dumps({"sagas": [asdict(each) for each in found], "more": max(0, more)}))
 
 
 if __name__ == "__main__":
