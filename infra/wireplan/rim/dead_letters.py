@@ -178,7 +178,7 @@ class DeadLetters:
 
 def program() -> str:
     """What the pod runs: the script, after the module of ours that it imports."""
-    script, module = (Path(each.__file__).read_text() for each in (kafka_letters, letter_records))
+    script, module = (Path(str(each.__file__)).read_text() for each in (kafka_letters, letter_records))
     name = letter_records.__name__
     known = f"import sys, types\nmodule = sys.modules[{name!r}] = types.ModuleType({name!r})\n"
     return f"{known}exec({module!r}, module.__dict__)\n{script}"

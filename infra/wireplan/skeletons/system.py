@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts, protos, sagas
+from wireplan.skeletons import names, parts, protos, sagas, settings
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
@@ -96,6 +96,7 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
         switches=wiring.optional(service),
+        settings=settings.settings(topology, service),
         parts=found,
         imports=names.imports(wired),
         typing_imports=names.imports(parts.stub_imports(calls), indent=4),

@@ -113,6 +113,14 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingView:
+    """One thing that the topology sets for a service, for its page."""
+
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceView:
     """A member of the workspace that is a service. `has` are the features that templates ask for with `needs`."""
 
@@ -132,6 +140,7 @@ class ServiceView:
     buckets: tuple[str, ...]
     database: str
     switches: tuple[str, ...]  # what can be switched off (spec row F1.4)
+    settings: tuple[SettingView, ...]
     parts: tuple[PartView, ...]
     imports: tuple[str, ...]  # of wired.py
     typing_imports: tuple[str, ...]  # of wired.py, for the type checker only
