@@ -4,15 +4,16 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 from opentelemetry.trace import SpanKind
 from prometheus_client import REGISTRY
 
+from tube_platform import housekeeping, postgres, telemetry
 from tube_platform import outbox as module
-from tube_platform import postgres, telemetry
+from tube_platform.errors import Unavailable
 from tube_platform.housekeeping import Housekeeping
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, PublishError
@@ -303,6 +304,33 @@ async def test_what_can_no_longer_come_back_is_forgotten(database: Database, que
     query("update inbox set processed_at = now() - interval '1 hour'")
     await Housekeeping(database, LIFE, keep=1800.0)._clean()
     assert query("select count(*) from inbox") == [(0,)]
+
+
+async def test_housekeeping_goes_on_over_a_database_that_is_away(
+    database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is old goes while the process runs; what failed is tried again, and ends nothing."""
+    monkeypatch.setattr(housekeeping, "OBSERVE_EVERY", 0.01)
+    monkeypatch.setattr(housekeeping, "CLEAN_EVERY", 0.0)
+    query("insert into inbox select 'g', gen_random_uuid(), now() - interval '60 days'")
+    failures = [Unavailable("away")]
+    transact = database.transact
+
+    async def away(work: Any, *, repeatable: bool = False) -> Any:
+        if failures:
+            raise failures.pop()
+        return await transact(work, repeatable=repeatable)
+
+    monkeypatch.setattr(Database, "transact", lambda _, work, **rest: away(work, **rest))
+    life = Lifecycle(1.0)
+    await Housekeeping(database, life).start()
+    async with asyncio.timeout(30):
+        while query("select count(*) from inbox") != [(0,)]:
+            await asyncio.sleep(0.01)
+    assert failures == []
+    assert life.failure is None
+    for task in life._tasks:
+        task.cancel()
 
 
 async def test_a_long_outbox_is_cleaned_part_by_part(

@@ -435,7 +435,7 @@ async def test_a_callee_too_old_for_a_step_is_asked_again_and_told_of_plainly(
 
 @pytest.mark.parametrize("code", ["ALREADY_EXISTS", "OUT_OF_RANGE", "NOT_FOUND", "UNAUTHENTICATED"])
 def test_a_status_that_says_no_is_a_no(code: str) -> None:
-    """Also one that services of this system never give."""
+    """By itself, or as the problem that a client of ours makes of it."""
     nothing = grpc.aio.Metadata()
     assert refused(grpc.aio.AioRpcError(grpc.StatusCode[code], nothing, nothing, "no"))
 
