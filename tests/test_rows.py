@@ -69,6 +69,10 @@ def test_marks_are_found_on_tests_parameters_classes_and_files(tmp_path: Path) -
     ("P1", "tests/cluster/tube/test_x.py", False),
     ("P1", "tests/rim/test_x.py", True),
     ("P1", "stacks/tube/services/upload/tests/test_x.py", True),
+    ("P7", "tests/github/test_x.py", False),  # it ends at a package registry, which those tests start
+    ("P7", "tests/rim/test_x.py", True),
+    ("P7", "tests/cluster/tube/test_x.py", True),
+    ("P6", "tests/github/test_x.py", True),
     ("U1", "tests/rim/test_x.py", False),
 ])  # fmt: skip
 def test_a_row_of_the_running_system_is_shown_on_a_cluster(row: str, file: str, open_: bool) -> None:

@@ -1,19 +1,18 @@
 """The workflows and the composite action: linted, least in what they may do, and run step by step in a real repository."""
 
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from wireplan.rim import engines
 from wireplan.rim.trouble import Trouble
+
+from tests.github.job import Job
 
 pytestmark = pytest.mark.thorough
 
@@ -85,68 +84,6 @@ def test_ci_runs_what_a_person_runs() -> None:
     assert steps[-1]["run"].endswith(".ci/run")
 
 
-@dataclass
-class Job:
-    """A runner's job in a temporary clone; `expressions` are the values of what stands in `${{ }}`."""
-
-    clone: Path
-    temp: Path
-    expressions: dict[str, str] = field(default_factory=dict[str, str])
-    exits: dict[str, int] = field(default_factory=dict[str, int])
-
-    def file(self, name: str) -> Path:
-        """A file that the runner gives to steps."""
-        path = self.temp / name
-        path.touch()
-        return path
-
-    def run(self) -> None:
-        """Every step of the action, as the runner would: stop at the first that fails."""
-        action = yaml.safe_load((ACTION / "action.yml").read_text())
-        given = {f"inputs.{name}": str(each.get("default", "")) for name, each in action["inputs"].items()}
-        self.expressions = {**given, **self.expressions}
-        for step in action["runs"]["steps"]:
-            done = subprocess.run(
-                ["bash", "-c", step["run"]],
-                cwd=self.clone,
-                env=self.env(step),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            self.exits[step["id"]] = done.returncode
-            for name, value in re.findall(r"^(\w+)=(.*)$", self.file("output").read_text(), re.MULTILINE):
-                self.expressions[f"steps.{step['id']}.outputs.{name}"] = value
-            self.file("output").write_text("")
-            if done.returncode:
-                return
-
-    def env(self, step: Mapping[str, Any]) -> dict[str, str]:
-        """The environment of a step."""
-        values = {
-            name: re.sub(r"\$\{\{ (\S+) \}\}", lambda found: self.expressions[found[1]], text)
-            for name, text in step.get("env", {}).items()
-        }
-        runner = {
-            "GITHUB_ACTION_PATH": str(ACTION),
-            "GITHUB_OUTPUT": str(self.file("output")),
-            "GITHUB_STEP_SUMMARY": str(self.file("summary")),
-            "GITHUB_PATH": str(self.file("path")),
-            "GITHUB_REPOSITORY": "wireplan/shop",
-            "RUNNER_TEMP": str(self.temp),
-            "GH_CALLS": str(self.file("calls")),
-            "GH_COMMENTS": str(self.file("comments")),
-            "GH_EXIT": self.expressions.get("gh.exit", "0"),
-            "PATH": f"{self.temp / 'bin'}:{BIN}:{os.environ['PATH']}",
-            "HOME": str(self.temp),
-        }
-        return {**runner, **values}
-
-    def calls(self) -> list[str]:
-        """How gh was called."""
-        return self.file("calls").read_text().splitlines()
-
-
 @pytest.fixture
 def job(tmp_path: Path) -> Callable[[str], Job]:
     """A job on the merge of a pull request that brings the topology to a text."""
@@ -183,7 +120,7 @@ def job(tmp_path: Path) -> Callable[[str], Job]:
             "github.event.pull_request.number": "7",
             "github.event.pull_request.head.repo.full_name": "wireplan/shop",
         }
-        return Job(clone, temp, pull)
+        return Job(clone, temp, pull, action=ACTION)
 
     return merged
 

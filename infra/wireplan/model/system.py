@@ -27,6 +27,7 @@ from wireplan.model.sagas import Saga
 from wireplan.model.services import Service, ServiceDefaults
 from wireplan.model.stores import Bucket, Cache, External, ObjectStore
 
+VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
 
@@ -37,6 +38,8 @@ class Contracts(Part):
     """The folder of .proto files, relative to this file."""
     package: Name | None = None
     """The name under which the generated package is published (spec row P7)."""
+    version: Annotated[str, StringConstraints(pattern=VERSION)] | None = None
+    """The version of that package, as `1.4.0`; `wireplan contracts` says which one a change needs."""
 
 
 Profile = Literal["dev", "prod"]

@@ -41,12 +41,13 @@ def system(topology: Topology, way: str) -> SystemView:
     services = tuple(_service(topology, service) for _, service in sorted(topology.services.items()))
     root = _root(services)
     module = names.module(topology.system)
-    contracts = topology.contracts_package or f"{topology.system}-contracts"
+    contracts = distribution(topology)
     return SystemView(
         name=topology.system,
         module=module,
         platform=f"{module}_platform",
         contracts=contracts,
+        version=topology.contracts_version,
         root=root,
         protos=way,
         has=frozenset(["contracts"] if root else []),
@@ -59,6 +60,11 @@ def system(topology: Topology, way: str) -> SystemView:
             *(service.distribution for service in services),
         ),
     )
+
+
+def distribution(topology: Topology) -> str:
+    """The name of the contracts as a package (spec row P7)."""
+    return topology.contracts_package or f"{topology.system}-contracts"
 
 
 def _service(topology: Topology, service: Service) -> ServiceView:
@@ -150,7 +156,7 @@ def _features(
 
 def _dependencies(topology: Topology, service: Service, features: frozenset[str]) -> Iterator[str]:
     if "contracts" in features:
-        yield topology.contracts_package or f"{topology.system}-contracts"
+        yield distribution(topology)
     yield f"{topology.system}-platform"
     if service.kind is ServiceKind.GATEWAY:
         yield "fastapi>=0.165,<0.200"

@@ -163,6 +163,7 @@ class SystemView:
     module: str
     platform: str
     contracts: str
+    version: str  # of the contracts
     root: str
     protos: str
     has: frozenset[str]

@@ -34,6 +34,7 @@ POSTGRES_PROVIDER = Default(
     "environment.postgres_provider", "cloudnative-pg", "quorum failover (CNPG failover.md)"
 )
 EDGE_PROVIDER = Default("environment.edge_provider", "caddy", "HTTP/3 with Alt-Svc, h2c upstream")
+CONTRACTS_VERSION = Default("contracts_version", "0.1.0", "1.0.0 is a promise (semver.org, 4)")
 SURVIVES = Default("environment.survives", 1, "one may fall (F2.1, F3.6); dev is one machine", dev=0)
 
 # Services
@@ -153,9 +154,7 @@ OPEN_FOR = Default(
     "services.*.calls.*.breaker.open_for", 5.0, "the time that a pod needs to leave or join the balancing"
 )
 OPEN_MAX = Default(
-    "services.*.calls.*.breaker.open_max",
-    60.0,
-    "doubling ends here, so that recovery is noticed within a minute",
+    "services.*.calls.*.breaker.open_max", 60.0, "doubling ends here: recovery is noticed within a minute"
 )
 CLOSE_AFTER = Default(
     "services.*.calls.*.breaker.close_after", 5, "a streak of healthy calls (spec row F1.7)"

@@ -44,6 +44,7 @@ def resolve(
         system=system.system,
         environment=context.environment,
         contracts_package=system.contracts.package if system.contracts else None,
+        contracts_version=version(system),
         contracts=context.schema.contracts,
         messages=context.schema.messages,
         services=services,
@@ -67,6 +68,12 @@ def resolve(
     )
     origins.bind(topology)
     return topology
+
+
+def version(system: System) -> str:
+    """The version of the contracts as a package (spec row P7)."""
+    written = system.contracts.version if system.contracts else None
+    return pick(defaults.PROFILE.value, defaults.CONTRACTS_VERSION, written)
 
 
 def environment(system: System, name: str) -> Environment:

@@ -704,6 +704,7 @@ class Topology:
     system: str
     environment: Environment
     contracts_package: str | None
+    contracts_version: str
     contracts: Mapping[str, Contract]  # gRPC services by full name
     messages: Mapping[str, tuple[str, ...]]  # field names by full message name
     services: Mapping[str, Service]

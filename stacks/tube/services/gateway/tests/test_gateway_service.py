@@ -269,6 +269,26 @@ async def test_body_that_does_not_fit_is_400(api: Api, behind: Behind, body: Any
     assert [name for name, _, _ in behind.asked if name != "GetKeys"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/videos", {"title": " \t "}),
+        ("/v1/videos", {"title": "a\x00b"}),
+        ("/v1/videos", {"title": "film", "content_type": "video/mp4\r\nx-amz-acl: public-read"}),
+        ("/v1/accounts", {"email": "no address", "password": "correct horse"}),
+        ("/v1/accounts", {"email": "a@example.org", "password": "short"}),
+    ],
+)
+async def test_what_a_service_would_refuse_does_not_fit_the_document(
+    api: Api, behind: Behind, path: str, body: dict[str, str]
+) -> None:
+    """A client that keeps to the document is not refused for a text that nobody can store, read or send on."""
+    found = await api("POST", path, headers={"Idempotency-Key": "k"}, json=body)
+    assert (found.status_code, found.json()["title"]) == (400, "schema")
+    assert "pattern" not in found.text
+    assert [name for name, _, _ in behind.asked if name != "GetKeys"] == []
+
+
 async def test_video_through_its_life(api: Api, behind: Behind) -> None:
     """Unknown to the catalog: upload's word, for the owner; then ready with addresses, or failed with a reason."""
     behind.answers |= {

@@ -188,8 +188,8 @@ class Tube:
         stubs["upload"] = await self.upload(stubs["auth"], stubs["catalog"])
         await self.processing()
         verifier = Verifier(Verifies(BASE, "tube"), keys.fetch(stubs["auth"]))
-        app = application(Parts(**stubs, verifier=verifier, public=Public(BASE, CDN)))
-        self.api = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=BASE)
+        self.app = application(Parts(**stubs, verifier=verifier, public=Public(BASE, CDN)))
+        self.api = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=BASE)
         media = media_application(media_wired.Parts(self.renditions))
         self.cdn = httpx2.AsyncClient(transport=httpx2.ASGITransport(media), base_url=CDN)
 

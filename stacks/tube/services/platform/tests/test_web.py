@@ -30,6 +30,7 @@ class Application:
         self.app = Starlette(
             routes=[
                 Route("/a/{x}", self.answer),
+                Route("/a/{x}", self.body, methods=["PUT"]),
                 Route("/slow", self.slow),
                 Route("/body", self.body, methods=["POST"]),
             ]
@@ -117,6 +118,13 @@ async def test_what_the_router_refuses_is_problem_json_too(
     async with client(server) as to:
         found = await to.post(path)
     assert (found.status_code, found.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_a_refused_method_names_every_method_that_the_path_has(server: HttpServer) -> None:
+    """Of all its routes, not of the first one only."""
+    async with client(server) as to:
+        found = await to.delete("/a/1")
+    assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, PUT")
 
 
 async def test_bug_is_500_and_says_nothing(server: HttpServer, application: Application) -> None:

@@ -70,5 +70,11 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
         return web.problem_response(
             Invalid("the header Idempotency-Key is needed", "idempotency_key_missing")
         )
-    text = "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in found)
+    text = "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {_words(each)}" for each in found)
     return web.problem_response(Invalid(text, "schema"))
+
+
+def _words(found: dict[str, Any]) -> str:
+    """What is wrong, for people: a pattern is for programs, and stands in the OpenAPI document."""
+    pattern = found["type"] == "string_pattern_mismatch"
+    return "it does not have the form that the OpenAPI document gives" if pattern else found["msg"]

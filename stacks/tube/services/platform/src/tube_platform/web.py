@@ -21,6 +21,7 @@ from tube_platform import deadlines, logs, metrics, telemetry
 from tube_platform.errors import Problem, TooLarge
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.resilience import degraded
+from tube_platform.routes import Routes
 from tube_platform.wiring import Http
 
 log = logs.get(__name__)
@@ -197,10 +198,12 @@ def problem_response(problem: Problem) -> JSONResponse:
     return JSONResponse(body, status, headers, PROBLEM_JSON)
 
 
-async def _no_route(_: Request, error: Exception) -> JSONResponse:
+async def _no_route(request: Request, error: Exception) -> JSONResponse:
     """What the router refuses: no such path, or not with this method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of one route only
+        headers["Allow"] = ", ".join(Routes(request.app).methods(request.url.path))
     title = HTTPStatus(status).phrase
     body = {
         "type": "about:blank",

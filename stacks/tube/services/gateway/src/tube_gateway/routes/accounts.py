@@ -12,11 +12,21 @@ from tube_gateway.routes.context import Deps, OptionalKey, problems
 router = APIRouter(tags=["accounts"])
 
 
+ADDRESS = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
+"""An e-mail address, as far as a pattern can tell: mail tells the rest. Auth takes no other."""
+
+
 class Credentials(BaseModel):
     """Address and password."""
 
-    email: str = Field(max_length=254)
+    email: str = Field(max_length=254, pattern=ADDRESS)
     password: str = Field(max_length=256)
+
+
+class NewAccount(Credentials):
+    """Address and password of an account to be."""
+
+    password: str = Field(min_length=8, max_length=256)
 
 
 class Account(BaseModel):
@@ -48,7 +58,7 @@ class KeySet(BaseModel):
 
 
 @router.post("/v1/accounts", status_code=201, responses=problems(400, 409))
-async def register(credentials: Credentials, parts: Deps, idempotency_key: OptionalKey = "") -> Account:
+async def register(credentials: NewAccount, parts: Deps, idempotency_key: OptionalKey = "") -> Account:
     """Open an account."""
     request = auth_pb2.RegisterRequest(
         request_id=idempotency_key or str(uuid.uuid4()),

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
 from tube_gateway.wired import Parts
@@ -47,17 +48,24 @@ def parts_of(request: Request) -> Parts:
     return request.app.state.parts
 
 
-async def account(request: Request, authorization: Annotated[str, Header()] = "") -> str:
+BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="An access token of POST /v1/login")
+type Token = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
+
+
+WITHOUT_TOKEN: dict[str, Any] = {"security": [{}]}
+"""Beside what FastAPI says of a token in an OpenAPI entry: without one it is answered, too."""
+
+
+async def account(request: Request, token: Token) -> str:
     """The account that the access token names."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if token is None:
         raise Unauthenticated("this needs an access token", "no_token")
-    return (await parts_of(request).verifier.verify(token.strip())).subject
+    return (await parts_of(request).verifier.verify(token.credentials.strip())).subject
 
 
-async def account_if_any(request: Request, authorization: Annotated[str, Header()] = "") -> str | None:
+async def account_if_any(request: Request, token: Token) -> str | None:
     """The account, where one is not needed."""
-    return await account(request, authorization) if authorization else None
+    return await account(request, token) if "authorization" in request.headers else None
 
 
 type Deps = Annotated[Parts, Depends(parts_of)]

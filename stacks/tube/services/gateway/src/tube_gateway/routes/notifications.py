@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -55,17 +56,17 @@ async def newest(
 
 
 @router.put("/v1/following/{account_id}", status_code=204, responses=problems(400, 401))
-async def follow(account_id: str, parts: Deps, account: AccountId) -> None:
+async def follow(account_id: UUID, parts: Deps, account: AccountId) -> None:
     """Follow an account."""
     with principal.acting_as(account):
-        await parts.notifications.Follow(notifications_pb2.FollowRequest(account_id=account_id))
+        await parts.notifications.Follow(notifications_pb2.FollowRequest(account_id=str(account_id)))
 
 
 @router.delete("/v1/following/{account_id}", status_code=204, responses=problems(400, 401))
-async def unfollow(account_id: str, parts: Deps, account: AccountId) -> None:
+async def unfollow(account_id: UUID, parts: Deps, account: AccountId) -> None:
     """Follow an account no more."""
     with principal.acting_as(account):
-        await parts.notifications.Unfollow(notifications_pb2.UnfollowRequest(account_id=account_id))
+        await parts.notifications.Unfollow(notifications_pb2.UnfollowRequest(account_id=str(account_id)))
 
 
 def _notification(given: notifications_pb2.Notification) -> Notification:

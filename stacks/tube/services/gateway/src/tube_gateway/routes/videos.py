@@ -11,7 +11,15 @@ from pydantic import BaseModel, Field
 from tube.catalog.v1 import catalog_pb2
 from tube.statistics.v1 import statistics_pb2
 from tube.upload.v1 import upload_pb2
-from tube_gateway.routes.context import AccountId, AccountIfAny, Deps, IdempotencyKey, degradable, problems
+from tube_gateway.routes.context import (
+    WITHOUT_TOKEN,
+    AccountId,
+    AccountIfAny,
+    Deps,
+    IdempotencyKey,
+    degradable,
+    problems,
+)
 from tube_gateway.wired import Parts
 from tube_platform import principal
 from tube_platform.errors import NotFound
@@ -20,12 +28,17 @@ router = APIRouter(tags=["videos"])
 
 UPLOAD_STATES = {upload_pb2.Video.STATE_CREATED: "created", upload_pb2.Video.STATE_UPLOADED: "uploaded"}
 
+TITLE = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f][^\x00]*$"
+"""Something can be read in it, and it can be stored."""
+MEDIA_TYPE = r"^[!-~]+/[ -~]+$"
+"""It becomes a header."""
+
 
 class NewVideo(BaseModel):
     """A film that is to come."""
 
-    title: str = Field(min_length=1, max_length=200)
-    content_type: str = Field(default="video/mp4", max_length=100)
+    title: str = Field(min_length=1, max_length=200, pattern=TITLE)
+    content_type: str = Field(default="video/mp4", max_length=100, pattern=MEDIA_TYPE)
 
 
 class Upload(BaseModel):
@@ -89,7 +102,7 @@ async def complete(video_id: str, parts: Deps, account: AccountId) -> Video:
     return _uploaded(answer.video)
 
 
-@router.get("/v1/videos/{video_id}", responses=problems(401, 404))
+@router.get("/v1/videos/{video_id}", responses=problems(401, 404), openapi_extra=WITHOUT_TOKEN)
 async def get(video_id: str, parts: Deps, account: AccountIfAny) -> Video:
     """A video: from the catalog once it is processed, before that from upload, and then for its owner only."""
     try:

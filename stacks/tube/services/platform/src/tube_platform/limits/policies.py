@@ -1,15 +1,12 @@
 """Which limits a request is under, and in whose name it is counted."""
 
-import sys
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from re import Pattern
 from typing import Any
 
-from starlette.routing import compile_path
-
 from tube_platform.limits.gcra import Limit
+from tube_platform.routes import Routes
 from tube_platform.wiring import LimitWiring, RateLimitWiring, WiringError
 
 NEVER = ("/.well-known/",)
@@ -76,28 +73,6 @@ class Policies:
     def _policy(self, name: str, limit: LimitWiring, kind: str, who: str) -> Policy:
         key = f"limit:{self._service}:{name}:{kind}:{who}"
         return Policy(name, key, Limit(limit.rate, limit.burst))
-
-
-class Routes:
-    """The routes of an application, as its code spells them: `GET /v1/orders/{order_id}`."""
-
-    def __init__(self, application: Any) -> None:
-        self._known = list(_routes(getattr(application, "routes", ())))
-        self.names = frozenset(name for _, _, name in self._known)
-
-    def of(self, method: str, path: str) -> str:
-        """The route of a request; the first that fits, as the router takes it."""
-        wanted = "GET" if method == "HEAD" else method
-        fits = (name for verb, pattern, name in self._known if verb == wanted and pattern.match(path))
-        return next(fits, "")
-
-
-def _routes(routes: Iterable[Any]) -> Iterator[tuple[str, Pattern[str], str]]:
-    # FastAPI keeps included routers whole, and has this function to see into them.
-    fastapi = sys.modules.get("fastapi.routing")
-    for route in fastapi.iter_route_contexts(routes) if fastapi else routes:
-        for method in getattr(route, "methods", None) or ():
-            yield method, compile_path(route.path)[0], f"{method} {route.path}"
 
 
 def address(scope: Scope, forwarded: bool) -> str:
