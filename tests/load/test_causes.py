@@ -40,7 +40,7 @@ CAUSES = [
     *((f"no {name}", [without(name)], f'no service is called "{name}"') for name in ("gateway", "auth", "upload", "processing", "catalog", "media")),
     ("a service was renamed", [("^  upload: #", "  uploads: #")], 'no service is called "upload"; did you mean uploads?'),
     ("no topic of two", [(r"^  video\.uploaded: \{pattern[^\n]*\n", "")], 'no topic is called "video.uploaded"; did you mean video.unwanted?'),
-    ("no topic at all", [(r"^topics:.*?^sagas", "sagas")], 'topics are used, but there is no topics: section'),
+    ("no topic at all", [(r"^topics:.*?^sagas", "sagas"), ("    on: topics[^\n]*\n", "")], 'topics are used, but there is no topics: section'),
     ("a database that is not listed", [(r"\[accounts, ", "[")], 'no database is called "accounts"'),
     ("no cluster", [(r"^databases:.*?^caches", "caches")], 'databases are used, but there is no databases: section'),
     ("no cache", [(r"^caches[^\n]*\n", "")], 'cache "fast" is used, but there is no caches: section'),
