@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from wireplan.load import codes
-from wireplan.load.names import Found, Names, Path, Unknown, corrected
+from wireplan.load.names import Found, Names, Path, corrected
 from wireplan.load.nearest import asked, listing
 
 SINGLE = ("kafka", "object_store")
@@ -78,9 +78,7 @@ def known(names: Names, noun: str, name: str, path: Path) -> Iterator[Found]:
     word = "database" if noun == "databases" and not table else NOUNS[noun]
     for use in names.known(word, name, table, path) if not gone(names, noun, name) else ():
         whole = [f"{noun}.{each}" for each in table] if path[-1] != "change" else []
-        yield (
-            replace(use, edit=corrected(use.at, f"{noun}.{name}", whole)) if isinstance(use, Unknown) else use
-        )
+        yield replace(use, edit=corrected(use.at, f"{noun}.{name}", whole))
 
 
 NOUNS = {
