@@ -61,7 +61,7 @@ def of_calls(topology: Topology) -> Iterator[Promise]:
     """Calls that their caller can do without, since something is answered instead."""
     for service in topology.services.values():
         for call in service.calls.values():
-            if fallbacks.instead(call):
+            if fallbacks.instead(topology, call):
                 yield Promise(
                     ("services", service.name, "calls", call.callee),
                     f'that "{service.name}" answers without "{call.callee}"',
