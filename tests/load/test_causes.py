@@ -154,3 +154,26 @@ def test_an_edge_that_an_overlay_adds_is_its_own(tmp_path: Path) -> None:
     (tmp_path / "local.yaml").write_text(whole.replace("host: a.example, ", ""))
     (seen,) = validation.validate(tmp_path / "topology.yaml").told()
     assert seen.finding.what == 'edges.more lacks "host"'
+
+
+EXTERNAL = "system: shop\nenvironment: {kafka: external}\nservices: {a: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("kafka: {bootstrap: kafka.example}", ["YML022"]),
+        ("kafka: {bootstap: 'kafka.example:9092'}", ["YML020"]),
+        ("kafka: 'kafka.example:9092'", ["YML022"]),
+        ("kafka: {bootstrap: 'kafka.example:9092'}\nobject_store: {provider: external, endpoint: objects}", ["YML022"]),
+        ("kafka: {bootstrap: 'kafka.example:9092'}\nobject_store: {provider: external, endpont: 'https://o.example'}", ["YML020"]),
+        ("kafka: {brokers: many}", ["YML022", "YML044"]),
+        ("", ["YML044"]),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_mistyped_is_not_missing_as_well(
+    written: str, codes: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "topology.yaml").write_text(EXTERNAL + written + "\n")
+    seen = validation.validate(tmp_path / "topology.yaml").told()
+    assert sorted(each.finding.code for each in seen) == codes
