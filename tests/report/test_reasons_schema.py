@@ -48,7 +48,7 @@ def documents(tmp_path: Path) -> dict[str, Any]:
     return {
         "way": why("gateway", "catalog", TUBE, "--env", "prod"),
         "found": why("orders", "mail", file),
-        "nowhere": why("mail", "orders", file),
+        "nowhere": why("mail", "placed", file),
         "saga": why("saga", "publish-video", TUBE, "--env", "prod"),
         "unsafe saga": why("saga", "create-order", FTGO),
     }
