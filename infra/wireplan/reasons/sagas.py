@@ -59,7 +59,7 @@ def of_saga(topology: Topology, saga: Saga) -> Iterator[Fact]:
     needed = duration(turns.patience(forward))
     there = f"the {'step' if len(forward) == 1 else f'{len(forward)} steps'} up to the pivot take {needed} with all attempts"
     said = f"{duration(saga.timeout)}, then it turns back; {there}"
-    yield Fact("timeout", said, (*path, "timeout"), ("SAG002",))
+    yield Fact("timeout", said, (*path, "timeout"), ("SAG002", "SAG007"))
     yield of_pivot(saga, len(forward) - 1)
 
 

@@ -148,7 +148,7 @@ class ServiceView:
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """The workspace as a whole. `root` is the first package of the contracts, empty where there are none."""
+    """The workspace as a whole. `root` is the first package of the contracts, empty where there are none; `keys_kept` an interval of Postgres."""
 
     name: str
     module: str
@@ -161,3 +161,4 @@ class SystemView:
     members: tuple[str, ...]
     checked: tuple[str, ...]  # members with code that is not made by protoc
     distributions: tuple[str, ...]
+    keys_kept: str

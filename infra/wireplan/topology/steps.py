@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from wireplan.topology import turns
 from wireplan.topology.types import Saga, SagaStep, Topology
 
+KEYS_KEPT = 3 * 86_400.0
+"""Seconds for which a service remembers the keys of requests that it has answered: the platform package is rendered with it. Longer than a weekend
+that nobody looks, short enough that the table stays small."""
+
 DONE, UNDO, KEY, ANSWERED = "_done", "_undo", "_key", "_answered"
 """Behind a step's name: what is kept of an answer, what undoes it, whose answer a record is, what is kept of that."""
 WORD = re.compile(r"[^a-z0-9]+")
