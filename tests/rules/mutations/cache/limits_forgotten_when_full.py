@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wireplan.topology.grpc import reads
+from wireplan.topology import fallbacks
 
 from tests.rules.mutating import Host, Mutation
 
@@ -16,8 +16,7 @@ def mutations(host: Host) -> Iterator[Mutation]:
             at = ("caches", "limits", "eviction")
             yield host.puts({("services", service.name, "rate_limit"): limit, at: "noeviction"}, at)
     for path, call in host.calls():
-        contract = host.topology.contracts.get(call.contract or "")
-        if contract and not reads(contract, call.methods):
+        if fallbacks.writes(host.topology, call):
             continue  # its fallback would never be given (RPC014)
         if "limits" not in host.topology.caches and not host.topology.services[call.caller].rate_limit:
             at = ("caches", "limits", "eviction")

@@ -19,5 +19,10 @@ def mutations(host: Host) -> Iterator[Mutation]:
     for service in host.services():
         new = {("services", "pages"): {"kind": "http", "serves_http": "http2"}}
         call = ("services", service.name, "calls", "pages")
-        written = {"fallback": {"kind": "empty"}, "critical": False, "retry": {"attempts": 1}}
+        written = {
+            "fallback": {"kind": "empty"},
+            "critical": False,
+            "retry": {"attempts": 1},
+            "deadline": "100ms",
+        }
         yield host.puts({**new, call: written}, (*call, "fallback"))
