@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.model import schema
-from wireplan.report import json_schema, proofs_schema
+from wireplan.report import json_schema, proofs_schema, reasons_schema
 from wireplan.rim.trouble import Trouble
 
 
@@ -20,11 +20,13 @@ def test_the_schema_goes_to_stdout() -> None:
     assert json.loads(run("--overlay").stdout) == schema.overlay()
     assert json.loads(run("--findings").stdout) == json_schema.schema()
     assert json.loads(run("--proofs").stdout) == proofs_schema.schema()
+    assert json.loads(run("--reasons").stdout) == reasons_schema.schema()
 
 
 def test_two_schemas_at_once_are_wrong_use() -> None:
     assert isinstance(run("--overlay", "--findings").exception, Trouble)
     assert isinstance(run("--proofs", "--findings").exception, Trouble)
+    assert isinstance(run("--reasons", "--proofs").exception, Trouble)
 
 
 def test_the_schema_goes_to_a_file_which_is_left_alone_when_it_is_current(tmp_path: Path) -> None:

@@ -48,6 +48,16 @@ def test_the_place_of_a_waiver_follows_whatever_it_goes_through(
     assert f"{{allow: PG005, on: {becomes}, until" in renamed(marked, new, text)[TOPOLOGY]
 
 
+def test_what_a_drill_breaks_and_holds_follows() -> None:
+    drill = """drills:
+  away: {breaks: [{part: services.orders, how: kill}], holds: [services.gateway.calls.orders, topics.order.placed], control: {change: services.orders.replicas, to: "1"}}
+waivers:"""
+    found = renamed("owner: order|s", "sales", SHOP.replace("waivers:", drill))[TOPOLOGY]
+    assert "{part: services.sales, how: kill}" in found
+    assert "holds: [services.gateway.calls.sales, topics.order.placed]" in found
+    assert "{change: services.sales.replicas," in found
+
+
 def test_what_was_renamed_reads_without_a_new_fault() -> None:
     files = renamed("store: fa|st", "quick")
     found = load(lambda file: files[file].encode(), TOPOLOGY, OVERLAY)

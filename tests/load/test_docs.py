@@ -18,9 +18,9 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_example_and_its_overlay_have_no_faults() -> None:
-    example, overlay = blocks("yaml")
+    example, overlay, drills = blocks("yaml")
     for over in (None, overlay):
-        found = loaded(example, over)
+        found = loaded(f"{example}\n{drills}", over)
         assert found.findings == ()
         assert found.system is not None
         topology = resolve(found.system)

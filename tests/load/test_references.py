@@ -43,6 +43,45 @@ T = {"topics": {"t": {"message": "x.v1.Made"}, "u": {"message": "x.v1.Made"}}}
 DATABASES = {"databases": {"main": {"databases": ["a"]}}}
 
 
+DRILLED = {
+    "services": {"g": {**GATE, "calls": {"a": {}}}, "a": {"serves": "x.v1.A"}},
+    "topics": {"t": {"message": "x.v1.Made"}},
+}
+
+
+def drill(
+    part: str = "services.a", held: str = "topics.t", change: str = "services.a.tier"
+) -> dict[str, Any]:
+    """A system with one drill."""
+    breaks = [{"part": part, "how": "kill"}]
+    return {
+        **DRILLED,
+        "drills": {
+            "d": {"breaks": breaks, "holds": [held], "control": {"change": change, "to": "secondary"}}
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (drill(part="services.b"), 'YML030 no service is called "b"'),
+        (drill(part="topics.t"), "YML031 topics.t has no process of its own that could be broken"),
+        (drill(held="topics.u"), 'YML030 no topic is called "u"'),
+        (drill(held="services.g.calls.g"), 'YML031 g does not call g; did you mean services.g.calls.a?'),
+        (drill(change="services.b.tier"), 'YML030 no service is called "b"'),
+    ],
+)  # fmt: skip
+def test_a_drill_names_what_is_there(parts: dict[str, Any], expected: str) -> None:
+    assert broken(**parts) == [expected]
+
+
+@pytest.mark.parametrize("part", ["services.a", "kafka"])
+@pytest.mark.parametrize("held", ["topics.t", "services.g.calls.a"])
+def test_a_drill_of_what_is_there_is_fine(part: str, held: str) -> None:
+    assert broken(**drill(part, held)) == []
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
+from wireplan.load.parse import parse
 from wireplan.model import schema
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,8 @@ def overlay() -> jsonschema.Draft202012Validator:
 def test_the_reference_system_and_its_overlays_fit(
     name: str, topology: jsonschema.Draft202012Validator, overlay: jsonschema.Draft202012Validator
 ) -> None:
-    data = yaml.safe_load((ROOT / "stacks" / "tube" / f"{name}.yaml").read_text())
+    file = ROOT / "stacks" / "tube" / f"{name}.yaml"
+    data = parse(file.read_text(), file.name)[0].data  # to PyYAML the key `on` of a waiver is true
     (topology if name == "topology" else overlay).validate(data)
 
 

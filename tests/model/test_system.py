@@ -132,3 +132,17 @@ def test_models_are_of_one_file_each() -> None:
     """The lazy door of the room names every module that holds public models."""
     folder = Path(model.__file__).parent
     assert {f"{home}.py" for home in model.HOMES} <= {p.name for p in folder.glob("*.py")}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"part": "services.a", "how": "freeze"}, "what is frozen needs lasts"),
+        ({"part": "services.a", "how": "kill", "lasts": "5s"}, "leave out lasts"),
+        ({"part": "services.a", "how": "kill", "which": "leader"}, "only kafka and databases"),
+        ({"part": "the cluster", "how": "kill"}, "should match pattern"),
+    ],
+)
+def test_what_a_drill_breaks_is_said_in_one_way(fields: dict[str, str], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        model.Break.model_validate(fields)

@@ -106,6 +106,9 @@ def test_two_pivots_are_said_to_be_two() -> None:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_a_rule_finds_of_a_saga_stands_below_one_of_its_facts(case: Case, tmp_path: Path) -> None:
     (tmp_path / "topology.yaml").write_text(case.text)
+    if case.proto:
+        (tmp_path / "protos").mkdir()
+        (tmp_path / "protos" / "contracts.proto").write_text(case.proto)
     topology = sources(tmp_path / "topology.yaml").topology
     assert topology is not None
     found = [each for each in check(topology, profile=case.profile) if each.code.startswith("SAG")]

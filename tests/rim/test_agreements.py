@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wireplan.findings import Finding
+from wireplan.findings import Finding, Severity
 from wireplan.rim import agreements, validation
 from wireplan.rim.trouble import Trouble
 
@@ -167,6 +167,26 @@ def test_a_waiver_past_its_day_allows_nothing_that_buf_finds() -> None:
     edit("int64 cents", "int64 Cents")
     Path("topology.yaml").write_text(TOPOLOGY + (WAIVER % ("PRO001", "")).replace("2999", "2001"))
     assert every() == [f"{PLACE}:26:9 PRO001", "topology.yaml:9:34 WAI002"]
+
+
+@pytest.mark.parametrize("word", ["PRO001", "contract-against-its-own-rules"])
+def test_what_buf_finds_is_as_bad_as_the_topology_says(word: str) -> None:
+    edit("int64 cents", "int64 Cents")
+    Path("topology.yaml").write_text(f"{TOPOLOGY}rules: {{severity: {{{word}: error}}}}\n")
+    (one,) = found()
+    assert (one.code, one.severity) == ("PRO001", Severity.ERROR)
+    assert [(str(each.at), each.note) for each in one.related][-1][1] == "error by this line, else warning"
+
+
+def test_what_buf_finds_of_an_enforced_code_is_lifted_by_no_waiver_which_is_told_once() -> None:
+    edit("int64 cents", "int64 Cents")
+    enforced = "rules: {enforced: [PRO001], severity: {PRO001: note}}\n"
+    Path("topology.yaml").write_text(TOPOLOGY + enforced + WAIVER % ("PRO001", ""))
+    assert every() == [f"{PLACE}:26:9 PRO001", "topology.yaml:9:48 WAI003", "topology.yaml:10:19 WAI003"]
+    (one,) = [each for each in found() if each.code == "PRO001"]
+    assert (one.severity, one.enforced) == (Severity.WARNING, True)
+    PLACE.write_text(PROTO)
+    assert every() == ["topology.yaml:9:48 WAI003", "topology.yaml:10:19 WAI003"]
 
 
 def test_a_waiver_of_an_overlay_is_for_its_environment_alone() -> None:

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+from wireplan.commands.app import build
 from wireplan.rim import contracts, home, sources
 from wireplan.rim.sources import Faulty
 from wireplan.rim.trouble import Trouble
@@ -195,6 +197,20 @@ def test_an_environment_that_is_not_there_is_named_with_those_that_are() -> None
 def test_an_environment_is_a_file_beside_the_topology_and_nowhere_else(name: str) -> None:
     with pytest.raises(Trouble, match="there is no environment"):
         sources.topology(TUBE, name)
+
+
+@pytest.mark.parametrize(
+    "words", [["dead-letters", "list"], ["dead-letters", "show", "a/0/1"], ["sagas"], ["render"], ["show", "kafka", "--env", "prod"]], ids=" ".join
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["", "shop.yaml"])
+def test_a_topology_that_is_not_there_is_no_missing_environment(
+    words: list[str], place: str, tmp_path: Path
+) -> None:
+    said = CliRunner().invoke(build(), [*words[:1], *words[1:], str(tmp_path / place)]).exception
+    assert isinstance(said, Trouble)
+    missing = tmp_path / (place or "topology.yaml")
+    assert said.what == f"{missing} is not there"
+    assert said.fix.startswith("name a topology file")
 
 
 def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ Check = Callable[..., list[Finding]]
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[[str], Topology]:
-    """The Topology of a text; the loader must have nothing to say about it."""
+def load(tmp_path: Path) -> Callable[..., Topology]:
+    """The Topology of a text, and of contracts; the loader must have nothing to say about it."""
 
-    def loaded(text: str) -> Topology:
+    def loaded(text: str, proto: str = "") -> Topology:
         file = tmp_path / "topology.yaml"
+        if proto:
+            (tmp_path / "protos").mkdir(exist_ok=True)
+            (tmp_path / "protos" / "contracts.proto").write_text(proto)
         file.write_text(text)
         found = sources(file)
         assert found.findings == ()
@@ -29,10 +32,10 @@ def load(tmp_path: Path) -> Callable[[str], Topology]:
 
 
 @pytest.fixture
-def find(load: Callable[[str], Topology]) -> Check:
+def find(load: Callable[..., Topology]) -> Check:
     """What the rules find in a text."""
 
-    def found(text: str, profile: str = "prod", today: date | None = None) -> list[Finding]:
-        return check(load(text), profile=profile, today=today)
+    def found(text: str, profile: str = "prod", today: date | None = None, proto: str = "") -> list[Finding]:
+        return check(load(text, proto), profile=profile, today=today)
 
     return found

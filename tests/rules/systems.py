@@ -115,7 +115,10 @@ def answered(draw: st.DrawFn, document: Data, caller: str, callee: str) -> Data:
         choices.append(
             {"critical": False, "fallback": {"cache": "remembered", "ttl": "10s", "max_stale": "1h"}}
         )
-    return json.loads(json.dumps(draw(st.sampled_from(choices)) | draw(CALL)))
+    answer, call = draw(st.sampled_from(choices)), draw(CALL)
+    if answer.get("fallback", {"kind": "error"}).get("kind") != "error" and call.get("methods") == ["Add"]:
+        answer = {"critical": True}  # nothing is answered in place of a write (RPC014)
+    return json.loads(json.dumps(answer | call))
 
 
 def dev(document: Data) -> bool:
@@ -230,7 +233,12 @@ def add_edges(draw: st.DrawFn, document: Data) -> None:
         document.setdefault("caches", {})["counted"] = draw(
             some(eviction=one_of("allkeys-lfu", "volatile-ttl"))
         )
-        document["services"]["entrance"]["rate_limit"] = {"rate": "20/s", "burst": 40, "store": "counted"}
+        document["services"]["entrance"]["rate_limit"] = {
+            "per": "address",
+            "rate": "20/s",
+            "burst": 40,
+            "store": "counted",
+        }
 
 
 def add_tokens(draw: st.DrawFn, document: Data) -> None:
@@ -242,6 +250,8 @@ def add_tokens(draw: st.DrawFn, document: Data) -> None:
             some(access=one_of("5m", "15m"), algorithm=one_of("ES256"))
         )
         front["accepts_tokens_of"] = issuer
+        if "rate_limit" in front and draw(st.booleans()):
+            front["rate_limit"]["per"] = "principal"
     if draw(st.booleans()):
         document["externals"] = {"sso": {"kind": "oidc", "url": "https://login.example"}}
         front["oauth"] = [{"provider": "sso"}]

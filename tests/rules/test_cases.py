@@ -22,13 +22,15 @@ BAD = {title: case for title, case in CASES.items() if not case.good}
 def test_a_case_is_found_where_it_is_marked_and_nowhere_else(
     case: Case, find: Callable[..., list[Finding]]
 ) -> None:
-    found = sorted((finding.at.line, finding.code) for finding in find(case.text, case.profile))
+    found = sorted(
+        (finding.at.line, finding.code) for finding in find(case.text, case.profile, proto=case.proto)
+    )
     assert found == list(case.marks)
 
 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_a_finding_says_what_why_and_what_to_do(case: Case, find: Callable[..., list[Finding]]) -> None:
-    for finding in find(case.text, case.profile):
+    for finding in find(case.text, case.profile, proto=case.proto):
         assert finding.what
         assert finding.why
         assert finding.fix
@@ -38,8 +40,8 @@ def test_a_finding_says_what_why_and_what_to_do(case: Case, find: Callable[..., 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_an_edit_mends_what_it_is_the_edit_of(case: Case, find: Callable[..., list[Finding]]) -> None:
     """Where there is one right answer, putting it in takes the finding away and brings no other."""
-    edits = [finding.edit for finding in find(case.text, case.profile) if finding.edit]
+    edits = [finding.edit for finding in find(case.text, case.profile, proto=case.proto) if finding.edit]
     text, done = applied(case.text, edits)
     if edits:
         assert done
-        assert len(find(text, case.profile)) <= len(case.marks) - len(done)
+        assert len(find(text, case.profile, proto=case.proto)) <= len(case.marks) - len(done)

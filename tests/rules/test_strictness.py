@@ -80,3 +80,8 @@ def test_a_waiver_of_a_rule_that_is_not_there_is_told_once(find: Find) -> None:
 
 def test_the_loaders_codes_are_no_rules(find: Find) -> None:
     assert told(find(f"{BAD}rules: {{enforced: [YML020]}}\n{WAIVER}")) == [("WAI004", "error", 9)]
+
+
+def test_what_buf_finds_is_known_though_it_is_not_asked(find: Find) -> None:
+    text = f"{BAD}rules: {{enforced: [contract-taken-away, PRO003], severity: {{PRO003: warning, PRO001: note}}}}\n"
+    assert told(find(text)) == [("KAF007", "error", 6), ("WAI003", "warning", 9)]

@@ -22,24 +22,26 @@ class Trial:
         return host.puts({("sagas", "trial"): {"owner": self.owner, "steps": named, **rest}}, at)
 
 
-def trials(host: Host, *, remembered: bool = True, reached: bool = True) -> Iterator[Trial]:
+def trials(
+    host: Host, *, remembered: bool = True, reached: bool = True, level: Idempotency = Idempotency.IDEMPOTENT
+) -> Iterator[Trial]:
     """Each owner with a database, or without one, and a method of a service that it calls, or does not."""
     for owner in host.services():
         if (owner.database is not None) is not remembered:
             continue
         for callee in host.services():
             called = callee.name == owner.name or callee.name in owner.calls
-            method = written(host, callee)
+            method = written(host, callee, level)
             if method is not None and called is reached:
                 yield Trial(owner.name, f"{callee.name}.{method}")
 
 
-def written(host: Host, service: Service) -> str | None:
-    """A method of a service that writes and may be repeated, by its contract; where there is none to ask, `Put`."""
+def written(host: Host, service: Service, level: Idempotency) -> str | None:
+    """A method of a service that writes and may be repeated, or another `level`, by its contract; where there is none to ask, `Put`."""
     if not service.serves:
         return None
     known = [host.topology.contracts[name] for name in service.serves if name in host.topology.contracts]
     methods = [method for contract in known for method in contract.methods.values()]
     if not known:
         return "Put"
-    return next((each.name for each in methods if each.idempotency is Idempotency.IDEMPOTENT), None)
+    return next((each.name for each in methods if each.idempotency is level), None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from wireplan.skeletons.system import system
 from wireplan.skeletons.views import ServiceView
+from wireplan.topology import steps as named
 from wireplan.topology.types import Topology
 
 Shop = Callable[..., Topology]
@@ -102,3 +103,30 @@ def test_an_owner_that_cannot_remember_has_no_code_of_sagas(shop: Shop) -> None:
     assert found.sagas == ()
     assert "sagas" not in found.has | {part.name for part in found.parts}
     assert found.consumes[0].callbacks[0] == "order_placed.handle"
+
+
+STEPS: list[dict[str, Any]] = [
+    {"name": "open", "undo": "seller.Close"},
+    {"name": "take-order", "call": "orders.CreateOrder", "undo": "orders.CancelOrder"},
+    {"name": "by-hand", "call": "bare.Do", "undo": "bare.Undo"},
+    {"name": "class", "send": "order.placed", "await": "order.placed", "undo": "topic order.placed"},
+    {"name": "own", "call": "seller.Confirm", "pivot": True},
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda each: each["name"])
+def test_the_functions_that_are_rendered_are_those_that_the_rules_look_at(
+    step: dict[str, Any], shop: Shop
+) -> None:
+    """Else two steps could meet in the code, and SAG006 would not see it."""
+    found = seller(shop, step, serves="shop.seller.v1.SellerService")
+    topology = shop(
+        services={
+            "seller": {"serves": "shop.seller.v1.SellerService", "database": "seller", "calls": ["orders", "bare"], "publishes": ["order.placed"], "consumes": ["order.placed"]},
+            "orders": {"serves": "shop.orders.v1.OrderService"}, "bare": {"serves": "shop.bare.v1.BareService"},
+        },
+        databases={"main": {"databases": ["seller"]}},
+        sagas={"sell-it": {"owner": "seller", "steps": [step]}},
+    )  # fmt: skip
+    (saga,) = topology.sagas.values()
+    assert set(named.functions(topology, saga, saga.steps[0])) == set(functions(found))

@@ -8,7 +8,7 @@ from typing import Any
 from wireplan.changes.values import FieldChange, differences, hidden
 from wireplan.topology.types import Topology
 
-TABLES = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas")
+TABLES = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas", "drills")
 ALLOWANCE = "allow_data_loss"
 NONE = ()  # an empty list, which is no part that comes or goes with its system
 SINGLES = ("environment", "kafka", "object_store", "moved", "waivers", ALLOWANCE)

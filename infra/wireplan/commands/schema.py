@@ -1,4 +1,4 @@
-"""`wireplan schema`: the JSON Schema of topology files, for editors; and of findings and proofs, for programs."""
+"""`wireplan schema`: the JSON Schema of topology files, for editors; and of findings, proofs and reasons, for programs."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +24,9 @@ def schema(
     proofs: Annotated[
         bool, typer.Option("--proofs", help="Of what `wireplan prove --format json` writes.")
     ] = False,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="Of what `wireplan why --format json` writes.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of topology files. Name it in the first line of yours, and your editor completes it:
 
@@ -34,7 +37,8 @@ def schema(
     from wireplan.rim import outputs
     from wireplan.rim.trouble import Trouble
 
-    asked = [name for name, on in (("overlay", overlay), ("findings", findings), ("proofs", proofs)) if on]
+    words = (("overlay", overlay), ("findings", findings), ("proofs", proofs), ("reasons", reasons))
+    asked = [name for name, on in words if on]
     if len(asked) > 1:
         said = " and ".join(f"--{name}" for name in asked)
         raise Trouble(f"{said} are {len(asked)} schemas", fix="ask for one, then for the other")
@@ -55,6 +59,10 @@ def made(asked: str) -> dict[str, Any]:
         from wireplan.report import proofs_schema
 
         return proofs_schema.schema()
+    if asked == "reasons":
+        from wireplan.report import reasons_schema
+
+        return reasons_schema.schema()
     from wireplan.model import schema as schemas
 
     return schemas.overlay() if asked == "overlay" else schemas.topology()

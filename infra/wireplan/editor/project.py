@@ -96,8 +96,8 @@ class Project:
         return [*here, *(self.definitions(mention) if declaration and mention.noun in OF_PROTOS else ())]
 
     def wholes(self, mention: Mention) -> Iterator[Mention]:
-        """A mention with its full name; of a waiver's place every part that it goes through."""
-        if mention.path[:1] == ("waivers",):
+        """A mention with its full name; of a place that a waiver or a drill names every part that it goes through."""
+        if mention.path[0] == "waivers" or (mention.path[0] == "drills" and not mention.key):
             yield from self.through(mention)
         else:
             yield self.whole(mention)
@@ -117,7 +117,7 @@ class Project:
         return mention
 
     def through(self, mention: Mention) -> Iterator[Mention]:
-        """The parts on the way of a waiver's place: `services.a.calls.b` has two. Names may hold dots, so the longest that fits."""
+        """The parts on the way of a waiver's place, or a drill's: `services.a.calls.b` has two. Names may hold dots, so the longest that fits."""
         path: Path = (mention.noun,)
         rest, begin = mention.name, 0
         while rest:

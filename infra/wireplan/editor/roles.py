@@ -54,7 +54,8 @@ VALUES = {
     **{f"sagas.*.steps.#{name}.{key}": "topics" for name in ("", ".*") for key in ("send", "await")},
 }  # fmt: skip
 FORMS = {
-    "edges.*.routes.#.to": Form.ROUTE, "waivers.#.on": Form.DOTTED, "moved.#.to": Form.DOTTED,
+    "edges.*.routes.#.to": Form.ROUTE, "drills.*.breaks.#.part": Form.DOTTED, "drills.*.holds.#": Form.DOTTED,
+    "drills.*.holds": Form.DOTTED, "drills.*.control.change": Form.DOTTED, "waivers.#.on": Form.DOTTED, "moved.#.to": Form.DOTTED,
     "allow_data_loss.#": Form.ALLOWED,
     **{f"sagas.*.steps.#{name}.{key}": Form.TARGET for name in ("", ".*") for key in ("call", "undo")},
 }  # fmt: skip

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 from wireplan.findings import Finding, Related
 from wireplan.load import codes
 from wireplan.load.names import Names, Path
+from wireplan.model.base import Part
+from wireplan.model.messaging import Kafka
+from wireplan.model.stores import ObjectStore
 
 
 def providers(names: Names) -> Iterator[Finding]:
@@ -17,20 +20,28 @@ def providers(names: Names) -> Iterator[Finding]:
             why="An edge that silently spoke HTTP/2 only would not be what is asked of edges (spec row P1).",
             fix="Write edge: caddy.",
         )  # fmt: skip
-    if system.environment.kafka == "external" and not (system.kafka and system.kafka.bootstrap):
+    addressed = bool(system.kafka and system.kafka.bootstrap) or mistyped(names, "kafka", Kafka, "bootstrap")
+    if system.environment.kafka == "external" and not addressed:
         yield codes.NEEDS_ADDRESS.at(
             names.place(("environment", "kafka")),
             "Kafka is external but has no address",
             fix="Write kafka: {bootstrap: host:9092}.",
         )
     store = system.object_store
-    if store and store.provider == "external" and not store.endpoint:
+    addressed = bool(store and store.endpoint) or mistyped(names, "object_store", ObjectStore, "endpoint")
+    if store and store.provider == "external" and not addressed:
         yield codes.NEEDS_ADDRESS.at(
             names.place(("object_store",)),
             "the object store is external but has no address",
             fix="Write object_store.endpoint: https://...",
         )
     yield from outward(names)
+
+
+def mistyped(names: Names, part: str, model: type[Part], key: str) -> bool:
+    """Whether a key of a part may be there, and was taken out for a fault of its own: in its value, in its spelling, or in all of the part."""
+    taken = {each.removeprefix(f"{part}.") for each in names.unsure if each.startswith(f"{part}.")}
+    return part in names.unsure or key in taken or not taken <= model.model_fields.keys()
 
 
 def outward(names: Names) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from wireplan.load.nearest import asked, listing
 from wireplan.model.messaging import PROTOCOLS
 from wireplan.model.services import Service
 
-NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas")
+NOUNS = ("edges", "services", "topics", "databases", "caches", "buckets", "externals", "sagas", "drills")
 SINGLE = ("kafka", "object_store", "environment", "contracts", "patches")
 
 

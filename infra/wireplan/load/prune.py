@@ -53,8 +53,9 @@ def place(detail: ErrorDetails, path: Path) -> Path:
 
 
 def names(paths: Iterable[Path]) -> set[str]:
-    """The parts that something was taken from; a cluster's databases count as a whole, since it lists them."""
+    """The parts that something was taken from, and what that was (`kafka.bootstrap`); a cluster's databases count as a whole, since it lists them."""
     found = {str(path[1]) for path in paths if len(path) > 1}
+    found.update(f"{path[0]}.{path[1]}" for path in paths if len(path) > 1)
     found.update(str(path[0]) for path in paths if len(path) == 1 or path[:1] == ("databases",))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from wireplan.findings import Finding
-from wireplan.load import of_changes, of_providers, of_services, of_system
+from wireplan.load import of_changes, of_drills, of_providers, of_services, of_system
 from wireplan.load.names import Found, Names, Unknown, told
 from wireplan.model.services import Service
 
@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Names], Iterator[Found]], ...] = (
     of_providers.poolers,
     of_system.taken,
     of_system.waivers,
+    of_drills.drills,
     of_changes.moves,
     of_changes.allowances,
 )

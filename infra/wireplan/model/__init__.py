@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wireplan.model.calls import Breaker, Call, Fallback, Retry
     from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
+    from wireplan.model.drills import Break, Control, Drill, Quiet
     from wireplan.model.edges import Edge, EdgeCache, Route
     from wireplan.model.limits import Limit, RateLimit, RouteLimit
     from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 HOMES = {
     "calls": ("Breaker", "Call", "Fallback", "Retry"),
     "databases": ("Backup", "DatabaseCluster", "Synchronous"),
+    "drills": ("Break", "Control", "Drill", "Quiet"),
     "edges": ("Edge", "EdgeCache", "Route"),
     "limits": ("Limit", "RateLimit", "RouteLimit"),
     "messaging": ("Consumption", "Handler", "Kafka", "Publication", "Topic"),
@@ -52,9 +54,9 @@ HOMES = {
 }
 
 __all__ = [
-    "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
-    "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
-    "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
+    "Backup", "Break", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Control", "Cpu", "Database",
+    "DatabaseCluster", "Defaults", "Drill", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
+    "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Quiet", "Rate", "RateLimit",
     "Replicas", "Resources", "Retry", "Route", "RouteLimit", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from wireplan.model.base import (
 )
 from wireplan.model.calls import CallDefaults
 from wireplan.model.databases import DatabaseCluster
+from wireplan.model.drills import Drill
 from wireplan.model.edges import Edge
 from wireplan.model.messaging import ConsumptionDefaults, Kafka, Topic, TopicDefaults
 from wireplan.model.sagas import Saga
@@ -160,6 +161,8 @@ class System(Part):
     """Systems that are not ours (spec row P10)."""
     sagas: Annotated[dict[Name, Saga], MAP] = NO_PARTS
     """Work across services with compensations."""
+    drills: Annotated[dict[Name, Drill], MAP] = NO_PARTS
+    """What is broken on purpose, and what must hold meanwhile."""
     moved: list[Move] = NO_ITEMS
     """Renames that keep what they name."""
     allow_data_loss: list[Annotated[str, Field(pattern=r"^(topic|database|bucket|volume) \S+$")]] = NO_ITEMS

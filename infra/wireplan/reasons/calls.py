@@ -21,7 +21,7 @@ def of_call(topology: Topology, call: Call, above: Wait | None, before: tuple[Ca
     if call.protocol == "grpc":
         yield from of_grpc(topology, call, path)
     yield Fact("breaker", breaker(call), (*path, "breaker"), ("RPC012",))
-    yield Fact("without it", without(call), (*path, "fallback"), ("RPC010", "RPC013"))
+    yield Fact("without it", without(topology, call), (*path, "fallback"), ("RPC010", "RPC013", "RPC014"))
     back = (
         f"calls lead from {call.callee} back to {call.caller}"
         if returns(topology, call)
@@ -120,9 +120,9 @@ def breaker(call: Call) -> str:
     )
 
 
-def without(call: Call) -> str:
+def without(topology: Topology, call: Call) -> str:
     """What the caller answers when the callee does not."""
-    held = fallbacks.instead(call)
+    held = fallbacks.instead(topology, call)
     if held:
         return held
     fails = f"{call.caller} fails as well, at once and for this request alone"

@@ -6,7 +6,7 @@ from wireplan.findings import Finding
 from wireplan.reasons.facts import Fact, Found, Stage, harmless, told
 from wireplan.records import dataclass
 from wireplan.rules.words import duration, term
-from wireplan.topology import turns
+from wireplan.topology import steps, turns
 from wireplan.topology.types import Idempotency, Path, Saga, SagaStep, Topology
 
 
@@ -39,7 +39,10 @@ def stated(topology: Topology, saga: Saga) -> Iterator[Stage]:
     yield Stage(f"sagas.{saga.name}", path, tuple(of_saga(topology, saga)))
     last = len(turns.forward(saga)) - 1
     for index, step in enumerate(saga.steps):
-        facts = (*of_act(topology, saga, index), *of_turn(topology, saga, index, last))
+        code = Fact(
+            "in code", ", ".join(steps.functions(topology, saga, step)), (*path, "steps", index), ("SAG006",)
+        )
+        facts = (*of_act(topology, saga, index), *of_turn(topology, saga, index, last), code)
         yield Stage(step.name, (*path, "steps", index), facts)
 
 
@@ -56,7 +59,7 @@ def of_saga(topology: Topology, saga: Saga) -> Iterator[Fact]:
     needed = duration(turns.patience(forward))
     there = f"the {'step' if len(forward) == 1 else f'{len(forward)} steps'} up to the pivot take {needed} with all attempts"
     said = f"{duration(saga.timeout)}, then it turns back; {there}"
-    yield Fact("timeout", said, (*path, "timeout"), ("SAG002",))
+    yield Fact("timeout", said, (*path, "timeout"), ("SAG002", "SAG007"))
     yield of_pivot(saga, len(forward) - 1)
 
 
@@ -78,6 +81,7 @@ def of_act(topology: Topology, saga: Saga, index: int) -> Iterator[Fact]:
     step, path, owner = saga.steps[index], ("sagas", saga.name, "steps", index), topology.services[saga.owner]
     if step.call:
         yield Fact("calls", called(topology, saga, step.call), (*path, "call"), ("SAG004",))
+        yield Fact("repeated", repeated(topology, saga, step.call), (*path, "call"), ("SAG005",))
     elif step.send:
         lacks = "" if step.send in owner.publishes else f", which {owner.name} does not publish"
         yield Fact("sends", f"a record to {step.send}{lacks}", (*path, "send"), ("SAG004",))
@@ -110,6 +114,19 @@ def called(topology: Topology, saga: Saga, target: str) -> str:
         return f"{target}, which {saga.owner} does not call"
     deadline = ("services", saga.owner, "calls", callee, "deadline")
     return f"{target}, which {saga.owner} calls with a deadline of {term(topology, duration(call.deadline), deadline)}"
+
+
+def repeated(topology: Topology, saga: Saga, target: str) -> str:
+    """Why a method may be called again by who goes on with the saga of another that was killed."""
+    if steps.own(saga, target):
+        return "never: it is done in the transaction that notes the step"
+    level = turns.level(topology, target)
+    if level is None:
+        return "when its answer is lost; no contract was read that says whether it may"
+    if steps.keyed(topology, target):
+        return "when its answer is lost, with the same key (request_id), by which it knows what it has done"
+    twice = "does not say that it may come twice" if level is Idempotency.UNKNOWN else f"says {level.value}"
+    return f"when its answer is lost; its contract {twice}"
 
 
 def of_turn(topology: Topology, saga: Saga, index: int, last: int) -> Iterator[Fact]:

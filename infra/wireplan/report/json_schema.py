@@ -43,7 +43,28 @@ def schema() -> dict[str, Any]:
 
 
 def finding() -> dict[str, Any]:
-    """One finding."""
+    """One finding of a run, with the environments that have it."""
+    alone = said()
+    more = record(
+        environments={"description": "Those that have it.", **many(text())},
+        severities={
+            "type": "object",
+            "description": "How bad it is in each environment that has it.",
+            "additionalProperties": WORD,
+        },
+        fingerprint=text(
+            "By what it is known again after its line has moved; the same in SARIF, GitLab and a baseline."
+        ),
+    )
+    return {
+        **alone,
+        "properties": {**alone["properties"], **more["properties"]},
+        "required": [*alone["required"], *more["required"]],
+    }
+
+
+def said() -> dict[str, Any]:
+    """One finding by itself."""
     return record(
         code=text("What `wireplan explain` takes. Never reused."),
         name=text("The code in words, as a waiver says it."),
@@ -64,13 +85,4 @@ def finding() -> dict[str, Any]:
         },
         enforced=truth("Whether neither a waiver nor a baseline lifts it."),
         accepted=truth("Whether the baseline accepts it: it is not counted by its severity."),
-        environments={"description": "Those that have it.", **many(text())},
-        severities={
-            "type": "object",
-            "description": "How bad it is in each environment that has it.",
-            "additionalProperties": WORD,
-        },
-        fingerprint=text(
-            "By what it is known again after its line has moved; the same in SARIF, GitLab and a baseline."
-        ),
     )

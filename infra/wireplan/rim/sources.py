@@ -195,12 +195,13 @@ def overlay_of(path: Path, environment: str) -> Path:
     """The overlay of an environment.
 
     Raises:
-        Trouble: there is none.
+        Trouble: there is none; or no topology, which is told first, since nothing lies beside what is not there.
     """
     known = environments(path)
     overlay = path.parent / f"{environment}.yaml"
     beside = overlay.parent == path.parent and os.path.isfile(overlay)  # noqa: PTH113 - no name is too long for it
     if environment not in known and not (beside and overlay != path):
+        read(str(path))
         raise Trouble(
             f"there is no environment {environment}{asked(environment, known)}",
             why=f"{overlay} is not there",

@@ -1,24 +1,27 @@
 """The cases of a rule: fenced topologies in the `.md` beside it, with `# finding: CODE` at each offending line.
 
 A fence is `yaml`, and may name the profile (`yaml dev`). No mark in a fence means that nothing is found in it.
+A fence `proto` right behind it holds its contracts, for rules that ask them; the topology then says `contracts: {protos: protos}`.
 """
 
 import re
 from dataclasses import dataclass
 
 FENCE = re.compile(r"^```yaml(?: (?P<profile>dev|prod))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+PROTO = re.compile(r"\n+```proto\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"# finding: (?P<codes>[A-Z0-9]+(?:, [A-Z0-9]+)*)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One topology file and what must be found in it: (line, code), sorted."""
+    """One topology file and what must be found in it: (line, code), sorted. `proto` are its contracts, empty where it has none."""
 
     title: str
     text: str
     profile: str
     marks: tuple[tuple[int, str], ...]
+    proto: str = ""
 
     @property
     def good(self) -> bool:
@@ -34,6 +37,7 @@ def parse(markdown: str) -> tuple[Case, ...]:
             text=fence["text"],
             profile=fence["profile"] or "prod",
             marks=marks(fence["text"]),
+            proto=behind["text"] if (behind := PROTO.match(markdown, fence.end())) else "",
         )
         for fence in FENCE.finditer(markdown)
     )

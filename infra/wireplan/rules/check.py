@@ -13,7 +13,7 @@ from functools import cache
 from wireplan import registry, rules
 from wireplan.findings import Edit, Finding, Place, Related, Severity, Step
 from wireplan.pages import Page, parse
-from wireplan.rules import strictness
+from wireplan.rules import protos, strictness
 from wireplan.rules.strictness import Strict
 from wireplan.rules.waivers import waive
 from wireplan.rules.words import written
@@ -107,8 +107,14 @@ def every() -> tuple[Rule, ...]:
 
 @cache
 def known() -> Mapping[str, str]:
-    """The code of each rule, by its code and by its name."""
-    return {word: each.code for each in every() for word in (each.code, each.name)}
+    """The code of each rule and of what buf finds, by its code and by its name."""
+    return {word: each.code for each in every() for word in (each.code, each.name)} | protos.KNOWN
+
+
+@cache
+def severities() -> Mapping[str, Severity]:
+    """How bad each of them is by itself, by its code."""
+    return {each.code: each.severity for each in (*every(), *protos.ALL)}
 
 
 def check(
@@ -130,7 +136,7 @@ def check(
     once = by_cause(topology, {each.sort_key(): each for each in found}.values())
     kept = waive(topology, once, topology.waivers if waivers is None else waivers, today, known())
     kept.extend(strictness.mistyped(topology, known()))
-    kept.extend(strictness.milder(topology, strict, {each.code: each.severity for each in every()}))
+    kept.extend(strictness.milder(topology, strict, severities()))
     return sorted(kept, key=Finding.sort_key)
 
 
@@ -152,27 +158,23 @@ def by_cause(topology: Topology, findings: Iterable[Finding]) -> list[Finding]:
 
 def finding(topology: Topology, each: Rule, fault: Fault, profile: str, strict: Strict) -> Finding:
     """The finding that a fault of a rule amounts to."""
-    said = strict.severity.get(each.code)
-    own = severity(each, fault, profile)
-    bad = own if said is None else max(own, said[0]) if each.code in strict.enforced else said[0]
-    told = [*fault.related]
-    if said and bad is not own:
-        told.append((said[1], f"{bad.value} by this line, else {own.value}"))
-    return Finding(
+    found = Finding(
         code=each.code,
-        severity=bad,
+        severity=severity(each, fault, profile),
         at=topology.place(*fault.path),
         what=fault.what,
         why=fault.why,
         fix=fault.fix,
         name=each.name,
-        related=tuple(Related(topology.place(*path), note) for path, note in told if written(topology, path)),
+        related=tuple(
+            Related(topology.place(*path), note) for path, note in fault.related if written(topology, path)
+        ),
         edit=edit(topology, fault),
         path=fault.path,
         secret=fault.secret,
-        enforced=each.code in strict.enforced,
         steps=tuple(Step(topology.place(*path), text) for path, text in fault.steps),
     )
+    return strictness.taken(topology, strict, found)
 
 
 def severity(each: Rule, fault: Fault, profile: str) -> Severity:

@@ -4,6 +4,7 @@ A word there that means nothing is itself a finding: an enforced rule whose name
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from wireplan.findings import Finding, Related, Severity, respelled
 from wireplan.pages import Coded
@@ -27,7 +28,7 @@ UNKNOWN = Coded(
     "rule-that-is-not-there",
     """A name that no rule has.
 
-    What: `rules` or a waiver names a rule that does not exist; the loader's codes and those of waivers and patches are no rules, and those of buf (PRO...) are known to waivers alone.
+    What: `rules` or a waiver names a rule that does not exist; the loader's codes and those of waivers and patches are no rules; those of what buf finds (PRO...) are.
     Why: what is enforced by a mistyped name is enforced by nobody, and a mistyped waiver allows nothing.
     Fix: correct the name; `wireplan explain` lists all.
     Source: practice of linters with suppressions (ruff RUF100, ESLint's unused directives).
@@ -60,6 +61,18 @@ def strict(topology: Topology, known: Known) -> Strict:
 def first(pair: tuple[Severity, Path]) -> Severity:
     """The severity of a pair."""
     return pair[0]
+
+
+def taken(topology: Topology, strict: Strict, finding: Finding) -> Finding:
+    """A finding as bad as the topology says, beside how bad it is by itself; an enforced one not milder."""
+    enforced, said = finding.code in strict.enforced, strict.severity.get(finding.code)
+    if said is None:
+        return replace(finding, enforced=enforced) if enforced else finding
+    bad = max(finding.severity, said[0]) if enforced else said[0]
+    if bad is finding.severity:
+        return replace(finding, enforced=enforced)
+    note = Related(topology.place(*said[1]), f"{bad.value} by this line, else {finding.severity.value}")
+    return replace(finding, severity=bad, enforced=enforced, related=(*finding.related, note))
 
 
 def coded(name: str, known: Known) -> str | None:

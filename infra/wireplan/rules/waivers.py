@@ -55,7 +55,7 @@ def waive(
     living = [waiver for waiver in waivers if not past(waiver, today)]
     kept = [finding for finding in findings if not any(allows(waiver, finding) for waiver in living)]
     enforced = strictness.strict(topology, known or {}).enforced if waivers else frozenset[str]()
-    every = {**known, **protos.KNOWN} if known else {}
+    every = known or {}
     for index, waiver in enumerate(waivers):
         code = strictness.coded(waiver.allow, every)
         if known and not code:
@@ -72,18 +72,23 @@ def waive(
 
 
 def left(topology: Topology, findings: Iterable[Finding], today: date | None) -> tuple[Finding, ...]:
-    """Of what buf finds that which no living waiver allows."""
+    """Of what buf finds that which no living waiver allows, as bad as the topology says."""
+    strict = strictness.strict(topology, protos.KNOWN)
+    taken = [strictness.taken(topology, strict, each) for each in findings]
     living = [waiver for waiver in topology.waivers if not past(waiver, today)]
-    return tuple(each for each in findings if not any(covers(waiver, placed(each)) for waiver in living))
+    return tuple(each for each in taken if not any(allows(waiver, placed(each)) for waiver in living))
 
 
 def idle(
     topology: Topology, findings: Sequence[Finding], codes: Collection[str], today: date | None
 ) -> Iterator[Finding]:
-    """A finding for each living waiver of one of `codes`, which buf has looked for, that allows nothing of what it found."""
+    """A finding for each living waiver of one of `codes`, which buf has looked for, that allows nothing of what it found; one of an enforced code is told already."""
+    enforced = strictness.strict(topology, protos.KNOWN).enforced
     for index, waiver in enumerate(topology.waivers):
+        code = strictness.coded(waiver.allow, protos.KNOWN)
         if (
-            strictness.coded(waiver.allow, protos.KNOWN) in codes
+            code in codes
+            and code not in enforced
             and not past(waiver, today)
             and not any(covers(waiver, placed(each)) for each in findings)
         ):

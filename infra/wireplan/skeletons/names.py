@@ -1,18 +1,15 @@
 """Python names made of the names in a topology and in contracts."""
 
-import keyword
-import re
 from collections.abc import Iterable
 
-WORD = re.compile(r"[^a-z0-9]+")
+from wireplan.topology import steps
+from wireplan.topology.steps import WORD
+
+module = steps.module
+"""A module's, a function's or a variable's name."""
+
 FOREIGN = {"google"}  # packages of messages that are no member's: they are imported above the members' own
 WIDTH = 110  # of the rendered workspace, see its pyproject.toml
-
-
-def module(name: str) -> str:
-    """A module's or a variable's name: `video.uploaded` and `video-uploaded` are `video_uploaded`."""
-    found = WORD.sub("_", name.lower()).strip("_")
-    return f"{found}_" if keyword.iskeyword(found) else found
 
 
 def hump(name: str) -> str:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from wireplan.skeletons import names
 from wireplan.skeletons.views import ContractView, MethodView
+from wireplan.topology.steps import REQUEST_ID
 from wireplan.topology.types import Contract, Idempotency, Method, Topology
-
-REQUEST_ID = "request_id"  # the field of a request that carries its idempotency key
 
 
 @dataclass(frozen=True, slots=True)

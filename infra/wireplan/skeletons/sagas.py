@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wireplan.skeletons import names, parts, protos
 from wireplan.skeletons.views import CallView, FunctionView, SagaStepView, SagaView
+from wireplan.topology import steps
 from wireplan.topology.types import Saga, SagaStep, Service, Topology
 
 ANY_MESSAGE = protos.Message("google.protobuf", "message", "message.Message")
@@ -50,7 +51,7 @@ class Writer:
 
     def undo(self, step: SagaStep) -> Action | None:
         """What undoes it."""
-        name = f"{names.module(step.name)}_undo"
+        name = f"{names.module(step.name)}{steps.UNDO}"
         if step.undo_call:
             return self.called(step.undo_call, name, undoes=step.name)
         return self.sent(step.undo_send, name, undoes=step.name) if step.undo_send else None
@@ -74,14 +75,16 @@ class Writer:
         found = self.topology.contracts[call.contract.full_name].methods[method]
         request, response = (protos.message(self.topology, each) for each in (found.request, found.response))
         says = f"To write: what {call.callee}.{method} is asked{' to undo ' + undoes if undoes else ''}."
-        if protos.REQUEST_ID in self.topology.messages.get(found.request, ()):
+        if steps.REQUEST_ID in self.topology.messages.get(found.request, ()):
             says += " Its request_id is filled in."
         asks = self.unwritten(name, (self.at,), request.text, says)
         stub = f"parts.{call.part}.{method}"
         if undoes:
             return Action("Call.to", (asks,), (stub,), (request,))
         says = "What later steps need of the answer. Raise Refused where it says no."
-        keeps = FunctionView(f"{name}_done", (self.at, f"answer: {response.text}"), self.state, says, KEPT)
+        keeps = FunctionView(
+            f"{name}{steps.DONE}", (self.at, f"answer: {response.text}"), self.state, says, KEPT
+        )
         return Action("Call.to", (asks, keeps), (stub,), (request, response))
 
     def sent(self, topic: str, name: str, *, undoes: str) -> Action:
@@ -99,9 +102,9 @@ class Writer:
         message = self.message(consumption.message if consumption else None)
         parameter = f"message: {message.text}"
         says = f"To write: the key of the saga whose {step.name} ends with this record of {step.awaits}; None where it is nobody's."
-        key = self.unwritten(f"{name}_key", (parameter,), "str | None", says)
+        key = self.unwritten(f"{name}{steps.KEY}", (parameter,), "str | None", says)
         says = "What later steps need of the record. Raise Refused where it says no."
-        keeps = FunctionView(f"{name}_answered", (self.at, parameter), self.state, says, KEPT)
+        keeps = FunctionView(f"{name}{steps.ANSWERED}", (self.at, parameter), self.state, says, KEPT)
         return Action("Answer.by", (key, keeps), (), (message,))
 
     def unwritten(
@@ -129,7 +132,7 @@ def saga(writer: Writer) -> SagaView:
     """The view of one saga."""
     own, variable = writer.saga, f"{names.module(writer.saga.name)}_saga"
     kinds, messages = {"Saga", "Step"}, set[protos.Message]()
-    steps, functions = list[SagaStepView](), list[FunctionView]()
+    views, functions = list[SagaStepView](), list[FunctionView]()
     for step in own.steps:
         lines = list[str]()
         for field, action in (
@@ -142,14 +145,14 @@ def saga(writer: Writer) -> SagaView:
                 functions += action.functions
                 kinds.add(action.kind.partition(".")[0])
                 messages.update(action.messages)
-        steps.append(SagaStepView(step.name, tuple(lines)))
+        views.append(SagaStepView(step.name, tuple(lines)))
     return SagaView(
         name=own.name,
         variable=variable,
         handlers=f"{names.hump(own.name)}Saga",
         state=writer.state,
         line=", ".join(f"{step.name} (pivot)" if step.pivot else step.name for step in own.steps),
-        steps=tuple(steps),
+        steps=tuple(views),
         functions=tuple(functions),
         kinds=tuple(sorted(kinds)),
         messages=tuple((each.package, each.module) for each in messages),

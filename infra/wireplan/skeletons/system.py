@@ -13,7 +13,7 @@ from wireplan.skeletons.views import (
     ServiceView,
     SystemView,
 )
-from wireplan.topology import wiring
+from wireplan.topology import steps, wiring
 from wireplan.topology.types import (
     Call,
     Consumption,
@@ -59,6 +59,7 @@ def system(topology: Topology, way: str) -> SystemView:
             f"{topology.system}-platform",
             *(service.distribution for service in services),
         ),
+        keys_kept=f"{steps.KEYS_KEPT / 86_400:g} * 86_400.0",
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wireplan.findings import Place
-from wireplan.topology.fallbacks import ANSWERS
-from wireplan.topology.grpc import reads
+from wireplan.topology.fallbacks import ANSWERS, never
 from wireplan.topology.types import Membership, OriginKind, Topology
 
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
@@ -82,17 +81,12 @@ def _rate_limits(topology: Topology) -> Iterator[Unrendered]:
 def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for call in service.calls.values():
-            contract = topology.contracts.get(call.contract or "")
-            if (
-                call.fallback
-                and call.fallback.kind in ANSWERS
-                and contract
-                and not reads(contract, call.methods)
-            ):
+            why = never(topology, call)
+            if call.fallback and why:
                 yield Unrendered(
                     topology.place("services", name, "calls", call.callee, "fallback"),
                     f"{ANSWERS[call.fallback.kind]} answers in place of {call.callee}'s in {name} (row F1.6)",
-                    f"no method that it calls of {call.contract} says idempotency_level = NO_SIDE_EFFECTS, and an answer in place of a write would say that it was done",
+                    f"{why}, and an answer in place of a write would say that it was done",
                 )
 
 

@@ -157,7 +157,7 @@ class ServiceView:
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """The workspace as a whole. `root` is the first package of the contracts, empty where there are none."""
+    """The workspace as a whole. `root` is the first package of the contracts, empty where there are none; `keys_kept`: seconds, as code spells them."""
 
     name: str
     module: str
@@ -171,3 +171,4 @@ class SystemView:
     members: tuple[str, ...]
     checked: tuple[str, ...]  # members with code that is not made by protoc
     distributions: tuple[str, ...]
+    keys_kept: str

@@ -66,7 +66,9 @@ def critical(context: Context, callee: str, written: WrittenCall) -> bool:
 
 
 def reads(context: Context, callee: str, written: WrittenCall) -> bool:
-    """Whether there is a method that a fallback may answer for: one without side effects (docs/resilience.md). Of a contract that was not read, that is believed."""
+    """Whether there is a method that a fallback may answer for: one without side effects (docs/resilience.md); by HTTP nobody says which. Of a contract that was not read, that is believed."""
+    if spoken(written, context.system.services[callee]) == "http":
+        return False
     served = context.system.services[callee].serves
     contract = context.schema.contracts.get(written.contract or (served[0] if served else ""))
     return contract is None or bool(grpc.reads(contract, written.methods))

@@ -276,9 +276,7 @@ STORE_DISK = Default("object_store.volume.size", 100 * GI, "films", dev=5 * GI)
 STORE_CPU = Default("object_store.resources.cpu_request", 250, "mostly copies bytes", dev=50)
 STORE_MEMORY = Default("object_store.resources.memory_request", 512 * MI, "mostly copies bytes", dev=256 * MI)
 EDGE_PORT = Default("edges.*.port", 443, "HTTPS")
-EDGE_CLIENTS = Default(
-    "edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (spec rows P1, P3)"
-)
+EDGE_CLIENTS = Default("edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (rows P1, P3)")
 EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (RFC 8470; EDG001)")
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
@@ -291,9 +289,10 @@ CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
 
-# Sagas
+# Sagas and drills
 STEP_TIMEOUT = Default("sagas.*.steps.*.timeout", 30.0, "a call with its retries")
 STEP_ATTEMPTS = Default("sagas.*.steps.*.attempts", 3, "then the saga turns back")
 STEP_RETRY = Default("sagas.*.steps.*.retry", "limited", "then the saga turns back")
+WHICH = Default("drills.*.breaks.*.which", "one", "the others stay")
 
 TABLE: dict[str, Default[object]] = {d.path: d for d in list(vars().values()) if isinstance(d, Default)}

@@ -10,7 +10,7 @@ from wireplan.topology import keys
 from wireplan.topology.parts import HELD, Part, UnknownPartError, meant, parts, rank
 from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
-NOUNS = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas")
+NOUNS = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas", "drills")
 ENVIRONMENT = "environment"
 HIDDEN = frozenset({"name", "service", "caller", "callee", "topic", "bucket"})
 """Fields that repeat the path, where their value is its last or next-to-last element."""
@@ -23,6 +23,7 @@ SECONDS = frozenset(
         *("ttl", "max_stale", "stale", "session_timeout", "max_poll_interval", "handler_timeout", "delay"),
         *("max_lifetime", "connect_timeout", "statement_timeout", "access", "refresh"),
         *("retention", "every", "keep", "verify", "rpo", "outage", "handler_mean", "catch_up"),
+        *("lasts", "stable", "within"),
     }
 )
 SIZES = frozenset(

@@ -37,8 +37,8 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
 
 
 def can_fail(topology: Topology) -> tuple[Part, ...]:
-    """All that may fail, in the order of the graph; a saga is work, and fails with what it needs."""
-    return tuple(each for each in parts(topology) if each.noun != "sagas")
+    """All that may fail, in the order of the graph; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
+    return tuple(each for each in parts(topology) if each.noun not in ("sagas", "drills"))
 
 
 class Known:

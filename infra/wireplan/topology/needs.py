@@ -55,7 +55,7 @@ def of_calls(topology: Topology, service: Service) -> Iterator[Need]:
     source = f"services.{service.name}"
     for call in service.calls.values():
         path = ("services", service.name, "calls", call.callee)
-        held = fallbacks.instead(call)
+        held = fallbacks.instead(topology, call)
         yield Need(source, f"services.{call.callee}", "call", path, hard=not held, passes=True, held=held)
     issuer = service.verifies_tokens_of
     if issuer and topology.services[issuer].tokens:

@@ -26,7 +26,18 @@ SINGLE = frozenset(
     }
 )
 NAMED = frozenset(
-    {"calls", "publishes", "consumes", "buckets", "databases", "routes", "steps", "retries", "environment"}
+    {
+        "calls",
+        "publishes",
+        "consumes",
+        "buckets",
+        "databases",
+        "routes",
+        "steps",
+        "breaks",
+        "retries",
+        "environment",
+    }
 )
 
 RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {

@@ -60,10 +60,11 @@ class UnknownPartError(LookupError):
 
 
 def parts(topology: Topology) -> tuple[Part, ...]:
-    """Every part, in the order of the graph; then sagas, and what there is one of at most."""
+    """Every part, in the order of the graph; then sagas, drills, and what there is one of at most."""
     return (
         *(part(topology, node) for node in nodes(topology)),
         *(Part("sagas", name) for name in topology.sagas),
+        *(Part("drills", name) for name in topology.drills),
         *(Part(noun) for noun in SINGLE if getattr(topology, noun) is not None),
     )
 

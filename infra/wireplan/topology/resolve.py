@@ -6,7 +6,7 @@ Pure: the same system, contracts and environment give the same Topology. Referen
 
 from wireplan.model.system import Environment as WrittenEnvironment
 from wireplan.model.system import System
-from wireplan.topology import deadlines, defaults, edges, messaging, repeats, sagas, stores
+from wireplan.topology import deadlines, defaults, drills, edges, messaging, repeats, sagas, stores
 from wireplan.topology.again import Again
 from wireplan.topology.calls import Limits
 from wireplan.topology.context import Context, pick
@@ -57,6 +57,7 @@ def resolve(
         edges=edges.edges(context),
         externals=stores.externals(context),
         sagas=sagas.sagas(context),
+        drills=drills.drills(context),
         moved=tuple(Move(m.old, m.new) for m in system.moved),
         allow_data_loss=tuple(system.allow_data_loss),
         patches=tuple(p.model_dump() for p in system.patches),

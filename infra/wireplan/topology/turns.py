@@ -1,6 +1,6 @@
 """How far a saga can turn back, how long that takes, and which of its steps leave something to be undone."""
 
-from wireplan.topology.types import Idempotency, Path, Saga, SagaStep, Topology
+from wireplan.topology.types import Idempotency, Method, Path, Saga, SagaStep, Topology
 
 UNTIL_DONE = "until-done"
 
@@ -18,10 +18,16 @@ def patience(steps: tuple[SagaStep, ...]) -> float:
 
 def level(topology: Topology, target: str) -> Idempotency | None:
     """What the contract says of `service.Method`; None where there is no contract to ask."""
-    service, _, method = target.partition(".")
+    found = method(topology, target)
+    return found.idempotency if found else None
+
+
+def method(topology: Topology, target: str) -> Method | None:
+    """`service.Method` in its contract; None where there is none to ask."""
+    service, _, wanted = target.partition(".")
     for name in topology.services[service].serves:
-        if name in topology.contracts and method in topology.contracts[name].methods:
-            return topology.contracts[name].methods[method].idempotency
+        if name in topology.contracts and wanted in topology.contracts[name].methods:
+            return topology.contracts[name].methods[wanted]
     return None
 
 

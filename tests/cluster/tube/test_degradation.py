@@ -97,6 +97,7 @@ def asks(user: User, path: str) -> Callable[[], Answer]:
 
 @pytest.mark.row("F1.7")
 @pytest.mark.row("F1.6")
+@pytest.mark.drill("statistics-away")
 def test_a_breaker_opens_and_closes_after_a_streak_and_every_request_is_answered_meanwhile(
     kube: Kube, user: User, video: str, gateways: Gateways
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_breaker_opens_and_closes_after_a_streak_and_every_request_is_answered
 
 @pytest.mark.row("F1.4")
 @pytest.mark.row("F1.6")
+@pytest.mark.drill("notifications-away")
 def test_a_secondary_feature_goes_off_and_on_by_itself_and_no_write_is_pretended(
     kube: Kube, user: User, video: str, gateways: Gateways
 ) -> None:

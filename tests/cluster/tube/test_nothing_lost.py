@@ -16,6 +16,7 @@ from tests.cluster.tube.wait import eventually
 @pytest.mark.row("F2.3")
 @pytest.mark.row("F2.5")
 @pytest.mark.row("F3.6")
+@pytest.mark.drill("killed")
 def test_every_acknowledged_upload_plays_exactly_once_whatever_is_killed(
     kube: Kube, kafka: Kafka, postgres: Postgres, court: Court, loads: Loads, calm: None
 ) -> None:

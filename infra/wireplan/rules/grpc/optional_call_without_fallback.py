@@ -3,7 +3,8 @@
 What: a call is not critical (critical: false, or its callee is of tier secondary) and has no fallback, or the fallback error.
 Why: that the system may live without the callee is so far only said. With nothing else to answer, the caller answers with the callee's error, and the secondary service
 takes the whole request down with it, in the first outage in which it was to be left out.
-Fix: fallback: empty, where the answer can do without; fallback: {cache: NAME} for the last good answer; or critical: true, if it cannot be done without.
+Fix: fallback: empty, where the answer can do without; fallback: {cache: NAME} for the last good answer; or critical: true, if it cannot be done without. Of a call that only writes, or by HTTP, nothing can be
+answered: there fallback: error says that the caller's code catches the error and goes on.
 Source: spec rows F1.4, F1.6; Google SRE book, "Addressing Cascading Failures" (graceful degradation).
 """
 
@@ -21,7 +22,7 @@ def optional_call_without_fallback(topology: Topology) -> Iterator[Fault]:
     """Calls that are not critical and end in an error all the same."""
     for service in topology.services.values():
         for call in service.calls.values():
-            if not call.critical and not fallbacks.answers(call):
+            if not call.critical and not fallbacks.answers(call) and not fallbacks.caught(topology, call):
                 yield unsaid(topology, call)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from wireplan.topology import fallbacks
+
 from tests.rules.mutating import Host, Mutation
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
-    limit = {"rate": "20/s", "burst": 40, "store": "limits"}
+    limit = {"per": "address", "rate": "20/s", "burst": 40, "store": "limits"}
     for service in host.services():
         if service.rate_limit:
             yield host.put("noeviction", "caches", service.rate_limit.store, "eviction")
@@ -14,6 +16,8 @@ def mutations(host: Host) -> Iterator[Mutation]:
             at = ("caches", "limits", "eviction")
             yield host.puts({("services", service.name, "rate_limit"): limit, at: "noeviction"}, at)
     for path, call in host.calls():
+        if fallbacks.writes(host.topology, call):
+            continue  # its fallback would never be given (RPC014)
         if "limits" not in host.topology.caches and not host.topology.services[call.caller].rate_limit:
             at = ("caches", "limits", "eviction")
             fallback = {"cache": "limits", "ttl": "1h", "max_stale": "2h"}

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from wireplan.topology import fallbacks
+
 from tests.rules.mutating import Host, Mutation
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
     for path, call in host.calls():
-        if "kept" in host.topology.caches:
-            continue
+        if "kept" in host.topology.caches or fallbacks.writes(host.topology, call):
+            continue  # of what only writes the fallback is never given (RPC014)
         kept = {"cache": "kept", "ttl": "10m", "max_stale": "1h"}
         cache = {("caches", "kept"): {}, (*path, "fallback"): kept}
         yield host.puts(

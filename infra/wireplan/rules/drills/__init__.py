@@ -1,0 +1,1 @@
+"""Drills, which show that what is promised is kept."""

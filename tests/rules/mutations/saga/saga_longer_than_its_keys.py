@@ -1,0 +1,16 @@
+"""A saga with more time than its callees remember its keys."""
+
+from collections.abc import Iterator
+
+from tests.rules.mutating import Host, Mutation
+from tests.rules.trials import trials
+
+
+def mutations(host: Host) -> Iterator[Mutation]:
+    for trial in trials(host):
+        if trial.method.partition(".")[0] != trial.owner:
+            at = ("sagas", "trial", "timeout")
+            yield trial.mutated(host, [{"undo": trial.method}, {}], at, timeout="73h")
+    for saga in host.topology.sagas.values():
+        if any(step.undo_call and step.call for step in saga.steps):
+            yield host.put("4d", "sagas", saga.name, "timeout")
