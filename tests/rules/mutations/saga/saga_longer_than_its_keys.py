@@ -10,7 +10,7 @@ def mutations(host: Host) -> Iterator[Mutation]:
     for trial in trials(host):
         if trial.method.partition(".")[0] != trial.owner:
             at = ("sagas", "trial", "timeout")
-            yield trial.mutated(host, [{"undo": trial.method}, {}], at, timeout="73h")
+            yield trial.mutated(host, [{"undo": trial.method}, {}], at, timeout="91d")
     for saga in host.topology.sagas.values():
         if any(step.undo_call and step.call for step in saga.steps):
-            yield host.put("4d", "sagas", saga.name, "timeout")
+            yield host.put("92d", "sagas", saga.name, "timeout")
