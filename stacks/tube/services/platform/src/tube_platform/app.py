@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tube_platform.inbox import Inbox
     from tube_platform.kafka.loop import Handler
     from tube_platform.kafka.producer import KafkaPublisher
+    from tube_platform.edge_cache import Purges
     from tube_platform.objects import Bucket
     from tube_platform.outbox import Outbox
     from tube_platform.postgres import Database
@@ -112,6 +113,12 @@ class App:
         from tube_platform.objects import S3Bucket
 
         return S3Bucket(_named(self.wiring.buckets, name, "bucket"))
+
+    def edge_cache(self, name: str) -> "Purges":
+        """The cache of an edge, to take answers out of."""
+        from tube_platform.edge_cache import EdgeCache
+
+        return EdgeCache(_named(self.wiring.edge_caches, name, "edge cache"))
 
     def issuer(self) -> "Issuer":
         """Signs access tokens."""
