@@ -69,14 +69,14 @@ def free_ports(number: int) -> list[int]:
         return [int(each.getsockname()[1]) for each in sockets]
 
 
-def eventually(look: Callable[[], T], what: str) -> T:
+def eventually(look: Callable[[], T | None], what: str) -> T:
     """What `look` gives once it gives something."""
     end = time.monotonic() + PATIENCE
     while True:
         found = look()
-        if found or time.monotonic() > end:
-            assert found, what
+        if found:
             return found
+        assert time.monotonic() < end, what
         time.sleep(0.05)
 
 
@@ -150,6 +150,8 @@ http://:{port} {{
     }}
     @cookie path /cookie/*
     header @cookie Set-Cookie "who=me"
+    @twice path /twice/*
+    header @twice >+Cache-Control no-store
     @private path /private/*
     header @private >Cache-Control "private, max-age=60"
     @playlist path *.m3u8

@@ -170,7 +170,7 @@ def test_what_is_not_there_is_asked_for_each_time(pod: Pod) -> None:
     assert pod.ask(path).body == BYTES
 
 
-@pytest.mark.parametrize("name", ["cookie/a.m4s", "private/a.m4s", "no-word-of-it.txt"])
+@pytest.mark.parametrize("name", ["cookie/a.m4s", "private/a.m4s", "twice/a.m4s", "no-word-of-it.txt"])
 def test_what_is_somebodys_own_or_does_not_say_so_is_not_kept(pod: Pod, name: str) -> None:
     path = pod.origin.has(f"/{name}", BYTES)
     answers = [pod.ask(path) for _ in range(2)]

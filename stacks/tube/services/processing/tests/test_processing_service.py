@@ -57,7 +57,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def parts(database: Database) -> Parts:
     """A real database, buckets in memory."""
-    return Parts(database, Outbox(PUBLISHES), Inbox(database), MemoryBucket(), MemoryBucket(), MemoryEdgeCache())
+    return Parts(
+        database, Outbox(PUBLISHES), Inbox(database), MemoryBucket(), MemoryBucket(), MemoryEdgeCache()
+    )
 
 
 def event() -> events_pb2.VideoUploaded:

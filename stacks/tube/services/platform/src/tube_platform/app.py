@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from tube_platform.edge_cache import Purges
     from tube_platform.idempotency import Idempotency
     from tube_platform.inbox import Inbox
     from tube_platform.kafka.loop import Handler
     from tube_platform.kafka.producer import KafkaPublisher
-    from tube_platform.edge_cache import Purges
     from tube_platform.objects import Bucket
     from tube_platform.outbox import Outbox
     from tube_platform.postgres import Database

@@ -131,15 +131,15 @@ class S3Bucket:
         public = urlsplit(self._wiring.public_endpoint)
         return urlsplit(url)._replace(scheme=public.scheme, netloc=public.netloc).geturl()
 
-
     async def delete_below(self, folder: str) -> int:
         """Delete all objects whose keys begin with `folder/`; how many there were."""
         import obstore
 
         deleted = 0
         async with _in_time():
-            async for found in obstore.list(self._store, prefix=folder):
-                keys = [each["path"] for each in found]
+            listed: Any = obstore.list(self._store, prefix=folder)  # pyright: ignore[reportUnknownMemberType]
+            async for found in listed:
+                keys = [str(each["path"]) for each in found]
                 await obstore.delete_async(self._store, keys)
                 deleted += len(keys)
         return deleted

@@ -45,7 +45,8 @@ class VideoUploadedHandlers:
             rendition = await transcode.transcode(film, made)
             await _store(self._parts.renditions, event.video_id, rendition)
             await self._finish(event, record, rendition)
-        if await self._unwanted(event):  # given up meanwhile, perhaps after somebody else had deleted what was there
+        # Given up meanwhile: whoever deleted what was there may have been done before the last file came.
+        if await self._unwanted(event):
             await _forget(self._parts, _uuid(event.video_id))
 
     async def dead_lettered(
