@@ -151,12 +151,18 @@ http://:{port} {{
     @cookie path /cookie/*
     header @cookie Set-Cookie "who=me"
     @twice path /twice/*
-    header @twice >+Cache-Control no-store
+    route @twice {{
+        header Cache-Control "public, max-age=60"
+        header +Cache-Control no-store
+    }}
     @private path /private/*
     header @private >Cache-Control "private, max-age=60"
     @playlist path *.m3u8
     header @playlist Cache-Control "public, max-age=60"
-    @segment path *.m4s
+    @segment {{
+        path *.m4s
+        not path /twice/*
+    }}
     header @segment Cache-Control "public, max-age=31536000, immutable"
     file_server
 }}

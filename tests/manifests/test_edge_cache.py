@@ -1,12 +1,17 @@
 """What the cache of an edge keeps and gives, by its real parts on loopback: Caddy, Varnish, and an origin (row P3, docs/cdn.md)."""
 
 import dataclasses
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from wireplan.manifests.providers.edge import vcl
+from wireplan.rim import engines, home
 from wireplan.topology.types import Edge
 
 from tests.manifests import edge_pod
@@ -15,7 +20,15 @@ from tests.manifests.edge_pod import Answer, Pod, eventually
 
 BYTES = bytes(range(256)) * 1024
 FILM = "/1422de6e-9433-4cbd-8635-b0b47410bd21"
-pytestmark = pytest.mark.row("P3")
+CLIENT = Path(__file__).resolve().parents[1] / "cluster" / "client"
+BROWSE = """
+import sys, time, web
+using, end = web.session(sys.argv[1]), time.monotonic() + 20
+while (found := web.ask(using, "GET", sys.argv[2])).version != "HTTP/3" and time.monotonic() < end:
+    print(found.version, flush=True)
+print(found.version, found.status, len(found.body), flush=True)
+"""
+pytestmark = [pytest.mark.row("P3"), pytest.mark.thorough]
 
 
 def edge(*, ttl: float = 3600) -> Edge:
@@ -39,9 +52,28 @@ def pod(tmp_path_factory: pytest.TempPathFactory, patient: pytest.MonkeyPatch) -
         yield found
 
 
+@pytest.fixture(scope="session")
+def client() -> Path:
+    """The Python of the clients' own environment, made from its lock file; it speaks HTTP/3."""
+    environment = home.cache() / "clients"
+    command = [
+        engines.path("uv"),
+        "sync",
+        "--quiet",
+        "--locked",
+        "--project",
+        CLIENT,
+        "--python",
+        sys.executable,
+    ]
+    subprocess.run(command, env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(environment)}, check=True)
+    return environment / "bin" / "python"
+
+
 @pytest.fixture
 def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pod: Pod) -> Iterator[Pod]:
-    """A pod that holds everything stale after a second."""
+    """A pod that holds everything stale after a second, and soon tries again to keep what it could not."""
+    monkeypatch.setattr(vcl, "UNKEPT", 1)
     with edge_pod.serving(edge(ttl=1), tmp_path, monkeypatch) as found:
         yield found
 
@@ -56,6 +88,17 @@ def test_a_segment_is_fetched_once_over_http2_and_then_kept(pod: Pod) -> None:
     assert all(int(answer.headers["age"]) >= 0 for answer in (first, *others))
     (fetched,) = pod.origin.asked(path)
     assert fetched["request"]["proto"] == "HTTP/2.0"
+
+
+def test_http3_comes_in_and_http2_goes_out_as_both_ends_log_it(pod: Pod, client: Path) -> None:
+    path = pod.origin.has(f"{FILM}/both-ends.m4s", BYTES)
+    url = f"https://{edge_pod.HOST}:{pod.port}{path}"
+    command = [str(client), "-c", BROWSE, str(pod.folder / "ca.crt"), url]
+    said = subprocess.run(command, cwd=CLIENT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert (said[0], said[-1]) == ("HTTP/2", f"HTTP/3 200 {len(BYTES)}")
+    down = [line["request"] for line in pod.log() if line["request"]["uri"] == path]
+    assert {"HTTP/2.0", "HTTP/3.0"} <= {each["proto"] for each in down if each.get("tls")}
+    assert [line["request"]["proto"] for line in pod.origin.asked(path)] == ["HTTP/2.0"]
 
 
 def test_a_playlist_is_kept_as_long_as_it_says_itself(pod: Pod) -> None:
@@ -160,7 +203,8 @@ def test_what_is_deleted_is_gone_once_it_is_stale_and_does_not_come_back(hasty: 
     hasty.origin.loses(path)
     eventually(lambda: hasty.ask(path).status == 404, "it is still given")
     hasty.origin.stop()
-    assert hasty.ask(path).status == 503, "what was deleted stands in for nothing"
+    found = eventually(lambda: kept_again(hasty.ask(path)), "it passes for ever")
+    assert found.status == 503, "what was deleted stands in for nothing"
 
 
 def test_what_is_not_there_is_asked_for_each_time(pod: Pod) -> None:
@@ -175,9 +219,19 @@ def test_what_is_somebodys_own_or_does_not_say_so_is_not_kept(pod: Pod, name: st
     path = pod.origin.has(f"/{name}", BYTES)
     answers = [pod.ask(path) for _ in range(2)]
     assert {answer.body for answer in answers} == {BYTES}
-    assert {answer.cache for answer in answers} == {"edge-cdn; fwd=uri-miss"}
+    assert [answer.cache for answer in answers] == ["edge-cdn; fwd=uri-miss", "edge-cdn; fwd=bypass"]
     assert all("age" not in answer.headers for answer in answers)
     assert len(pod.origin.asked(path)) == 2
+
+
+def test_what_is_too_large_to_be_kept_passes_in_the_parts_that_are_asked_for(pod: Pod) -> None:
+    whole = BYTES * 20
+    assert pod.edge.cache
+    assert len(whole) > pod.edge.cache.size // vcl.LARGEST
+    path = pod.origin.has(f"{FILM}/large.m4s", whole)
+    parts = [pod.ask(path, Range="bytes=1000000-1000099") for _ in range(2)]
+    assert {part.body for part in parts} == {whole[1000000:1000100]}
+    assert pod.origin.asked(path)[1]["status"] == 206
 
 
 def test_what_carries_a_principal_goes_past_the_cache(pod: Pod) -> None:
@@ -258,6 +312,11 @@ def stale(answer: Answer) -> Answer | None:
 def old(answer: Answer) -> Answer | None:
     """An answer that was given although its time was over."""
     return answer if "hit; ttl=-" in answer.cache else None
+
+
+def kept_again(answer: Answer) -> Answer | None:
+    """An answer that would be kept, when the time is over in which such requests pass."""
+    return None if "fwd=bypass" in answer.cache else answer
 
 
 def past(answer: Answer) -> Answer | None:

@@ -12,7 +12,7 @@ from wireplan.topology.types import Edge
 
 PURGE = "purge"  # the socket on which answers are taken out
 LARGEST = 4  # an answer is kept where at least so many of its size fit
-UNKEPT = 10  # seconds for which requests do not wait for each other, since the last answer could not be kept
+UNKEPT = 10  # seconds for which requests pass by, since the last answer could not be kept
 CONNECT = 1  # seconds to the other process of the pod
 LONGER = 1  # seconds that this hop waits longer than the next one, whose error says more
 
@@ -115,6 +115,10 @@ FETCH = """sub vcl_backend_fetch {{
 }}
 
 sub vcl_backend_response {{
+    if (bereq.uncacheable) {{
+        set beresp.http.Kept-By = "fwd=bypass";
+        return (deliver);
+    }}
     if (beresp.status >= 500) {{ return (abandon); }}
     set beresp.http.Kept-For = bereq.url;
     set beresp.http.Kept-By = "fwd=uri-miss";
@@ -130,10 +134,8 @@ sub vcl_backend_response {{
         || beresp.http.Vary ~ "\\*"
         || !beresp.http.Content-Length
         || std.integer(beresp.http.Content-Length, 0) > {largest}) {{
-        set beresp.uncacheable = true;
-        set beresp.grace = 0s;
-        set beresp.ttl = {unkept}s;
-        return (deliver);
+        # For a while such requests pass, with their own ranges and tags, and do not wait for each other.
+        return (pass({unkept}s));
     }}
     if (beresp.ttl > {ttl}s) {{ set beresp.ttl = {ttl}s; }}
     set beresp.grace = {stale}s;
