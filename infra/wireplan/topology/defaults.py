@@ -286,10 +286,8 @@ EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serve
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)
 EDGE_MEMORY = Default("edges.*.resources.memory_request", 256 * MI, "connections", dev=128 * MI)
 CDN_SIZE = Default("edges.*.cache.size", GI, "what one pod holds", dev=256 * MI)
-CDN_CPU = Default("edges.*.cache.resources.cpu_request", 100, "bytes from a disk to a socket", dev=25)
-CDN_MEMORY = Default(
-    "edges.*.cache.resources.memory_request", 256 * MI, "answers lie on a disk", dev=192 * MI
-)
+CDN_CPU = Default("edges.*.cache.resources.cpu_request", 100, "from disk to socket", dev=25)
+CDN_MEMORY = Default("edges.*.cache.resources.memory_request", 256 * MI, "it is on disk", dev=192 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
