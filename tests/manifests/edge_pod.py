@@ -299,3 +299,20 @@ def varnishing(
     command = [str(program.program), *words[1:], "-p", f"vmod_path={program.modules}"]
     with running(command, folder / "varnish.log", purge, program.environment) as child:
         yield child
+
+
+def read(edge: Edge, folder: Path) -> None:
+    """Let both programs read what is rendered for them.
+
+    Raises:
+        CalledProcessError: one refused it.
+    """
+    program = installed()
+    (folder / "edge.vcl").write_text(vcl.text(edge))
+    (folder / "Caddyfile").write_text(caddyfile.text(edge))
+    compiled = [program.program, "-C", "-n", folder / "run", "-p", f"vmod_path={program.modules}"]
+    subprocess.run(
+        [*compiled, "-f", folder / "edge.vcl"], env=program.environment, capture_output=True, check=True
+    )
+    adapted = [engines.path("caddy"), "adapt", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+    subprocess.run(adapted, env={"HOME": str(folder)}, capture_output=True, check=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from wireplan.manifests.providers.edge import vcl
 from wireplan.rim import engines, home
-from wireplan.topology.types import Edge
+from wireplan.topology.types import Edge, Route
 
 from tests.manifests import edge_pod
 from tests.manifests.conftest import resolved
@@ -271,6 +271,26 @@ def test_a_purge_of_one_path_takes_all_its_queries(pod: Pod) -> None:
         pod.ask(each)
     assert pod.purge(path).status == 204
     assert ["hit" in pod.ask(each).cache for each in asked] == [False, False, True]
+
+
+def test_what_is_no_path_is_not_purged_and_is_told_so(pod: Pod) -> None:
+    path = pod.origin.has(f"{FILM}/quoted.m4s", BYTES)
+    pod.ask(path)
+    assert pod.purge('/"||obj.http.Kept-For~/').status == 400
+    assert "hit" in pod.ask(path).cache
+
+
+def test_several_routes_are_kept_apart_by_both_programs(tmp_path: Path) -> None:
+    routes = tuple(
+        Route(path, path[1:], None, "http2", f"{path[1:]}.tube.svc.cluster.local:8080", cache=path != "/api")
+        for path in ("/films", "/api", "/pictures")
+    )
+    several = dataclasses.replace(edge(), routes=routes)
+    rules = vcl.text(several)
+    assert [f"alive_{number}" in rules for number in (1, 2, 3)] == [True, True, False], (
+        "the longest path first"
+    )
+    edge_pod.read(several, tmp_path)
 
 
 def test_nobody_outside_purges_and_nothing_is_read_where_one_does(pod: Pod) -> None:

@@ -64,7 +64,7 @@ def mounts(edge: Edge) -> list[Mount]:
 
 
 def container(edge: Edge) -> Body:
-    """The sidecar. It is restarted when it no longer listens, and takes no part in the pod's readiness: the edge serves without it."""
+    """The sidecar. Its manager restarts the process that serves, and Caddy goes past it meanwhile; the kubelet restarts it when it no longer listens."""
     cache = present(edge.cache)
     listens = {"tcpSocket": {"port": "purge"}}
     body = pods.container(

@@ -77,6 +77,7 @@ def deliver(edge: Edge) -> str:
 RECEIVE = """sub vcl_recv {{
     if (local.socket == "{purge}") {{
         if (req.method != "PURGE") {{ return (synth(405)); }}
+        if (req.url !~ "^/[A-Za-z0-9/._~%-]*(\\?.*)?$") {{ return (synth(400)); }}
         # All that lies below, where it ends in a slash; else this one, whatever its query.
         set req.http.Below = regsub(req.url, "\\?.*$", "");
         set req.http.Below = regsuball(req.http.Below, "[^A-Za-z0-9/_~-]", "\\\\\\0");
