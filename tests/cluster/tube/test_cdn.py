@@ -113,8 +113,9 @@ def log(kube: Kube, pod: str, container: str = "") -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def without_media(kube: Kube) -> Iterator[None]:
-    """No pod of the origin."""
+def without_media(kube: Kube, browser: Browser, own: str) -> Iterator[None]:
+    """No pod of the origin, after the film was played once."""
+    assert browser.plays(own)
     before = kube.get("deployment", "media")["spec"]["replicas"]
     with kube.changed("deployment", "media", {"spec": {"replicas": 0}}, {"spec": {"replicas": before}}):
         eventually(lambda: not kube.get("pods", selector="app.kubernetes.io/name=media"), "no media", 60)
