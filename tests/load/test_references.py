@@ -116,6 +116,7 @@ def test_a_drill_of_what_is_there_is_fine(part: str, held: str) -> None:
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/a", "to": "g"}, {"path": "/a/", "to": "g"}]}}, "services": {"g": GATE}}, "YML047 edge e routes /a/ twice"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "w"}]}}, "services": {"w": {}}}, "YML031 w serves no HTTP"),
         ({"edges": {"e": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 bucket "films" is used, but there is no buckets: section'),
+        ({"edges": {"cdn": {"kind": "cdn", "host": "h", "cache": {"purged_by": ["medai"]}, "routes": [{"path": "/", "to": "media"}]}}, "services": {"media": {"kind": "http"}}}, 'YML030 no service is called "medai"; did you mean media?'),
         ({"buckets": {"films": {"uploads_through": "publik"}}, "edges": {"public": {"host": "h", "routes": [{"path": "/", "to": "bucket films"}]}}}, 'YML030 no edge is called "publik"; did you mean public?'),
         ({"services": {"a": {"serves": "x.v1.A"}, "b": {"serves": "x.v1.A"}}}, "YML042 x.v1.A is served by a and by b"),
         ({"services": {"a": {"serves": "x.v1.AA"}}}, "YML032 the protos have no gRPC service x.v1.AA; did you mean x.v1.A?"),

@@ -264,9 +264,35 @@ def test_behind_an_edge_is_http2(topology: Topology, everything: Sequence[Object
     for edge in topology.edges.values():
         text = next(o for o in everything if o.name == f"{edge.resource}-caddy").body["data"]["Caddyfile"]
         spoken = [line.strip() for line in text.splitlines() if line.strip().startswith("versions")]
-        wanted = sum(route.protocol == "http2" for route in edge.routes)
+        # With a cache: past it, by it, and by it again to ask whether the origin is there.
+        wanted = sum(3 if route.cache else 1 for route in edge.routes if route.protocol == "http2")
         assert wanted
         assert spoken.count("versions h2c") == wanted
+
+
+@pytest.mark.row("P3")
+def test_the_cache_of_an_edge_holds_what_the_topology_says_and_is_purged_by_whom_it_says(
+    topology: Topology, everything: Sequence[Object]
+) -> None:
+    edge = topology.edges["cdn"]
+    assert edge.cache
+    pod = next(o for o in of_kind(everything, "Deployment") if o.name == edge.resource).body["spec"][
+        "template"
+    ]
+    (cache,) = pod["spec"]["initContainers"]
+    assert cache["restartPolicy"] == "Always", "a sidecar: before Caddy, and after it"
+    assert f"kept=file,/var/cache/varnish/kept,{edge.cache.size}" in cache["command"]
+    volumes = {each["name"]: each for each in pod["spec"]["volumes"]}
+    room = int(volumes["varnish-store"]["emptyDir"]["sizeLimit"].removesuffix("Mi")) * 2**20
+    assert edge.cache.size < room, "a pod that uses all of its cache is not evicted"
+    memory = int(volumes["varnish-run"]["emptyDir"]["sizeLimit"].removesuffix("Mi")) * 2**20
+    assert memory < edge.cache.resources.memory_limit, "what lies in memory counts"
+    flows = [flow for flow in traffic.flows(topology) if 8444 in {port.number for port in flow.ports}]
+    assert [(flow.source.name, flow.target.name) for flow in flows] == [("processing", "edge-cdn")]
+    balancer = next(o for o in of_kind(everything, "Service") if o.name == edge.resource)
+    assert {port["targetPort"] for port in balancer.body["spec"]["ports"]} == {"https", "http3"}
+    public = next(o for o in of_kind(everything, "Deployment") if o.name == "edge-public")
+    assert "initContainers" not in public.body["spec"]["template"]["spec"]
 
 
 def test_the_flows_are_those_of_the_graph(topology: Topology) -> None:

@@ -90,6 +90,27 @@ def test_edges_speak_http3_outside_and_http2_inside() -> None:
     assert (cdn.size, cdn.ttl, cdn.stale) == (1024**3, 3600.0, 86_400.0)
 
 
+@pytest.mark.row("P3")
+def test_the_cache_of_an_edge_keeps_what_routes_do_not_except() -> None:
+    routes = [
+        {"path": "/", "to": "media"},
+        {"path": "/api", "to": "gateway", "cache": False},
+        {"path": "/files", "to": "bucket films"},
+        {"path": "/open", "to": "bucket films", "cache": True},
+    ]
+    parts = {
+        "services": {"media": {"kind": "http"}, "gateway": {"kind": "gateway"}},
+        "buckets": {"films": {}},
+    }
+
+    def kept(edge: dict[str, Any]) -> list[bool]:
+        made = system(**parts, edges={"e": {"host": "h.example", "routes": routes, **edge}})
+        return [route.cache for route in made.edges["e"].routes]
+
+    assert kept({"kind": "cdn"}) == kept({"cache": {"ttl": "1m"}}) == [True, False, False, True]
+    assert kept({}) == [False] * 4, "a load balancer has a cache only where that is written"
+
+
 @pytest.mark.row("P4")
 def test_graphql_is_off_unless_asked_for() -> None:
     assert not tube().services["gateway"].graphql

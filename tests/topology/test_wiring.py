@@ -176,6 +176,13 @@ def test_uploads_go_through_the_edge_and_the_rest_stays_inside() -> None:
 
 @pytest.mark.row("F1.7")
 @pytest.mark.row("F1.6")
+@pytest.mark.row("P3")
+def test_who_purges_an_edge_is_told_where_and_nobody_else() -> None:
+    told = {name: wiring(tube(), name).get("edge_caches") for name in tube().services}
+    assert told.pop("processing") == {"cdn": {"host": "purge-edge-cdn.tube.svc.cluster.local", "port": 8444}}
+    assert set(told.values()) == {None}
+
+
 def test_a_call_says_which_methods_read_what_is_answered_instead_and_when_its_breaker_opens() -> None:
     """Reads and writes fail apart, and only a read has an answer in its place."""
     calls = wiring(tube("local"), "gateway")["calls"]

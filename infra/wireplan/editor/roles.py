@@ -42,7 +42,7 @@ USES = {
 }  # fmt: skip
 LISTS = {
     "services.*.caches": "caches", "services.*.externals": "externals", "services.*.serves": CONTRACT,
-    "services.*.reads_from_replicas": METHOD, "services.*.calls.*.methods": METHOD,
+    "services.*.reads_from_replicas": METHOD, "edges.*.cache.purged_by": "services", "services.*.calls.*.methods": METHOD,
 }  # fmt: skip
 VALUES = {
     "services.*.accepts_tokens_of": "services", "services.*.oauth.#.provider": "externals",

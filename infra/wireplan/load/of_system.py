@@ -15,7 +15,7 @@ SINGLE = ("kafka", "object_store", "environment", "contracts", "patches")
 
 
 def edges(names: Names) -> Iterator[Found]:
-    """Routes lead to a bucket, or to a service that serves HTTP; buckets are uploaded to through an edge."""
+    """Routes lead to a bucket, or to a service that serves HTTP; services purge; buckets are uploaded to through an edge."""
     system = names.system
     for edge, written in system.edges.items():
         for index, route in enumerate(written.routes):
@@ -31,6 +31,9 @@ def edges(names: Names) -> Iterator[Found]:
                     fix=f"Write services.{route.to}.kind: gateway, or http with serves_http: http2.",
                     related=(Related(names.place(("services", route.to)), "the service"),),
                 )  # fmt: skip
+        for index, service in enumerate(written.cache.purged_by if written.cache else ()):
+            at: Path = ("edges", edge, "cache", "purged_by", index)
+            yield from names.known("service", service, system.services, at)
     for bucket, used in system.buckets.items():
         if used.uploads_through:
             yield from names.known(
@@ -209,7 +212,7 @@ def taken(names: Names) -> Iterator[Finding]:
     made = {f"pg-{c}{end}": f"the Postgres cluster {c}" for c in system.databases for end in ENDS}
     made |= {f"kafka-{end}": "Kafka by Strimzi" for end in STRIMZI}
     made |= {f"cache-{c}": f"the cache {c}" for c in system.caches}
-    made |= {f"edge-{e}": f"the edge {e}" for e in system.edges}
+    made |= {f"{end}edge-{e}": f"the edge {e}" for e in system.edges for end in ("", "purge-")}
     whose = ALWAYS | {name: f"{part} in Kubernetes" for name, part in made.items()}
     for name in system.services:
         if name in whose:

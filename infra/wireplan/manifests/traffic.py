@@ -10,6 +10,7 @@ from wireplan.manifests import labels
 from wireplan.manifests.flow import WORLD, End, Flow, Port
 from wireplan.manifests.providers import kafka, postgres
 from wireplan.manifests.thing import present
+from wireplan.topology import names
 from wireplan.topology.addresses import address
 from wireplan.topology.types import Service, Topology
 
@@ -100,6 +101,9 @@ def of_edges(topology: Topology) -> Iterator[Flow]:
             port = topology.services[target].ports.http
             if port is not None:
                 yield Flow(me, pods(topology, target), (Port(port),), f"edge {edge.name} routes to {target}")
+        for purger in edge.cache.purged_by if edge.cache else ():
+            ports = (Port(names.EDGE_PURGE_PORT),)
+            yield Flow(pods(topology, purger), me, ports, f"{purger} purges edge {edge.name}")
         if topology.object_store and any(route.bucket for route in edge.routes):
             yield Flow(
                 me,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wireplan.model.base import Host, Part, unsaid
+from wireplan.model.base import NO_ITEMS, Host, Part, ServiceName, unsaid
 from wireplan.model.resources import REPLICAS, Replicas, Resources
 from wireplan.model.units import Duration, Share, Size
 
@@ -20,17 +20,23 @@ class Route(Part):
     """What is spoken to it; http2 (spec row P2), to a bucket http1."""
     objective: Share | None = None
     """The share of its requests that is promised to be answered; held against what they need (EDG003)."""
+    cache: bool | None = None
+    """Whether the edge's cache keeps its answers; true where the edge has a cache, but for buckets: a signed address is a key (docs/cdn.md)."""
 
 
 class EdgeCache(Part):
-    """The cache of a CDN."""
+    """The cache of a CDN (docs/cdn.md)."""
 
     size: Size | None = None
-    """How much it holds."""
+    """How much each pod of the edge holds, on its disk."""
     ttl: Duration | None = None
-    """How long an answer counts as fresh."""
+    """How long an answer counts as fresh at most; its own Cache-Control says whether it is kept at all, and may say less."""
     stale: Duration | None = None
-    """How long a stale answer may be given when the origin does not answer."""
+    """How long after that it may still be given while the origin does not answer."""
+    purged_by: list[ServiceName] = NO_ITEMS
+    """Services that may take answers out of it, when what they were about is gone."""
+    resources: Resources = unsaid(Resources)
+    """CPU and memory of the cache in each pod, beside those of the edge."""
 
 
 class Edge(Part):

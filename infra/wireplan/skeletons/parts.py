@@ -22,6 +22,7 @@ def parts(
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
         *(PartView("features", "Features", "app.features()") for _ in service.secondary_features[:1]),
         *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
+        *_edge_caches(topology, service, {call.part for call in calls}),
         *(_stub(call, call.callee == service.verifies_tokens_of) for call in calls),
         *_verifier(service, calls),
         *(PartView("public", "Public", "app.public()") for _ in [service] if _public(topology, service)),
@@ -72,6 +73,7 @@ _HOMES = {
     "Features": "resilience.switches",
     "Verifier": "tokens",
     "Bucket": "objects",
+    "Purges": "edge_cache",
     "Public": "wiring",
 }
 
@@ -92,6 +94,15 @@ def _data(service: Service, keyed: bool) -> Iterator[PartView]:
 def _bucket(name: str, stubs: set[str]) -> PartView:
     part = names.taken(names.module(name), {*RESERVED, *stubs}, "bucket")
     return PartView(part, "Bucket", f'app.bucket("{name}")')
+
+
+def _edge_caches(topology: Topology, service: Service, stubs: set[str]) -> Iterator[PartView]:
+    """The caches of edges that it purges. A bucket is never called so."""
+    buckets = {names.module(name) for name in service.buckets}
+    for edge in topology.edges.values():
+        if edge.cache and service.name in edge.cache.purged_by:
+            part = names.taken(f"{names.module(edge.name)}_cache", {*RESERVED, *stubs, *buckets}, "edge")
+            yield PartView(part, "Purges", f'app.edge_cache("{edge.name}")')
 
 
 def _stub(call: CallView, made_before: bool) -> PartView:

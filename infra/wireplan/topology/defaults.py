@@ -281,10 +281,10 @@ EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)
-EDGE_MEMORY = Default(
-    "edges.*.resources.memory_request", 256 * MI, "connections and a small cache", dev=128 * MI
-)
+EDGE_MEMORY = Default("edges.*.resources.memory_request", 256 * MI, "connections", dev=128 * MI)
 CDN_SIZE = Default("edges.*.cache.size", GI, "what one pod holds", dev=256 * MI)
+CDN_CPU = Default("edges.*.cache.resources.cpu_request", 100, "from disk to socket", dev=25)
+CDN_MEMORY = Default("edges.*.cache.resources.memory_request", 256 * MI, "it is on disk", dev=192 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")

@@ -8,6 +8,7 @@ from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.types import Edge, EdgeCache, Replicas, Route
 
 CADDY_IMAGE = "docker.io/library/caddy:2.11"
+VARNISH_IMAGE = "docker.io/library/varnish:7.7"
 
 
 def edges(context: Context) -> dict[str, Edge]:
@@ -23,6 +24,7 @@ def edge(context: Context, name: str, written: WrittenEdge, outside: Address | N
     port = pick(profile, defaults.EDGE_PORT, written.port)
     pods = replicas(profile, written)
     cpu = defaults.SCALED_CPU if pods.autoscaled else defaults.EDGE_CPU
+    kept = cache(profile, written)
     clients = tuple(written.clients) if written.clients is not None else defaults.EDGE_CLIENTS.value
     return Edge(
         name=name,
@@ -35,8 +37,8 @@ def edge(context: Context, name: str, written: WrittenEdge, outside: Address | N
         clients=clients,
         early_data=pick(profile, defaults.EARLY_DATA, written.early_data),
         budget=seconds(profile, defaults.BUDGET, written.budget),
-        routes=tuple(route(context, r, outside) for r in written.routes),
-        cache=cache(profile, written),
+        routes=tuple(route(context, r, outside, kept) for r in written.routes),
+        cache=kept,
         replicas=pods,
         resources=resources(profile, cpu, defaults.EDGE_MEMORY, written.resources),
         image=CADDY_IMAGE,
@@ -66,10 +68,15 @@ def cache(profile: str, written: WrittenEdge) -> EdgeCache | None:
         size=int(pick(profile, defaults.CDN_SIZE, own.size if own else None)),
         ttl=seconds(profile, defaults.CDN_TTL, own.ttl if own else None),
         stale=seconds(profile, defaults.CDN_STALE, own.stale if own else None),
+        image=VARNISH_IMAGE,
+        resources=resources(
+            profile, defaults.CDN_CPU, defaults.CDN_MEMORY, *([own.resources] if own else ())
+        ),
+        purged_by=tuple(own.purged_by) if own else (),
     )
 
 
-def route(context: Context, written: WrittenRoute, outside: Address | None) -> Route:
+def route(context: Context, written: WrittenRoute, outside: Address | None, kept: EdgeCache | None) -> Route:
     """A path to a service, or to a bucket of the object store, which may be `outside`."""
     bucket = written.to.removeprefix("bucket ") if written.to.startswith("bucket ") else None
     if bucket and outside:
@@ -80,7 +87,11 @@ def route(context: Context, written: WrittenRoute, outside: Address | None) -> R
         upstream = f"{names.dns(written.to, context.namespace)}:{names.HTTP_PORT}"
     protocol = written.protocol or ("http1" if bucket else "http2")
     objective = share(written.objective)
-    return Route(written.path, written.to, bucket, protocol, upstream, objective, outside if bucket else None)
+    store = outside if bucket else None
+    asked = bucket is None if written.cache is None else written.cache
+    return Route(
+        written.path, written.to, bucket, protocol, upstream, objective, store, kept is not None and asked
+    )
 
 
 def public(context: Context) -> WrittenEdge | None:

@@ -26,6 +26,11 @@ KAFKA_PORT = 9092
 CACHE_PORT = 6379
 OBJECTS_PORT = 7070
 EDGE_PORT = 8443
+EDGE_CACHE_PORT, EDGE_ORIGIN_PORT = (
+    8441,
+    8442,
+)  # of loopback in an edge's pod: its cache, and the way on from there
+EDGE_PURGE_PORT = 8444
 
 KAFKA = "kafka"
 OBJECTS = "objects"
@@ -75,6 +80,11 @@ def database_secret(cluster: str, database: str) -> str:
 def cache(name: str) -> str:
     """StatefulSet and headless Service of a cache."""
     return fit(f"cache-{name}", WORKLOAD)
+
+
+def edge_purge(name: str) -> str:
+    """The headless Service of an edge's pods under which its cache is purged; no edge can be called so."""
+    return fit(f"purge-{edge(name)}", LABEL)
 
 
 def edge(name: str) -> str:

@@ -43,7 +43,7 @@ def of_edge(edge: Edge) -> Iterator[Need]:
         source, path = route_id(edge, index), ("edges", edge.name, "routes", index)
         yield Need(source, f"edges.{edge.name}", "edge", path)
         target = f"buckets.{route.bucket}" if route.bucket else f"services.{route.to}"
-        if edge.cache and edge.cache.stale > 0:
+        if edge.cache and route.cache and edge.cache.stale > 0:
             held = f"the cache of edge {edge.name} gives what it has, for {duration_text(edge.cache.stale)}"
             yield Need(source, target, "route", path, hard=False, passes=True, held=held)
         else:

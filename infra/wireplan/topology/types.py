@@ -592,15 +592,19 @@ class Route:
     outside: Address | None = (
         None  # of an object store that is not ours; it knows itself by its own name only
     )
+    cache: bool = False  # whether its answers are kept by the cache of the edge
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeCache:
-    """The cache of a CDN edge: bytes, seconds."""
+    """The cache of a CDN edge, one in each pod: bytes, seconds."""
 
     size: int
     ttl: float
     stale: float
+    image: str
+    resources: Resources
+    purged_by: tuple[str, ...] = ()  # services
 
 
 @dataclass(frozen=True, slots=True)

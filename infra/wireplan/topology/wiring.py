@@ -205,7 +205,17 @@ def stores(topology: Topology, own: Service) -> dict[str, Any]:
     caches = {
         name: {"host": topology.caches[name].host, "port": topology.caches[name].port} for name in own.caches
     }
-    return {"buckets": buckets, "caches": caches}
+    return {"buckets": buckets, "caches": caches, "edge_caches": purged(topology, own)}
+
+
+def purged(topology: Topology, own: Service) -> dict[str, Any]:
+    """The edges whose caches it purges: where each of their pods is told so."""
+    namespace = topology.environment.namespace
+    return {
+        edge.name: {"host": names.dns(names.edge_purge(edge.name), namespace), "port": names.EDGE_PURGE_PORT}
+        for edge in topology.edges.values()
+        if edge.cache and own.name in edge.cache.purged_by
+    }
 
 
 def bucket(topology: Topology, name: str, access: str) -> dict[str, Any]:

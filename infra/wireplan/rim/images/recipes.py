@@ -166,9 +166,55 @@ VALKEY = Recipe(
     Config(cmd=["valkey-server"], user="999", folder="/data", env={"PATH": PATH}),
 )
 
+# Varnish compiles its configuration when it starts: of the compiler stays what a shared library in C needs.
+VARNISH_USER = User("varnish", 1000, "/var/lib/varnish")
+VARNISH = Recipe(
+    "varnish",
+    "docker.io/library/varnish:7.7",
+    [
+        Debian(
+            ("varnish",),
+            VARNISH_USER,
+            folders=("var/lib/varnish", "var/cache/varnish", "etc/varnish"),
+            without=(
+                *(f"usr/include/{each}/*" for each in ("linux", "asm-generic", "drm", "misc", "mtd", "rdma")),
+                *(f"usr/include/{each}/*" for each in ("scsi", "sound", "video", "xen", "cxl", "*/asm")),
+                "usr/lib/linux/*",
+                "usr/bin/*lto*",
+                "usr/bin/*gp-*",
+                "usr/bin/*gprof*",
+                "usr/bin/openssl",
+                "usr/bin/systemd*",
+                "usr/bin/*ctl",
+                "usr/lib/*/systemd/*",
+                "usr/lib/*/*gprofng*",
+                "usr/lib/*/lib*san.so*",
+                "usr/lib/*/libc.a",
+                "usr/lib/*/libm.a",
+                "usr/lib/*/libm-*.a",
+                "usr/lib/*/libmvec.a",
+                "usr/lib/gcc/*san*",
+                "usr/lib/gcc/*/plugin/*",
+                "usr/lib/gcc/*/libgcov.a",
+                "usr/libexec/gcc/*/lto1",
+                "usr/libexec/gcc/*/lto-wrapper",
+                "usr/share/gcc/*",
+                "usr/share/gdb/*",
+                "etc/varnish/*.vcl",
+            ),
+        ),
+    ],
+    Config(
+        cmd=["varnishd", "-F", "-f", "/etc/varnish/default.vcl"],
+        user=str(VARNISH_USER.number),
+        folder="/",
+        env={"PATH": PATH, "LANG": "C.UTF-8"},
+    ),
+)
+
 RECIPES = {
     recipe.key: recipe
-    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, CADDY, PYTHON, KAFKA, POSTGRES, VALKEY)
+    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, CADDY, VARNISH, PYTHON, KAFKA, POSTGRES, VALKEY)
 }
 
 

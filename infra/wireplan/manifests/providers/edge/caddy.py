@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from wireplan.manifests import common, labels, pods, policies, quantity, traffic
 from wireplan.manifests.common import Owner
-from wireplan.manifests.providers.edge import caddyfile
+from wireplan.manifests.providers.edge import caddyfile, routes, varnish, vcl
 from wireplan.manifests.thing import Body, Object, Plan, Value
+from wireplan.topology import names
 from wireplan.topology.types import Edge, Probe
 
 FOLDER, FILE = "/etc/caddy", "Caddyfile"
@@ -23,14 +24,18 @@ def objects(plan: Plan, edge: Edge) -> Iterator[Object]:
     after = (("namespace", topology.system), ("network", topology.system))
     owner = Owner(topology, edge.resource, edge.kind, ("edge", edge.name), after)
     config = caddyfile.text(edge)
+    rules = vcl.text(edge) if routes.kept(edge) else ""
     yield common.account(owner)
     yield common.config(owner, f"{edge.resource}-caddy", {FILE: config})
+    if rules:
+        yield common.config(owner, f"{edge.resource}-varnish", {varnish.FILE: rules})
+        yield purge(owner, edge)
     if topology.environment.profile == "dev":
         yield certificate(owner, edge)
     yield balancer(owner, edge)
     yield policies.allow(plan, owner, traffic.pods(topology, edge.resource), ops=caddyfile.OPS)
     yield common.budget(owner)
-    yield workload(owner, edge, common.checksum(config))
+    yield workload(owner, edge, common.checksum(*filter(None, (config, rules))))
     if edge.replicas.autoscaled:
         yield common.autoscaler(owner, "Deployment", edge.replicas)
 
@@ -52,6 +57,21 @@ def balancer(owner: Owner, edge: Edge) -> Object:
         ports.append({"name": "http3", "port": edge.port, "protocol": "UDP", "targetPort": "http3"})
     spec: Body = {"type": "LoadBalancer", "selector": owner.selector, "ports": ports}
     return owner.object({"apiVersion": "v1", "kind": "Service", "metadata": owner.metadata(), "spec": spec})
+
+
+def purge(owner: Owner, edge: Edge) -> Object:
+    """The pods by name for whoever purges, those too that are not ready: what they keep is given again once they are."""
+    name = names.edge_purge(edge.name)
+    spec: Body = {
+        "type": "ClusterIP",
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": owner.selector,
+        "ports": [common.service_port("purge", names.EDGE_PURGE_PORT)],
+    }
+    return owner.object(
+        {"apiVersion": "v1", "kind": "Service", "metadata": owner.metadata(name), "spec": spec}
+    )
 
 
 def workload(owner: Owner, edge: Edge, checks: str) -> Object:
@@ -96,10 +116,12 @@ def pod(owner: Owner, edge: Edge) -> Body:
         # container may not have. The port is above 1024 all the same.
         capabilities=["NET_BIND_SERVICE"],
     )
+    cache = bool(routes.kept(edge))
     return pods.spec(
         owner.name,
         [main],
-        mounts,
+        [*mounts, *(varnish.mounts(edge) if cache else ())],
+        initContainers=[varnish.container(edge)] if cache else [],
         terminationGracePeriodSeconds=quantity.seconds(PRE_STOP + edge.budget + RESERVE),
         topologySpreadConstraints=pods.spread(owner.selector),
     )

@@ -241,6 +241,14 @@ class CacheWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeCacheWiring:
+    """Where the pods of an edge are told what to keep no longer."""
+
+    host: str
+    port: int = 8444
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchesWiring:
     """What the service can do without, and the folder with a file for each that was switched by hand."""
 
@@ -340,6 +348,7 @@ class Wiring:
     sagas: dict[str, SagaWiring] = field(default_factory=dict[str, SagaWiring])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
     caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
+    edge_caches: dict[str, EdgeCacheWiring] = field(default_factory=dict[str, EdgeCacheWiring])
     switches: SwitchesWiring | None = None
     rate_limit: RateLimitWiring | None = None
     tokens: TokensWiring | None = None

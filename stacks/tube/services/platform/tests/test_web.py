@@ -189,3 +189,13 @@ async def test_a_degraded_answer_says_so_and_is_kept_by_nobody(
         assert found.headers["cache-control"] == "no-store"
         application.without = []
         assert "x-degraded" not in (await to.get("/a/1")).headers
+
+
+async def test_an_edge_that_asks_whether_it_is_there_is_answered_before_anything_is_noted(
+    server: HttpServer,
+) -> None:
+    """Every two seconds from every pod of the edge (row P3): no log line, no count."""
+    async with client(server) as to:
+        found = await to.get(web.ALIVE)
+    assert found.status_code == 204
+    assert "x-http-version" not in found.headers

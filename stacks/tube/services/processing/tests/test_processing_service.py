@@ -17,7 +17,7 @@ from tube_platform.kafka.failures import Poison
 from tube_platform.outbox import Outbox
 from tube_platform.postgres import Connection, Database
 from tube_platform.testing.broker import received
-from tube_platform.testing.fakes import MemoryBucket
+from tube_platform.testing.fakes import MemoryBucket, MemoryEdgeCache
 from tube_platform.wiring import Publication
 from tube_processing import transcode
 from tube_processing.handlers import VideoUnwantedHandlers, VideoUploadedHandlers
@@ -57,7 +57,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def parts(database: Database) -> Parts:
     """A real database, buckets in memory."""
-    return Parts(database, Outbox(PUBLISHES), Inbox(database), MemoryBucket(), MemoryBucket())
+    return Parts(
+        database, Outbox(PUBLISHES), Inbox(database), MemoryBucket(), MemoryBucket(), MemoryEdgeCache()
+    )
 
 
 def event() -> events_pb2.VideoUploaded:
@@ -116,6 +118,41 @@ async def test_film_that_nobody_wants_any_more_is_not_made(parts: Parts, film: b
         await VideoUnwantedHandlers(parts).handle(
             events_pb2.VideoUnwanted(), received(unwanted, "processing-unwanted")
         )
+
+
+async def test_what_was_made_of_a_film_is_deleted_and_purged_when_it_is_given_up(
+    parts: Parts, film: bytes
+) -> None:
+    """Row P3: the origin first, then the CDN, which would fetch it again; of another film nothing."""
+    bucket(parts.originals).objects[VIDEO] = film
+    await VideoUploadedHandlers(parts).handle(event(), received(event(), "processing"))
+    renditions = bucket(parts.renditions)
+    renditions.objects["other/index.m3u8"] = b"#EXTM3U"
+    assert f"{VIDEO}/index.m3u8" in renditions.objects
+    unwanted = events_pb2.VideoUnwanted(video_id=VIDEO)
+    for _ in range(2):
+        await VideoUnwantedHandlers(parts).handle(unwanted, received(unwanted, "processing-unwanted"))
+    assert list(renditions.objects) == ["other/index.m3u8"]
+    assert isinstance(parts.cdn_cache, MemoryEdgeCache)
+    assert parts.cdn_cache.purged == [f"/{VIDEO}/"] * 2
+
+
+async def test_a_film_that_is_given_up_while_it_is_made_leaves_nothing(
+    parts: Parts, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is later deletes: here the one who made it."""
+    bucket(parts.originals).objects[VIDEO] = film
+    unwanted = events_pb2.VideoUnwanted(video_id=VIDEO)
+    real = transcode.transcode
+
+    async def meanwhile(source: Path, folder: Path) -> Any:
+        made = await real(source, folder)
+        await VideoUnwantedHandlers(parts).handle(unwanted, received(unwanted, "processing-unwanted"))
+        return made
+
+    monkeypatch.setattr(transcode, "transcode", meanwhile)
+    await VideoUploadedHandlers(parts).handle(event(), received(event(), "processing"))
+    assert not bucket(parts.renditions).objects
 
 
 async def test_two_deliveries_at_once_are_one_effect(parts: Parts, film: bytes) -> None:

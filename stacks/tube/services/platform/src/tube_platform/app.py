@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from tube_platform.edge_cache import Purges
     from tube_platform.idempotency import Idempotency
     from tube_platform.inbox import Inbox
     from tube_platform.kafka.loop import Handler
@@ -112,6 +113,12 @@ class App:
         from tube_platform.objects import S3Bucket
 
         return S3Bucket(_named(self.wiring.buckets, name, "bucket"))
+
+    def edge_cache(self, name: str) -> "Purges":
+        """The cache of an edge, to take answers out of."""
+        from tube_platform.edge_cache import EdgeCache
+
+        return EdgeCache(_named(self.wiring.edge_caches, name, "edge cache"))
 
     def issuer(self) -> "Issuer":
         """Signs access tokens."""

@@ -60,6 +60,10 @@ class Bucket(Protocol):
         """A URL that whoever has it may PUT the object to."""
         ...
 
+    async def delete_below(self, folder: str) -> int:
+        """Delete all objects whose keys begin with `folder/`; how many there were."""
+        ...
+
 
 class S3Bucket:
     """A bucket of an S3 store. A store that does not answer, after the client's own retries, is Unavailable."""
@@ -126,6 +130,19 @@ class S3Bucket:
         url = await obstore.sign_async(self._signer, "PUT", key, timedelta(seconds=seconds))
         public = urlsplit(self._wiring.public_endpoint)
         return urlsplit(url)._replace(scheme=public.scheme, netloc=public.netloc).geturl()
+
+    async def delete_below(self, folder: str) -> int:
+        """Delete all objects whose keys begin with `folder/`; how many there were."""
+        import obstore
+
+        deleted = 0
+        async with _in_time():
+            listed: Any = obstore.list(self._store, prefix=folder)  # pyright: ignore[reportUnknownMemberType]
+            async for found in listed:
+                keys = [str(each["path"]) for each in found]
+                await obstore.delete_async(self._store, keys)
+                deleted += len(keys)
+        return deleted
 
 
 @asynccontextmanager

@@ -45,6 +45,9 @@ class VideoUploadedHandlers:
             rendition = await transcode.transcode(film, made)
             await _store(self._parts.renditions, event.video_id, rendition)
             await self._finish(event, record, rendition)
+        # Given up meanwhile: whoever deleted what was there may have been done before the last file came.
+        if await self._unwanted(event):
+            await _forget(self._parts, _uuid(event.video_id))
 
     async def dead_lettered(
         self, event: events_pb2.VideoUploaded | None, record: Received, reason: str
@@ -105,12 +108,13 @@ class VideoUnwantedHandlers:
     """What processing does with video.unwanted."""
 
     def __init__(self, parts: Parts) -> None:
-        self._inbox = parts.inbox
+        self._parts = parts
 
     async def handle(self, event: events_pb2.VideoUnwanted, record: Received) -> None:
-        """Remember it: the film may be on its way yet. What was made of it already stays in the bucket, on no list."""
+        """Remember it: the film may be on its way yet. What was made of it already is deleted, each time that this is heard."""
         video = _uuid(event.video_id)
-        await self._inbox.once(record, lambda connection: repository.give_up(connection, video))
+        await self._parts.inbox.once(record, lambda connection: repository.give_up(connection, video))
+        await _forget(self._parts, video)
         log.info("film is not wanted", video_id=event.video_id)
 
     async def dead_lettered(
@@ -147,6 +151,12 @@ async def _store(bucket: Bucket, video_id: str, rendition: Rendition) -> None:
             if name != playlist:
                 group.create_task(put(name, path))
     await put(playlist, rendition.files[playlist])
+
+
+async def _forget(parts: Parts, video: uuid.UUID) -> None:
+    """The origin first: what the CDN no longer has, it would fetch again."""
+    await parts.renditions.delete_below(str(video))
+    await parts.cdn_cache.purge(f"/{video}/")
 
 
 def _processed(event: events_pb2.VideoUploaded) -> events_pb2.VideoProcessed:

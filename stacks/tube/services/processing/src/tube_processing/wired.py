@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tube.events.v1 import events_pb2
 from tube_platform.app import App
+from tube_platform.edge_cache import Purges
 from tube_platform.inbox import Effects
 from tube_platform.kafka.loop import Handler
 from tube_platform.objects import Bucket
@@ -20,6 +21,7 @@ class Parts:
     inbox: Effects
     originals: Bucket
     renditions: Bucket
+    cdn_cache: Purges
 
 
 def wire(app: App) -> None:
@@ -35,6 +37,7 @@ def wire(app: App) -> None:
         inbox=app.inbox(),
         originals=app.bucket("originals"),
         renditions=app.bucket("renditions"),
+        cdn_cache=app.edge_cache("cdn"),
     )
     video_unwanted = VideoUnwantedHandlers(parts)
     app.consume(

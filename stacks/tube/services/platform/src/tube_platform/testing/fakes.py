@@ -63,9 +63,28 @@ class MemoryBucket:
         """A URL that says what was signed."""
         return f"https://objects.example/{key}?seconds={seconds:g}"
 
+    async def delete_below(self, folder: str) -> int:
+        """Forget objects."""
+        self._fail()
+        keys = [key for key in self.objects if key.startswith(f"{folder}/")]
+        for key in keys:
+            del self.objects[key]
+        return len(keys)
+
     def _fail(self) -> None:
         if self.failure:
             raise self.failure
+
+
+@dataclass(slots=True)
+class MemoryEdgeCache:
+    """The cache of an edge, which remembers what was taken out."""
+
+    purged: list[str] = field(default_factory=list[str])
+
+    async def purge(self, path: str) -> None:
+        """Take something out."""
+        self.purged.append(path)
 
 
 @dataclass(slots=True)
