@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wireplan.model.calls import Breaker, Call, Fallback, Retry
     from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
     from wireplan.model.edges import Edge, EdgeCache, Route
+    from wireplan.model.graphql import GraphQL
     from wireplan.model.limits import Limit, RateLimit, RouteLimit
     from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
     from wireplan.model.resources import Replicas, Resources, Volume
@@ -32,6 +33,7 @@ HOMES = {
     "calls": ("Breaker", "Call", "Fallback", "Retry"),
     "databases": ("Backup", "DatabaseCluster", "Synchronous"),
     "edges": ("Edge", "EdgeCache", "Route"),
+    "graphql": ("GraphQL",),
     "limits": ("Limit", "RateLimit", "RouteLimit"),
     "messaging": ("Consumption", "Handler", "Kafka", "Publication", "Topic"),
     "resources": ("Replicas", "Resources", "Volume"),
@@ -53,7 +55,7 @@ HOMES = {
 
 __all__ = [
     "Backup", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Cpu", "Database",
-    "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
+    "DatabaseCluster", "Defaults", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "GraphQL", "Handler",
     "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Rate", "RateLimit",
     "Replicas", "Resources", "Retry", "Route", "RouteLimit", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",

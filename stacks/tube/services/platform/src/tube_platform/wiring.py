@@ -279,6 +279,19 @@ class RateLimitWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphqlWiring:
+    """How large a query of GraphQL may be: `fields` in all, aliases and those of fragments too; each of its `root_fields` is a request."""
+
+    depth: int = 8
+    fields: int = 200
+    root_fields: int = 10
+    aliases: int = 10
+    batch: int = 1
+    """Queries in one request."""
+    introspection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TokensWiring:
     """How tokens are issued."""
 
@@ -342,6 +355,7 @@ class Wiring:
     caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])
     switches: SwitchesWiring | None = None
     rate_limit: RateLimitWiring | None = None
+    graphql: GraphqlWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
     public: Public | None = None
