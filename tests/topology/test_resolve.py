@@ -105,7 +105,9 @@ def test_graphql_has_bounds_that_nobody_wrote_and_those_that_somebody_did() -> N
 
     assert bounds(True, "prod") == GraphQL(8, 200, 10, 10, batch=1, introspection=False)
     assert bounds(True, "dev") == GraphQL(8, 200, 10, 10, batch=1, introspection=True)
-    assert bounds({"depth": 3, "introspection": False}, "dev") == GraphQL(3, 200, 10, 10, 1, introspection=False)
+    assert bounds({"depth": 3, "introspection": False}, "dev") == GraphQL(
+        3, 200, 10, 10, 1, introspection=False
+    )
 
 
 def test_graphql_is_in_the_wiring_where_it_is_on_and_nowhere_else() -> None:
