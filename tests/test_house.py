@@ -32,7 +32,7 @@ NAMELESS = {"utils", "util", "helpers", "helper", "manager", "misc", "stuff"}
 ROWS = re.findall(
     r"\S+",
     """
-    P1 P2 P3 P5 P6 P8 P11
+    P1 P2 P3 P4 P5 P6 P8 P11
     A1 A2 A3 A4 A5 A6 A7 A8
     M1 M2 M4 M5 M6
     F1.1 F1.2 F1.3 F1.4 F1.5 F1.6 F1.7 F2.1 F2.2 F2.3 F2.4 F2.5 F3.1 F3.2 F3.3 F3.6
