@@ -203,12 +203,16 @@ async def test_route_without_an_answer_is_true(ask: Client, behind: Behind) -> N
 
 
 async def test_text_in_an_argument_stays_in_its_place(ask: Client, behind: Behind) -> None:
-    """A path of REST could not be left with it either."""
+    """It reaches the route that was asked, as it is; what would lead to another one is refused."""
     behind.answers["Catalog.GetVideo"] = NotFound("no")
-    for text in ("../accounts", "a/b", "a?b=c", "%2e%2e", "é"):
-        query = "query($id: String!) {videosGet(videoId: $id) {title}}"
+    query = "query($id: String!) {videosGet(videoId: $id) {title}}"
+    texts = ["..", "a?b=c", "%2e%2e", "%2F", "é", "{video_id}", "a b", "#"]
+    for text in texts:
         assert await ask.refusal(query, id=text, anonymous=True) == "not_found", text
-    assert {name for name, _, _ in behind.asked} <= {"Catalog.GetVideo"}
+    assert [asked.video_id for _, asked, _ in behind.asked] == texts
+    for text in ("../accounts", f"{VIDEO}/facts", "a/b", ""):
+        assert await ask.refusal(query, id=text, anonymous=True) == "schema", text
+    assert len(behind.asked) == len(texts)
 
 
 async def test_missing_answers_of_a_secondary_service_are_said_to_be(

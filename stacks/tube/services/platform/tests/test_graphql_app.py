@@ -74,3 +74,28 @@ def test_application_without_a_document_is_refused() -> None:
     """There is nothing to make a schema of."""
     with pytest.raises(WiringError, match="OpenAPI"):
         App(parse({**WIRED, "graphql": BOUNDS}))._with_graphql(object())
+
+
+def test_texts_that_were_good_are_read_once_and_few_are_remembered() -> None:
+    """Whatever clients send, the memory for it is bounded; what was refused is not kept at all."""
+    from graphql import build_schema
+
+    from tube_platform.graphql.documents import (
+        LONGEST_REMEMBERED,
+        REMEMBERED,
+        Documents,
+        RefusedError,
+    )
+
+    documents = Documents(build_schema("type Query {a: Int}"), GraphqlWiring())
+    first = documents.read("{a}")
+    assert documents.read("{a}") is first
+    for number in range(REMEMBERED):
+        documents.read(f"query q{number} {{a}}")
+        assert documents.read("{a}") is first, "what is used stays"
+    assert len(documents._known) == REMEMBERED
+    long = "{a}" + " " * LONGEST_REMEMBERED
+    assert documents.read(long) is not documents.read(long)
+    with pytest.raises(RefusedError, match="invalid_query"):
+        documents.read("{b}")
+    assert "{b}" not in documents._known

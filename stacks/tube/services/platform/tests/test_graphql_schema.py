@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, graphql_sync, print_type, validate_schema
 
-from tube_platform.graphql.operations import SchemaError, camel, operations
+from tube_platform.graphql.operations import (
+    Operation,
+    SchemaError,
+    camel,
+    operations,
+)
+from tube_platform.graphql.requests import request
 from tube_platform.graphql.schema import schema
+from tube_platform.limits.policies import CARRIED
 
 COMPONENTS: dict[str, Any] = {
     "Film": {
@@ -178,3 +185,59 @@ def test_long_takes_whole_numbers_of_64_bits_only(value: str) -> None:
     parameters = [{"name": "size", "in": "query", "schema": {"type": "integer"}}]
     found = schema(document(a={"get": get(parameters=parameters)}))
     assert graphql_sync(found, f"{{film(size: {value}) {{size}}}}").errors
+
+
+def headers(operation: Operation, *given: tuple[str, str], **arguments: Any) -> dict[str, str]:
+    """The headers of a field's request."""
+    scope = {"headers": [(name.encode(), value.encode()) for name, value in given]}
+    made, _ = request(scope, operation, arguments, carried=False)
+    return {name.decode(): value.decode() for name, value in made["headers"]}
+
+
+def test_headers_of_the_request_are_those_of_its_fields_but_for_what_speaks_of_itself() -> None:
+    """Who asks, from where, in which trace; neither its body, nor what it accepts, nor a key, which fields would share."""
+    (plain,) = operations(document(a={"get": get()}))
+    kept = {
+        "authorization": "Bearer x",
+        "x-forwarded-for": "192.0.2.1",
+        "traceparent": "00-1-2-01",
+        "cookie": "a=b",
+    }
+    own = {
+        "content-type": "x",
+        "content-length": "9",
+        "accept": "x",
+        "accept-encoding": "br",
+        "if-match": "x",
+    }
+    own |= {"idempotency-key": "k", "transfer-encoding": "chunked"}
+    assert headers(plain, *kept.items(), *own.items()) == {**kept, "accept": "application/json"}
+
+
+def test_header_that_a_route_takes_is_its_argument_and_never_the_requests() -> None:
+    """Whether it was given or not."""
+    parameters = [{"name": "X-Tenant", "in": "header", "schema": {"type": "string"}}]
+    (route,) = operations(document(a={"get": get(parameters=parameters)}))
+    assert headers(route, ("x-tenant", "forged"))["accept"] == "application/json"
+    assert "x-tenant" not in headers(route, ("x-tenant", "forged"))
+    assert headers(route, ("x-tenant", "forged"), **{"X-Tenant": "mine"})["x-tenant"] == "mine"
+
+
+def test_values_reach_the_route_in_the_words_of_http() -> None:
+    """Truths, lists and bodies."""
+    parameters = [
+        {"name": "film_id", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "all", "in": "query", "schema": {"type": "boolean"}},
+        {"name": "kinds", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+        {"name": "none", "in": "query", "schema": {"type": "string"}},
+    ]
+    body = {"content": answer("Film")["200"]["content"]}
+    item = {"post": get(parameters=parameters, requestBody=body)}
+    (route,) = operations({"paths": {"/films/{film_id}": item}})
+    given = {"film_id": "ä", "all": True, "kinds": ["a", "b&c"], "none": None, "input": {"size": 1}}
+    made, sent = request({"headers": []}, route, given, carried=True)
+    assert (made["method"], made["path"], made["raw_path"]) == ("POST", "/films/ä", b"/films/%C3%A4")
+    assert made["query_string"] == b"all=true&kinds=a&kinds=b%26c"
+    assert sent == b'{"size": 1}'
+    assert dict(made["headers"])[b"content-length"] == b"11"
+    assert made[CARRIED] is True

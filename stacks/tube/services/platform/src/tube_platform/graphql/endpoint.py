@@ -12,23 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
-    DocumentNode,
     GraphQLError,
-    GraphQLSchema,
-    GraphQLSyntaxError,
-    NoSchemaIntrospectionCustomRule,
     execute,  # pyright: ignore[reportUnknownVariableType] - its own types leave the arguments of generics open
-    parse,
-    specified_rules,
-    validate,
 )
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tube_platform import logs
-from tube_platform.errors import Invalid, Problem
-from tube_platform.graphql import bounds as bound
+from tube_platform.errors import Invalid
+from tube_platform.graphql.documents import MOST_ERRORS, Documents, RefusedError
 from tube_platform.graphql.operations import JSON, Json
 from tube_platform.graphql.requests import Asking
 from tube_platform.graphql.schema import schema
@@ -39,8 +32,6 @@ log = logs.get(__name__)
 
 PATH = "/graphql"
 RESPONSE_JSON = "application/graphql-response+json"
-MOST_ERRORS = 10
-"""Of one query: whoever has so many does not read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,7 @@ class Endpoint:
     document: Callable[[], Json]
     bounds: GraphqlWiring
     served: Asgi | None = None
-    _schema: GraphQLSchema | None = None
+    _documents: Documents | None = None
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, request: Request) -> JSONResponse:
@@ -76,62 +67,31 @@ class Endpoint:
         (one,) = found
         return JSONResponse(one, 400 if kind == RESPONSE_JSON and "data" not in one else 200, media_type=kind)
 
-    async def _known(self) -> GraphQLSchema:
+    async def _known(self) -> Documents:
         """The schema. It is made once, when somebody asks: that takes half a second, which other requests do not wait for."""
         async with self._making:
-            if self._schema is None:
-                self._schema = await asyncio.to_thread(lambda: schema(self.document()))
-        return self._schema
+            if self._documents is None:
+                made = await asyncio.to_thread(lambda: schema(self.document()))
+                self._documents = Documents(made, self.bounds)
+        return self._documents
 
-    async def _one(self, known: GraphQLSchema, question: Question, asking: Asking) -> dict[str, Any]:
+    async def _one(self, documents: Documents, question: Question, asking: Asking) -> dict[str, Any]:
         try:
-            document = self._parsed(question.query)
-            errors = validate(
-                known, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=self._hidden
-            )
-        except GraphQLSyntaxError as error:
-            return _refused([error], "syntax")
-        except Problem as problem:
-            return _refused([GraphQLError(problem.message)], problem.reason)
-        if errors:
-            return _refused(errors, "invalid_query")
-        return await self._executed(known, document, question, asking)
-
-    def _parsed(self, query: str) -> DocumentNode:
-        document = parse(query, max_tokens=bound.tokens(self.bounds), max_source_length=bound.LONGEST)
-        bound.check(document, self.bounds)
-        return document
-
-    @property
-    def _hidden(self) -> bool:
-        return not self.bounds.introspection
-
-    @property
-    def _rules(self) -> Any:
-        return [*specified_rules, NoSchemaIntrospectionCustomRule] if self._hidden else specified_rules
-
-    async def _executed(
-        self, known: GraphQLSchema, document: DocumentNode, question: Question, asking: Asking
-    ) -> dict[str, Any]:
+            document = documents.read(question.query)
+        except RefusedError as refused:
+            return _refused(refused.errors, refused.code)
         result: Any = execute(
-            known,
+            documents.schema,
             document,
             context_value=asking,
             variable_values=question.variables,
             operation_name=question.operation,
             max_coercion_errors=MOST_ERRORS,
-            hide_suggestions=self._hidden,
+            hide_suggestions=not self.bounds.introspection,
         )
         if inspect.isawaitable(result):
             result = await result
-        if result.data is None and all(error.path is None for error in result.errors or ()):
-            return _refused(result.errors or [], "invalid_query")
-        found: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            found["errors"] = [_shown(error, "internal") for error in result.errors]
-        if asking.degraded:
-            found["extensions"] = {"degraded": asking.degraded}
-        return found
+        return _answered(result, asking)
 
 
 def install(application: Any, bounds: GraphqlWiring, limited: Callable[[Any], Asgi]) -> Asgi:
@@ -179,6 +139,18 @@ def _question(body: Any) -> Question:
     if not isinstance(query, str) or not isinstance(variables or {}, dict) or not isinstance(name or "", str):
         raise Invalid("a query is {query: text, variables: {...}, operationName: text}", "not_graphql")
     return Question(query, variables or {}, name or None)
+
+
+def _answered(result: Any, asking: Asking) -> dict[str, Any]:
+    """The answer to a query that was executed, or whose variables do not fit."""
+    if result.data is None and all(error.path is None for error in result.errors or ()):
+        return _refused(result.errors or [], "invalid_query")
+    found: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        found["errors"] = [_shown(error, "internal") for error in result.errors]
+    if asking.degraded:
+        found["extensions"] = {"degraded": asking.degraded}
+    return found
 
 
 def _refused(errors: list[GraphQLError], code: str) -> dict[str, Any]:

@@ -6,11 +6,12 @@ where it is decided for REST, by the same code. The request never leaves the pro
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 
 from graphql import GraphQLError
 from opentelemetry.trace import SpanKind
@@ -25,8 +26,11 @@ from tube_platform.web import Asgi, Message, Scope
 log = logs.get(__name__)
 
 KEPT = ("asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
-OF_THE_REQUEST = ("content-", "accept", "if-", "range", "transfer-encoding", "expect", "connection", "te")
-"""Headers that speak of the body or the answer of the GraphQL request itself; all others are the fields', too."""
+OF_A_BODY = ("content-", "if-")
+OF_THE_REQUEST = frozenset(
+    "accept accept-encoding connection expect idempotency-key range te transfer-encoding".split()
+)
+"""Headers that speak of the GraphQL request itself, of its body or of its answer; all others are the fields', too."""
 FLAGS = {True: "true", False: "false"}
 
 type Header = tuple[bytes, bytes]
@@ -91,10 +95,7 @@ def request(
 ) -> tuple[dict[str, Any], bytes]:
     """The request of a route, as a scope of ASGI and a body. `given` has arguments by the names of HTTP."""
     said = {each.name: each for each in operation.parameters if given.get(each.name) is not None}
-    path = operation.path
-    for name, each in said.items():
-        if each.place == "path":
-            path = path.replace(f"{{{name}}}", quote(_text(given[name]), safe=""))
+    path = re.sub(r"\{(\w+)\}", lambda found: _part(found[1], given), operation.path)
     query = [(name, given[name]) for name, each in said.items() if each.place == "query"]
     body = json.dumps(given[BODY]).encode() if given.get(BODY) is not None and operation.body else b""
     own = [(name, _text(given[name])) for name, each in said.items() if each.place == "header"]
@@ -102,8 +103,8 @@ def request(
         **{name: scope[name] for name in KEPT if name in scope},
         "type": "http",
         "method": operation.method.upper(),
-        "path": unquote(path),
-        "raw_path": path.encode(),
+        "path": path,
+        "raw_path": quote(path).encode(),
         "query_string": urlencode([(name, text) for name, value in query for text in _texts(value)]).encode(),
         "headers": list(_headers(scope, operation, own, body)),
         CARRIED: carried,
@@ -112,10 +113,12 @@ def request(
 
 
 def _headers(scope: Scope, operation: Operation, own: list[tuple[str, str]], body: bytes) -> Iterator[Header]:
-    of_route = {each.name.lower() for each in operation.parameters if each.place == "header"}
+    own_names = OF_THE_REQUEST | {
+        each.name.lower() for each in operation.parameters if each.place == "header"
+    }
     for name, value in scope["headers"]:
         text = name.decode("latin-1")
-        if not text.startswith(OF_THE_REQUEST) and text not in of_route and text != "idempotency-key":
+        if not text.startswith(OF_A_BODY) and text not in own_names:
             yield name, value
     yield b"accept", JSON.encode()
     for name, text in own:
@@ -123,6 +126,17 @@ def _headers(scope: Scope, operation: Operation, own: list[tuple[str, str]], bod
     if body:
         yield b"content-type", JSON.encode()
         yield b"content-length", str(len(body)).encode()
+
+
+def _part(name: str, given: Mapping[str, Any]) -> str:
+    """A value in its place in a path, which it cannot lead out of: another route would answer in place of the one that was asked."""
+    text = _text(given.get(name, ""))
+    if not text or "/" in text:
+        problem = {"code": "schema", "status": 400}
+        raise GraphQLError(
+            f"{name} is one part of a path: not empty, and without a slash", extensions=problem
+        )
+    return text
 
 
 def _text(value: Any) -> str:
