@@ -28,7 +28,16 @@ log = logs.get(__name__)
 KEPT = ("asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
 OF_A_BODY = ("content-", "if-")
 OF_THE_REQUEST = frozenset(
-    "accept accept-encoding connection expect idempotency-key range te transfer-encoding".split()
+    [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "expect",
+        "idempotency-key",
+        "range",
+        "te",
+        "transfer-encoding",
+    ]
 )
 """Headers that speak of the GraphQL request itself, of its body or of its answer; all others are the fields', too."""
 FLAGS = {True: "true", False: "false"}
