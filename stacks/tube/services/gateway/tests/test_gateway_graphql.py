@@ -1,5 +1,6 @@
 """GraphQL beside REST (row P4): the same routes, logins, limits, keys and errors, in another spelling; off unless the topology turns it on."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -26,8 +27,10 @@ from tube.catalog.v1 import catalog_pb2
 from tube.statistics.v1 import statistics_pb2
 from tube.upload.v1 import upload_pb2
 from tube_gateway.wired import Parts
+from tube_platform import metrics
 from tube_platform.errors import AlreadyExists, Exhausted, KeyReused, NotFound, Problem, Unavailable
 from tube_platform.graphql.endpoint import PATH, RESPONSE_JSON, install
+from tube_platform.lifecycle import Lifecycle
 from tube_platform.limits.asgi import Limited
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.policies import Policies
@@ -35,8 +38,8 @@ from tube_platform.resilience.fallback import Empty, kinds
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.guard import Guard
 from tube_platform.tokens import Issuer
-from tube_platform.web import Observed
-from tube_platform.wiring import Call, GraphqlWiring, LimitWiring, RateLimitWiring
+from tube_platform.web import HttpServer, Observed
+from tube_platform.wiring import Call, GraphqlWiring, Http, LimitWiring, RateLimitWiring
 
 # ruff: noqa: F811 - a fixture has the name of what it gives
 
@@ -438,3 +441,61 @@ async def test_login_and_what_comes_after_it_in_one_place(ask: Client, behind: B
     assert entered == {"data": {"accountsLogin": {"accessToken": "a", "expiresIn": 600}}}
     found = await ask(f'{{videosFacts(videoId: "{VIDEO}") {{sizeBytes}}}}')
     assert found == {"data": {"videosFacts": {"sizeBytes": 5 * 2**40}}}
+
+
+async def test_fault_of_ours_says_nothing_of_itself(app: FastAPI, ask: Client, behind: Behind) -> None:
+    """As REST does; the other fields have their answers."""
+
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("secret-canary")
+
+    behind.answers["GetVideoFacts"] = statistics_pb2.GetVideoFactsResponse(video_id=VIDEO, segments=1)
+    object.__setattr__(app.state.parts, "catalog", Broken())
+    found = await ask(
+        f'{{f: videosFacts(videoId: "{VIDEO}") {{segments}} v: videosGet(videoId: "{VIDEO}") {{title}}}}'
+    )
+    assert found["data"] == {"f": {"segments": 1}, "v": None}
+    (error,) = found["errors"]
+    assert error["extensions"] == {"code": "internal", "status": 500}
+    assert "canary" not in str(found)
+
+
+async def test_over_the_real_server_and_http2_and_in_the_metrics(
+    app: FastAPI, behind: Behind, issuer: Issuer
+) -> None:
+    """What the edge speaks; the limits are the wiring's, and the endpoint is a route like others."""
+    behind.answers |= {"Catalog.GetVideo": video(), "ListVideos": catalog_pb2.ListVideosResponse()}
+    counters = Counters(Away(), InPod(lambda: 1000.0), 0.05)
+
+    def limited(application: Any) -> Any:
+        return Limited(
+            application, Policies("gateway", LIMITS, application), counters, app.state.parts.verifier
+        )
+
+    served = install(app, GraphqlWiring(), limited)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = HttpServer(Http(port, deadline=5.0), served, Lifecycle(1.0), "127.0.0.1")
+    of_route = metrics.http_served.labels("POST", PATH, 200, "2")
+    of_field = metrics.graphql_fields.labels("videosGet", 200)
+    before = of_route._value.get(), of_field._value.get()
+    await server.start()
+    try:
+        async with httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", http1=False, http2=True, trust_env=False
+        ) as to:
+            headers = {"authorization": f"Bearer {issuer.issue(ACCOUNT, 's')}"}
+            query = {"query": f"{{{GET[1:-1]} videosNewest {{nextPageToken}}}}"}
+            answers = [await to.post(PATH, json=query, headers=headers) for _ in range(3)]
+    finally:
+        await server.drain(1.0)
+        await server.close()
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[0].http_version == "HTTP/2"
+    assert answers[0].json() == {
+        "data": {"videosGet": {"title": "<film>"}, "videosNewest": {"nextPageToken": None}}
+    }
+    assert answers[1].headers["ratelimit"].startswith('"principal";r=1;')
+    assert (of_route._value.get(), of_field._value.get()) == (before[0] + 2, before[1] + 2)
