@@ -55,6 +55,28 @@ def test_services_are_built_and_written_down_for_the_stack(workspace: Path) -> N
     assert sorted(result.stdout.split()) == sorted(noted.values())
 
 
+@pytest.mark.row("P4")
+def test_packages_that_the_stack_turns_on_are_in_its_image_and_no_other(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment decides: off in the topology, on in one overlay beside it."""
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "wireplan.rim.images.dependencies.grouped", lambda _layout, _sources, name: asked.append(name) or ""
+    )
+    (workspace / "pyproject.toml").open("a").write("[dependency-groups]\ngraphql = []\n")
+    folder = workspace.parent
+    head = "wireplan: 1\nsystem: shop\nservices:\n  cart: {kind: gateway}\n  stock: {kind: http}\n"
+    (folder / "topology.yaml").write_text(head)
+    (folder / "local.yaml").write_text(
+        "environment: {name: local, profile: dev}\nservices: {cart: {graphql: true}}\n"
+    )
+    for stack, expected in (("staging", []), ("local", ["graphql"])):
+        result = run("build", "cart", "stock", "--workspace", workspace, "--stack", stack)
+        assert result.exit_code == 0, result.output
+        assert asked == expected, stack
+
+
 def test_a_changed_handler_changes_one_line_of_the_file(workspace: Path) -> None:
     """The other service's pods are not touched."""
     run("build", "cart", "stock", "--workspace", workspace)

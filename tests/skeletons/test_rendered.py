@@ -3,11 +3,13 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from wireplan.rim import files, scaffolding
 from wireplan.rim import sources as written
+from wireplan.rim.images.stack import GRAPHQL
 from wireplan.rim.scaffolding import Options
 from wireplan.skeletons.merge import Step
 from wireplan.skeletons.render import File
@@ -44,6 +46,23 @@ def test_the_workspace_around_them_is_golden(golden: Golden) -> None:
     found = members(SHOP / "topology.yaml")
     golden("skeletons/workspace.txt", "".join(file.text for _, file in sorted(found[""].items())))
     golden("skeletons/contracts.txt", found["contracts"]["contracts/pyproject.toml"].text)
+
+
+@pytest.mark.row("P4")
+def test_graphql_is_turned_on_by_an_environment_and_changes_nothing_that_is_rendered(tmp_path: Path) -> None:
+    """Its packages are a group of the workspace, which no member needs: the images of an environment take it, or do not."""
+    text = (SHOP / "topology.yaml").read_text().replace("protos: protos", f"protos: {SHOP / 'protos'}")
+    off, on = tmp_path / "off.yaml", tmp_path / "on.yaml"
+    off.write_text(text)
+    on.write_text(text.replace("kind: gateway", "kind: gateway\n    graphql: true"))
+    assert on.read_text() != text
+    rendered = {path: file.text for each in members(off).values() for path, file in each.items()}
+    assert rendered == {path: file.text for each in members(on).values() for path, file in each.items()}
+    projects = {
+        path: tomllib.loads(each) for path, each in rendered.items() if path.endswith("pyproject.toml")
+    }
+    assert GRAPHQL in projects["pyproject.toml"]["dependency-groups"]
+    assert not [path for path, each in projects.items() if "graphql" in str(each["project"]["dependencies"])]
 
 
 @pytest.mark.parametrize("name", ["s", "shop", "a-system-with-a-name-of-32-chars"])

@@ -34,7 +34,7 @@ EDITS: list[tuple[str, Any]] = [
     ("services/auth/environment", {"LOG": "more"}),
     ("services/processing/replicas", 5), ("services/processing/consumes/video.uploaded/handler", "90s"),
     ("services/upload/database", None), ("services/catalog/database", "statistics"),
-    ("services/processing/shutdown", {"pre_stop": "7s"}), ("services/media/graphql", True),
+    ("services/processing/shutdown", {"pre_stop": "7s"}), ("services/gateway/graphql", True),
     ("topics/video.uploaded/message", "tube.events.v1.VideoProcessed"), ("topics/video.uploaded/version", "size"), ("topics/video.processed/key", "title"),
     ("topics/video.processed/retention", "30d"), ("topics/video.uploaded/partitions", 7),
     ("kafka/brokers", 1),
@@ -87,9 +87,9 @@ def test_each_edit_alone_resolves_as_if_it_were_new() -> None:
 def test_a_service_that_nothing_changed_for_is_not_resolved_again() -> None:
     kept, schema = again.Again(), contracts()
     before = resolve.resolve(built(DATA), schema, again=kept)
-    after = resolve.resolve(built(edited(DATA, "services/media/graphql", value=True)), schema, again=kept)
+    after = resolve.resolve(built(edited(DATA, "services/gateway/graphql", value=True)), schema, again=kept)
     same = {name for name in before.services if before.services[name] is after.services[name]}
-    assert same == set(before.services) - {"media"}
+    assert same == set(before.services) - {"gateway"}
 
 
 def contracts() -> Any:

@@ -14,6 +14,7 @@ from wireplan.load.references import references
 from wireplan.model.system import System
 from wireplan.topology.describe import described, located, nodes
 from wireplan.topology.resolve import resolve
+from wireplan.topology.types import GraphQL
 from wireplan.topology.wiring import wiring
 
 from tests.conftest import Golden
@@ -113,8 +114,27 @@ def test_the_cache_of_an_edge_keeps_what_routes_do_not_except() -> None:
 
 @pytest.mark.row("P4")
 def test_graphql_is_off_unless_asked_for() -> None:
-    assert not tube().services["gateway"].graphql
-    assert system(services={"g": {"kind": "gateway", "graphql": True}}).services["g"].graphql
+    assert tube("prod").services["gateway"].graphql is None
+    for off in (False, None):
+        assert system(services={"g": {"kind": "gateway", "graphql": off}}).services["g"].graphql is None
+
+
+def test_graphql_has_bounds_that_nobody_wrote_and_those_that_somebody_did() -> None:
+    def bounds(written: Any, profile: str) -> Any:
+        gateway = {"kind": "gateway", "graphql": written}
+        return system(services={"g": gateway}, environment={"profile": profile}).services["g"].graphql
+
+    assert bounds(True, "prod") == GraphQL(8, 200, 10, 10, batch=1, introspection=False)
+    assert bounds(True, "dev") == GraphQL(8, 200, 10, 10, batch=1, introspection=True)
+    assert bounds({"depth": 3, "introspection": False}, "dev") == GraphQL(
+        3, 200, 10, 10, 1, introspection=False
+    )
+
+
+def test_graphql_is_in_the_wiring_where_it_is_on_and_nowhere_else() -> None:
+    assert "graphql" not in wiring(tube("prod"), "gateway")
+    assert wiring(tube("local"), "gateway")["graphql"]["depth"] == 8
+    assert "graphql" not in wiring(tube("local"), "media")
 
 
 @pytest.mark.row("P10")

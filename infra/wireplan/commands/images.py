@@ -59,7 +59,8 @@ def build(
     wanted = stacks.wanted(names or (), workspaces.names(workspace, system))
     if fresh:
         stacks.fresh(layout, wanted)
-    ground, own = stacks.built(layout, wanted, workspace, system)
+    needed = stacks.groups_beside(folder, stack)
+    ground, own = stacks.built(layout, wanted, workspace, system, needed)
     if load:
         stacks.load(layout, [*ground, *own.values()])
     references = stacks.references(layout, own, push, insecure=insecure)

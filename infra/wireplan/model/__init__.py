@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
     from wireplan.model.drills import Break, Control, Drill, Quiet
     from wireplan.model.edges import Edge, EdgeCache, Route
+    from wireplan.model.graphql import GraphQL
     from wireplan.model.limits import Limit, RateLimit, RouteLimit
     from wireplan.model.messaging import Consumption, Handler, Kafka, Publication, Topic
     from wireplan.model.resources import Replicas, Resources, Volume
@@ -34,6 +35,7 @@ HOMES = {
     "databases": ("Backup", "DatabaseCluster", "Synchronous"),
     "drills": ("Break", "Control", "Drill", "Quiet"),
     "edges": ("Edge", "EdgeCache", "Route"),
+    "graphql": ("GraphQL",),
     "limits": ("Limit", "RateLimit", "RouteLimit"),
     "messaging": ("Consumption", "Handler", "Kafka", "Publication", "Topic"),
     "resources": ("Replicas", "Resources", "Volume"),
@@ -54,9 +56,10 @@ HOMES = {
 }
 
 __all__ = [
-    "Backup", "Break", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Control", "Cpu", "Database",
-    "DatabaseCluster", "Defaults", "Drill", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback", "Handler",
-    "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication", "Quiet", "Rate", "RateLimit",
+    "Backup", "Break", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Control", "Cpu",
+    "Database", "DatabaseCluster", "Defaults", "Drill", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback",
+    "GraphQL", "Handler", "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication",
+    "Quiet", "Rate", "RateLimit",
     "Replicas", "Resources", "Retry", "Route", "RouteLimit", "Rules", "Saga", "Service", "Share", "Size", "Step", "Synchronous", "System", "Tokens",
     "Topic", "Volume", "Waiver",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from wireplan.model.base import (
     unsaid,
 )
 from wireplan.model.calls import Call
+from wireplan.model.graphql import SWITCH, GraphQL, switched
 from wireplan.model.limits import RateLimit
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.resources import REPLICAS, Replicas, Resources
@@ -216,8 +217,8 @@ class Service(Part):
     """gRPC services it serves, by full name."""
     serves_http: Literal["http2", "http1"] | None = None
     """HTTP it serves, for services of kind http."""
-    graphql: bool = False
-    """Whether the gateway offers GraphQL beside REST (spec row P4)."""
+    graphql: Annotated[GraphQL | None, Short(switched, SWITCH)] = None
+    """GraphQL beside REST at the gateway, off by default: `true`, or how large queries may be (spec row P4)."""
     calls: Annotated[dict[ServiceName, Call], BY_NAME] = NO_PARTS
     """Services it calls and waits for: by gRPC (spec row P5), or by HTTP where that is all they serve."""
     publishes: Annotated[dict[TopicName, Publication], BY_NAME] = NO_PARTS
@@ -261,6 +262,10 @@ class Service(Part):
                 "combination",
                 "a service of kind {kind} serves no gRPC: leave out kind, or serves",
                 {"kind": self.kind},
+            )
+        if self.graphql is not None and self.kind != "gateway":
+            raise PydanticCustomError(
+                "combination", "graphql is for a service of kind gateway, whose routes it is made of", {}
             )
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})

@@ -95,7 +95,7 @@ def services(path: Path, folder: Path, topology: Topology, name: str) -> None:
     with talk.step("build images"):
         layout = build.here()
         wanted = stack.wanted((), members.names(target, topology.system))
-        _, own = stack.built(layout, wanted, target, topology.system)
+        _, own = stack.built(layout, wanted, target, topology.system, stack.groups(topology))
         stack.note(folder, name, stack.references(layout, own))
 
 

@@ -90,16 +90,6 @@ def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
                 )
 
 
-def _graphql(topology: Topology) -> Iterator[Unrendered]:
-    for name, service in topology.services.items():
-        if service.graphql:
-            yield Unrendered(
-                topology.place("services", name, "graphql"),
-                f"GraphQL of {name} (row P4)",
-                "it offers REST only",
-            )
-
-
 def _externals(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         for external in service.externals:
@@ -181,7 +171,6 @@ _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _oauth,
     _rate_limits,
     _fallbacks,
-    _graphql,
     _externals,
     _caches,
     _unspooled,

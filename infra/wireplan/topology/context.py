@@ -7,7 +7,7 @@ from wireplan.model.resources import Resources as WrittenResources
 from wireplan.model.resources import Volume as WrittenVolume
 from wireplan.model.system import System
 from wireplan.topology.contracts import Schema
-from wireplan.topology.defaults import Default
+from wireplan.topology.default import Default
 from wireplan.topology.types import Environment, Resources, Volume
 
 T = TypeVar("T")

@@ -4,27 +4,9 @@
 Names such as KAF012 are rules, P1 or F2.2 rows of the specification, gRFC papers of grpc/proposal.
 """
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
+from wireplan.topology.default import Default
 
 MI, GI = 1024**2, 1024**3
-
-
-@dataclass(frozen=True)
-class Default(Generic[T]):
-    """A default; `dev` is the value in environments of profile dev, where it differs."""
-
-    path: str
-    value: T
-    why: str
-    dev: T | None = None
-
-    def of(self, profile: str) -> T:
-        """The value in an environment of `profile`."""
-        return self.dev if profile == "dev" and self.dev is not None else self.value
-
 
 # Environments
 PROFILE = Default("environment.profile", "prod", "strict unless the environment says dev")
@@ -288,6 +270,20 @@ CDN_MEMORY = Default("edges.*.cache.resources.memory_request", 256 * MI, "it is 
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
+
+# GraphQL
+GRAPHQL_DEPTH = Default("services.*.graphql.depth", 8, "answers of routes are rarely nested deeper")
+GRAPHQL_FIELDS = Default("services.*.graphql.fields", 200, "a page with all that its routes answer")
+GRAPHQL_ROOT_FIELDS = Default(
+    "services.*.graphql.root_fields",
+    10,
+    "a page needs a few routes, and each costs as a request does (spec row F1.2)",
+)
+GRAPHQL_ALIASES = Default("services.*.graphql.aliases", 10, "no more of the same route than root fields")
+GRAPHQL_BATCH = Default("services.*.graphql.batch", 1, "one query has several fields already")
+GRAPHQL_INTROSPECTION = Default(
+    "services.*.graphql.introspection", False, "for tools, where the system is developed", dev=True
+)
 
 # Sagas and drills
 STEP_TIMEOUT = Default("sagas.*.steps.*.timeout", 30.0, "a call with its retries")

@@ -9,7 +9,8 @@ from wireplan.topology import defaults, edges, names
 from wireplan.topology.calls import Limits, calls
 from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.deadlines import handlers
-from wireplan.topology.defaults import Default
+from wireplan.topology.default import Default
+from wireplan.topology.graphql import graphql
 from wireplan.topology.limits import rate_limit
 from wireplan.topology.messaging import consumptions, publications
 from wireplan.topology.types import (
@@ -60,7 +61,7 @@ def service(
         serves=tuple(written.serves),
         grpc=grpc(written, rest, served) if written.serves else None,
         http_protocol=http_protocol(kind, written),
-        graphql=written.graphql,
+        graphql=graphql(context.profile, written.graphql),
         calls=calls(context, name, limits),
         publishes=publications(context, name),
         consumes=consumptions(context, name),

@@ -348,6 +348,18 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphQL:
+    """GraphQL beside REST (spec row P4): how large a query may be. Each of its `root_fields` is a request of a route."""
+
+    depth: int
+    fields: int
+    root_fields: int
+    aliases: int
+    batch: int
+    introspection: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OAuth:
     """An external identity provider (spec rows A9, P10)."""
 
@@ -416,7 +428,7 @@ class Service:
     serves: tuple[str, ...]  # full names of gRPC services
     grpc: GrpcServer | None
     http_protocol: str | None
-    graphql: bool
+    graphql: GraphQL | None
     calls: Mapping[str, Call]
     publishes: Mapping[str, Publication]
     consumes: Mapping[str, Consumption]

@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import capacity, grpc, limits, names, sagas
+from wireplan.topology import capacity, graphql, grpc, limits, names, sagas
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -40,6 +40,7 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "sagas": sagas.orchestrated(topology, own.name),
         **stores(topology, own),
         **identity(topology, own),
+        "graphql": graphql.wired(own),
         "switches": switches(own),
         "public": public(topology),
         "telemetry": {"otlp_endpoint": None, "sample_ratio": 1.0},

@@ -15,6 +15,7 @@ from wireplan.rim.trouble import Trouble
 
 GRPC = "grpcio==1.85.3 \\\n    --hash=sha256:aa\n"
 FASTAPI = "fastapi==0.165.0 \\\n    --hash=sha256:bb\n"
+GRAPHQL = "graphql-core==3.3.2 \\\n    --hash=sha256:cc\n"
 EXPORTS = {"tube-platform": GRPC, "tube-upload": GRPC, "tube-gateway": FASTAPI + GRPC}
 
 
@@ -57,6 +58,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     )
     monkeypatch.setattr(recipes, "PYTHON", base)
     monkeypatch.setattr(dependencies, "exported", lambda _layout, _workspace, package: EXPORTS[package])
+    monkeypatch.setattr(
+        dependencies, "grouped", lambda _layout, _workspace, group: {"graphql": GRAPHQL}[group]
+    )
     monkeypatch.setattr(Dependencies, "write", write)
     return done
 
@@ -113,6 +117,27 @@ def test_platform_packages_are_one_layer_of_all_services_and_extras_another(
     assert (len(upload), len(gateway)) == (3, 4)
     assert upload[:2] == gateway[:2]
     assert sorted(installed) == sorted([GRPC, FASTAPI])
+
+
+def test_what_an_environment_turns_on_is_in_its_image_only(
+    layout: Layout, workspace: Path, installed: list[str]
+) -> None:
+    """The same workspace gives both images: with the packages of a dependency group, and without."""
+    (workspace / "pyproject.toml").open("a").write('[dependency-groups]\ngraphql = ["graphql-core"]\n')
+    plain = build_services(layout, workspace, "tube", ["upload", "gateway"])
+    assert not any("graphql" in each for each in installed)
+    more = build_services(layout, workspace, "tube", ["upload", "gateway"], {"gateway": ["graphql"]})
+    assert installed[-1] == FASTAPI + GRAPHQL
+    assert more["upload"] == plain["upload"]
+    assert more["gateway"] != plain["gateway"]
+    assert build_services(layout, workspace, "tube", ["upload", "gateway"]) == plain
+
+
+def test_a_workspace_older_than_what_is_turned_on_is_told(layout: Layout, workspace: Path) -> None:
+    """Else the image would lack it, and its pods would not start."""
+    with pytest.raises(Trouble, match="no packages for graphql") as trouble:
+        build_services(layout, workspace, "tube", ["gateway"], {"gateway": ["graphql"]})
+    assert "scaffold" in trouble.value.fix
 
 
 def test_the_code_layer_holds_the_service_and_what_it_needs_of_the_workspace(

@@ -119,7 +119,16 @@ def compiled(target: Path, base: Path, root: Path, inside: str) -> None:
 
 def exported(layout: Layout, workspace: Path, package: str) -> str:
     """The closure of `package` without the workspace's own members, as requirements with hashes; kept by the lock's hash."""
-    key = stamped(hashed([workspace / "uv.lock", workspace / "pyproject.toml"]), package)
+    return _export(layout, workspace, "--package", package)
+
+
+def grouped(layout: Layout, workspace: Path, group: str) -> str:
+    """The closure of one of the workspace's dependency groups, in the same form."""
+    return _export(layout, workspace, "--only-group", group)
+
+
+def _export(layout: Layout, workspace: Path, option: str, name: str) -> str:
+    key = stamped(hashed([workspace / "uv.lock", workspace / "pyproject.toml"]), option, name)
     note = layout.root / "exports" / key
     if note.is_file():
         return note.read_text()
@@ -133,8 +142,8 @@ def exported(layout: Layout, workspace: Path, package: str) -> str:
             "--no-header",
             "--no-annotate",
             "--quiet",
-            "--package",
-            package,
+            option,
+            name,
         ],
         cwd=workspace,
         env={**os.environ, "UV_NO_PROGRESS": "1"},

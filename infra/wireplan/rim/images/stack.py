@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wireplan.rim import files, talk
+from wireplan.rim import sources as topologies
 from wireplan.rim.images import build, docker, jobs, push, recipes, workspace
 from wireplan.rim.images.layout import Held, Layout
 from wireplan.rim.images.names import parse
+from wireplan.rim.images.workspace import NO_GROUPS, Groups
+from wireplan.topology.types import Topology
 
 TOOLS = "tools"  # the Jobs' image stands beside the services
+GRAPHQL = "graphql"  # the dependency group, as the template of the workspace has it
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,31 @@ def fresh(layout: Layout, what: Wanted) -> None:
         build.forget(layout, recipes.recipe(key))
 
 
-def built(layout: Layout, what: Wanted, sources: Path, system: str) -> tuple[list[Held], dict[str, Held]]:
-    """Have all that is wanted; the system images, and the services' by name."""
+def groups(topology: Topology) -> Groups:
+    """What services need in this environment beyond what they need in all (spec row P4)."""
+    return {name: (GRAPHQL,) for name, service in topology.services.items() if service.graphql}
+
+
+def groups_beside(folder: Path, stack: str) -> Groups:
+    """The same for the topology in a folder; nothing where there is none.
+
+    Raises:
+        Faulty: it has faults.
+    """
+    file = topologies.topology_file(folder)
+    if not file.is_file():
+        return {}
+    known = stack in topologies.environments(file)
+    return groups(topologies.topology(file, stack if known else None))
+
+
+def built(
+    layout: Layout, what: Wanted, sources: Path, system: str, needed: Groups = NO_GROUPS
+) -> tuple[list[Held], dict[str, Held]]:
+    """Have all that is wanted; the system images, and the services' by name, each with the groups that it needs."""
     ground = [build.image(layout, recipes.recipe(key)) for key in what.system]
-    own = workspace.build_services(layout, sources, system, [name for name in what.services if name != TOOLS])
+    names = [name for name in what.services if name != TOOLS]
+    own = workspace.build_services(layout, sources, system, names, needed)
     held = {name: by_reference(layout, reference) for name, reference in own.items()}
     return ground, held | ({TOOLS: jobs.tools(layout)} if TOOLS in what.services else {})
 

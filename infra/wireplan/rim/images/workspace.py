@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from wireplan.rim.images import build, dependencies, recipes
@@ -29,7 +30,15 @@ class Member:
     needs: tuple[str, ...]
 
 
-def build_services(layout: Layout, workspace: Path, system: str, services: Iterable[str]) -> dict[str, str]:
+Groups = Mapping[str, Sequence[str]]
+"""By service, the workspace's dependency groups that it needs beside its own: what only some environments turn on."""
+
+NO_GROUPS: Groups = MappingProxyType({})
+
+
+def build_services(
+    layout: Layout, workspace: Path, system: str, services: Iterable[str], groups: Groups = NO_GROUPS
+) -> dict[str, str]:
     """Have an image for each of `services`; service to `name:tag@digest`. Unchanged sources give the same digest.
 
     Raises:
@@ -37,7 +46,10 @@ def build_services(layout: Layout, workspace: Path, system: str, services: Itera
     """
     table = members(workspace)
     base = layout.layers(build.image(layout, recipes.PYTHON).digest)
-    images = {service: one(layout, workspace, system, service, base, table) for service in services}
+    images = {
+        service: one(layout, workspace, f"{system}/{service}", base, table, groups.get(service, ()))
+        for service in services
+    }
     layout.tag(*images.values())
     return {service: held.reference for service, held in images.items()}
 
@@ -45,15 +57,21 @@ def build_services(layout: Layout, workspace: Path, system: str, services: Itera
 def one(
     layout: Layout,
     workspace: Path,
-    system: str,
-    service: str,
+    name: str,
     base: Sequence[Blob],
     table: Mapping[str, Member],
+    groups: Sequence[str],
 ) -> Held:
-    """One service's image, not yet named in the index."""
-    package = f"{system}-{service}"
+    """The image of one service, `system/service`, not yet named in the index."""
+    system, _, service = name.partition("/")
+    package, platform = f"{system}-{service}", f"{system}-platform"
     found = closure(table, package)
-    packages = third_party(layout, workspace, package, f"{system}-platform", base[-1], found)
+    has_platform = platform in {one.package for one in found}
+    shared = dependencies.exported(layout, workspace, platform) if has_platform else ""
+    own = dependencies.exported(layout, workspace, package) + grouped(layout, workspace, groups)
+    # The platform's packages are a layer of their own, which all services share; beside it stands what this one has beyond them.
+    beyond = dependencies.without(own, shared)
+    packages = third_party(layout, base[-1], {platform: ("app/deps", shared), package: ("app/extra", beyond)})
     config = Config(
         entrypoint=["python3", "-m", package.replace("-", "_")],
         cmd=["serve"],
@@ -63,29 +81,33 @@ def one(
         labels={"org.opencontainers.image.title": service},
     )
     return build.by_content(
-        f"{build.HOST}/{system}/{service}", layout.compose([*base, *packages, code(layout, found)], config)
+        f"{build.HOST}/{name}", layout.compose([*base, *packages, code(layout, found)], config)
     )
 
 
-def third_party(
-    layout: Layout, workspace: Path, package: str, platform: str, base: Blob, found: Sequence[Member]
-) -> list[Blob]:
-    """The layers of locked packages: the platform's, which all services share, and what this one has beyond them."""
+def grouped(layout: Layout, workspace: Path, groups: Sequence[str]) -> str:
+    """The packages of dependency groups.
+
+    Raises:
+        Trouble: the workspace was made before there was such a group.
+    """
+    known = read(workspace).get("dependency-groups", {})
+    for group in groups:
+        if group not in known:
+            raise Trouble(
+                f"{workspace} has no packages for {group}, which the topology turns on",
+                fix="run `wireplan scaffold`",
+            )
+    return "".join(dependencies.grouped(layout, workspace, group) for group in groups)
+
+
+def third_party(layout: Layout, base: Blob, wanted: Mapping[str, tuple[str, str]]) -> list[Blob]:
+    """The layers of locked packages; `wanted`: by whose they are, the folder that they go to and the requirements."""
     python = layout.path(base.digest)
-    shared = (
-        dependencies.exported(layout, workspace, platform)
-        if platform in {one.package for one in found}
-        else ""
-    )
-    extra = dependencies.without(dependencies.exported(layout, workspace, package), shared)
-    parts = [
-        Dependencies(text, folder, python)
-        for text, folder in ((shared, "app/deps"), (extra, "app/extra"))
-        if text
-    ]
     return [
-        build.layer(layout, part, f"packages of {platform if part.requirements is shared else package}")
-        for part in parts
+        build.layer(layout, Dependencies(text, folder, python), f"packages of {whose}")
+        for whose, (folder, text) in wanted.items()
+        if text
     ]
 
 

@@ -31,6 +31,10 @@ http_served_seconds = Histogram(
     "http_served_seconds", "Time to the end of an answer", ["route"], buckets=BUCKETS
 )
 
+graphql_fields = Counter(
+    "graphql_fields_total", "Fields of GraphQL answered, by what their route answered", ["field", "status"]
+)
+
 rate_limit_decisions = Counter(
     "rate_limit_decisions_total",
     "Requests by whether they were allowed or refused, counted in the store or in the pod",

@@ -287,6 +287,19 @@ class RateLimitWiring:
 
 
 @dataclass(frozen=True, slots=True)
+class GraphqlWiring:
+    """How large a query of GraphQL may be: `fields` in all, aliases and those of fragments too; each of its `root_fields` is a request."""
+
+    depth: int = 8
+    fields: int = 200
+    root_fields: int = 10
+    aliases: int = 10
+    batch: int = 1
+    """Queries in one request."""
+    introspection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TokensWiring:
     """How tokens are issued."""
 
@@ -351,6 +364,7 @@ class Wiring:
     edge_caches: dict[str, EdgeCacheWiring] = field(default_factory=dict[str, EdgeCacheWiring])
     switches: SwitchesWiring | None = None
     rate_limit: RateLimitWiring | None = None
+    graphql: GraphqlWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
     public: Public | None = None

@@ -182,11 +182,24 @@ class App:
         self._server.register(add, servicer)
 
     def serve_http(self, application: Any) -> None:
-        """Serve an ASGI application, within the limits that the topology sets (row F1.2)."""
+        """Serve an ASGI application, within the limits that the topology sets (row F1.2), with GraphQL where it says so (row P4)."""
         from tube_platform.web import HttpServer
 
-        http, served = need(self.wiring.http, "http"), self._limited(application)
+        http, served = need(self.wiring.http, "http"), self._with_graphql(application)
         self._last.append(HttpServer(http, served, self.lifecycle))
+
+    def _with_graphql(self, application: Any) -> Any:
+        """The application behind its limits, with GraphQL if the topology turns it on: else nothing of it is even imported."""
+        bounds = self.wiring.graphql
+        if bounds is None:
+            return self._limited(application)
+        try:
+            from tube_platform.graphql.endpoint import install
+        except ModuleNotFoundError as error:
+            raise WiringError(
+                f"the topology turns GraphQL on, and this image was built without it: it lacks {error.name}"
+            ) from error
+        return install(application, bounds, self._limited)
 
     def _limited(self, application: Any) -> Any:
         """The application behind the limits on its requests, if it has any."""

@@ -12,6 +12,9 @@ from tube_platform.wiring import LimitWiring, RateLimitWiring, WiringError
 NEVER = ("/.well-known/",)
 """What others need to verify our tokens; probes and metrics have a port of their own."""
 
+CARRIED = "tube_platform.carried"
+"""In the scope of a request that another one is made of, which was counted for it already (a field of GraphQL)."""
+
 SITE = 64
 """Bits of an IPv6 address that name a customer: with the others one client would have a limit as often as it likes."""
 
@@ -46,18 +49,21 @@ class Policies:
             )
 
     def of(self, scope: Scope, principal: str | None) -> list[Policy]:
-        """The limits of one request, that of the service first; none where it is never limited."""
+        """The limits of one request, that of the service first; none where it is never limited, or counted for already."""
         if scope["path"].startswith(NEVER):
             return []
         route, own = self.route(scope), self._wiring
-        whole = LimitWiring(own.rate, own.burst, own.per)
-        if own.per == "principal" and principal is None and own.anonymous:
-            found = [self._policy("anonymous", own.anonymous, "address", address(scope, own.forwarded))]
-        else:
-            found = [self._counted(own.per, whole, scope, principal)]
+        found = [] if scope.get(CARRIED) and own.per != "route" else [self._whole(scope, principal)]
         if route in own.routes:
             found.append(self._counted(route, own.routes[route], scope, principal))
         return found
+
+    def _whole(self, scope: Scope, principal: str | None) -> Policy:
+        """The limit of the service itself."""
+        own = self._wiring
+        if own.per == "principal" and principal is None and own.anonymous:
+            return self._policy("anonymous", own.anonymous, "address", address(scope, own.forwarded))
+        return self._counted(own.per, LimitWiring(own.rate, own.burst, own.per), scope, principal)
 
     def route(self, scope: Scope) -> str:
         """The route of a request, as the code spells it; empty where there is none."""
