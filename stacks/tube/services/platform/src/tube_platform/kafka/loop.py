@@ -322,7 +322,8 @@ class ConsumerLoop(Part):
         for partition in partitions:
             delay = letters.delay_of(self.subscription, partition.topic)
             self._lanes[partition] = Lane(partition, self.subscription.ordering, delay)
-        metrics.partitions_assigned.labels(self.subscription.group).set(len(self._lanes))
+        metrics.rebalances.labels(*self._names).inc()
+        metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
         log.info("partitions assigned", count=len(partitions), total=len(self._lanes))
 
     async def _give_up(self, partitions: Sequence[Partition], seconds: float) -> dict[Partition, int]:
@@ -333,7 +334,7 @@ class ConsumerLoop(Part):
         offsets = self._marks(lanes)
         for lane in lanes:
             self._lanes.pop(lane.partition, None)
-        metrics.partitions_assigned.labels(self.subscription.group).set(len(self._lanes))
+        metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
         log.info("partitions given up", count=len(lanes), total=len(self._lanes))
         return offsets
 
@@ -355,6 +356,11 @@ class ConsumerLoop(Part):
             self.source.store(offsets)
         self.source.commit()
         self.source.close()
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        """Topic and group, for the metrics: a group may read several topics, each by a member of its own."""
+        return self.subscription.topic, self.subscription.group
 
     @property
     def _at_most_once(self) -> bool:

@@ -24,6 +24,9 @@ log = logs.get(__name__)
 type Context = grpc.aio.ServicerContext[Any, Any]
 type Unary = Callable[[Any, Context], Awaitable[Any]]
 type Details = grpc.HandlerCallDetails
+EARLIER_TRIES = "grpc-previous-rpc-attempts"
+"""What a client's gRPC adds to a call that it tries again (gRFC A6)."""
+
 type MethodHandler = grpc.RpcMethodHandler[Any, Any] | None
 type Continuation = Callable[[Details], Awaitable[MethodHandler]]
 
@@ -56,8 +59,10 @@ class TelemetryInterceptor(_UnaryInterceptor):
         """Measure."""
 
         async def measured(request: Any, context: Context) -> Any:
-            began = time.monotonic()
-            parent = telemetry.extract(_metadata(context))
+            began, metadata = time.monotonic(), _metadata(context)
+            parent = telemetry.extract(metadata)
+            if EARLIER_TRIES in metadata:
+                metrics.rpc_retries.labels(method).inc()
             try:
                 with telemetry.span(method.lstrip("/"), SpanKind.SERVER, parent):
                     return await inner(request, context)
