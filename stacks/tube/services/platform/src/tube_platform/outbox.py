@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
+from opentelemetry.trace import SpanKind
 from psycopg.types.json import Jsonb
 
 from tube_platform import logs, metrics, postgres, telemetry
@@ -193,20 +194,28 @@ class Relay(Part):
         return len(sent)
 
     async def _send(self, row: Row) -> None:
-        headers = tuple((name, str(value).encode()) for name, value in row.headers.items())
-        await self.publisher.send(Outgoing(row.topic, row.key, row.payload, headers))
+        carried = {name: str(value) for name, value in row.headers.items()}
+        about = {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": row.topic,
+        }
+        parent = telemetry.extract(carried)
+        with telemetry.span(f"send {row.topic}", SpanKind.PRODUCER, parent, attributes=about):
+            headers = {**carried, **telemetry.inject()}
+            outgoing = tuple((name, value.encode()) for name, value in headers.items())
+            await self.publisher.send(Outgoing(row.topic, row.key, row.payload, outgoing))
         metrics.outbox_sent.labels(row.topic).inc()
 
     async def _clean(self) -> int:
         """Old rows go, a few at a time: dead tuples are how an outbox usually dies. The number of those that went."""
 
         async def work(connection: Connection) -> int:
-            gone = await postgres.execute(
+            return await postgres.execute(
                 connection,
                 "delete from outbox where id in (select id from outbox where sent_at < now() - %s::interval limit %s)",
                 (KEEP_SENT, CLEAN_BATCH),
             )
-            return gone
 
         return await self.database.transact(work, repeatable=True)
 

@@ -208,11 +208,17 @@ class ConsumerLoop(Part):
                 event_id=str(record.event_id), topic=topic, offset=record.offset
             ),
             telemetry.span(
-                f"process {self.subscription.topic}", SpanKind.CONSUMER, telemetry.extract(_carrier(record))
-            ),
+                f"process {self.subscription.topic}",
+                SpanKind.CONSUMER,
+                telemetry.extract(_carrier(record)),
+                attributes=_about(record),
+            ) as span,
         ):
             mine = letters.addressed(record, self.subscription.group)
             outcome = await self._attempts(record) if mine else "skipped"
+            span.set_attribute("messaging.outcome", outcome)
+            if outcome in {"retried", "dead"}:
+                telemetry.failed(span, outcome)
         metrics.records_handled.labels(topic, self.subscription.group, outcome).inc()
 
     async def _attempts(self, record: Received) -> str:
@@ -381,6 +387,19 @@ class ConsumerLoop(Part):
 def _carrier(record: Received) -> dict[str, str]:
     value = record.header(telemetry.HEADER)
     return {telemetry.HEADER: value} if value else {}
+
+
+def _about(record: Received) -> dict[str, str | int]:
+    """What a span says of a record: where it lies, and nothing of what it carries."""
+    return {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": record.partition.topic,
+        "messaging.destination.partition.id": str(record.partition.number),
+        "messaging.kafka.offset": record.offset,
+        "messaging.consumer.group.name": record.group,
+        "messaging.message.id": str(record.event_id),
+    }
 
 
 def _backoff(attempt: int) -> float:

@@ -63,13 +63,17 @@ class TelemetryInterceptor(_UnaryInterceptor):
             parent = telemetry.extract(metadata)
             if EARLIER_TRIES in metadata:
                 metrics.rpc_retries.labels(method).inc()
-            try:
-                with telemetry.span(method.lstrip("/"), SpanKind.SERVER, parent):
+            name, about = method.lstrip("/"), codes.about(method)
+            with telemetry.span(name, SpanKind.SERVER, parent, attributes=about, raises=False) as current:
+                try:
                     return await inner(request, context)
-            finally:
-                code = grpc.StatusCode(_code(context)).name
-                metrics.rpc_served.labels(method, code).inc()
-                metrics.rpc_served_seconds.labels(method).observe(time.monotonic() - began)
+                finally:
+                    ended = grpc.StatusCode(_code(context))
+                    current.set_attribute(codes.STATUS, ended.value[0])
+                    if (code := ended.name) in codes.FAULTS:
+                        telemetry.failed(current, code)
+                    metrics.rpc_served.labels(method, code).inc()
+                    metrics.rpc_served_seconds.labels(method).observe(time.monotonic() - began)
 
         return measured
 

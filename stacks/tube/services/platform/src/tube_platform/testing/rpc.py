@@ -22,7 +22,8 @@ async def served[S](
     server = GrpcServer(Grpc(0), host="127.0.0.1")
     server.register(add, servicer)
     await server.start()
-    call = Call(f"dns:///127.0.0.1:{server.bound_port}", "service", deadline, service_config=service_config)
+    address = f"dns:///127.0.0.1:{server.bound_port}"
+    call = Call(address, "service", deadline, service_config=service_config or {})
     client = GrpcClient(call, "service")
     try:
         yield client.channel
