@@ -32,7 +32,7 @@ CLIENT = ROOT / "tests" / "cluster" / "client"
 # is held (see below): it would find that the field is somebody else's.
 ORDER = [
     "test_edges", "test_rest", "test_login", "test_changes", "test_calls", "test_limits", "test_pods", "test_messaging", "test_sagas",
-    "test_database", "test_backups", "test_secrets", "test_degradation", "test_consumers", "test_dead_letters", "test_brokers",
+    "test_database", "test_backups", "test_secrets", "test_degradation", "test_consumers", "test_dead_letters", "test_brokers", "test_traces",
     "test_nothing_lost", "test_judge_goes_red",
 ]  # fmt: skip
 
