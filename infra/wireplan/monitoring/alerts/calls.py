@@ -43,7 +43,7 @@ def breaker_stays_open(topology: Topology) -> Iterator[Firing]:
     "SpareBreakerStaysOpen",
     Urgency.TICKET,
     rule="RPC010",
-    when="the same, of a call that is not critical: answers lack a part",
+    when="a breaker of a call that is not critical has stayed open for 5 minutes: answers lack a part",
 )
 def spare_breaker_stays_open(topology: Topology) -> Iterator[Firing]:
     """A callee that answers do without."""

@@ -23,7 +23,7 @@ def promise_burns_fast(topology: Topology) -> Iterator[Firing]:
     "PromiseBurns",
     Urgency.TICKET,
     rule="EDG003",
-    when="the same, 3 times for a day, or as fast as allowed for three days",
+    when="requests of a route with an `objective` fail 3 times as fast as it allows for a day, or as fast as it allows for three days",
 )
 def promise_burns(topology: Topology) -> Iterator[Firing]:
     """The month's failures within the month."""
