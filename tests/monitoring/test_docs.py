@@ -1,6 +1,6 @@
 """The tables of docs/telemetry.md are what alerts and metrics themselves say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +29,9 @@ def exported() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("what", "lines"), [("alerts", alerts), ("metrics", exported)])
-def test_the_table_is_current(request: pytest.FixtureRequest, what: str, lines: object) -> None:
-    assert callable(lines)
+def test_the_table_is_current(
+    request: pytest.FixtureRequest, what: str, lines: Callable[[], Iterator[str]]
+) -> None:
     text = "".join(f"{line}\n" for line in lines())
     before, _, after = PAGE.read_text().partition(f"<!-- end of {what} -->")
     head, begin, shown = before.rpartition(BEGIN)
