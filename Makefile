@@ -29,7 +29,7 @@ down: bootstrap
 # Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait. PROCESSES=0: one after the other.
 test: check
 	@echo '==> what the tests need: programs, images'
-	@$(WIREPLAN) tools install --for build --for create --for cluster --for images --for pictures
+	@$(WIREPLAN) tools install --for build --for create --for cluster --for images --for checks --for pictures
 	@$(WIREPLAN) images build --workspace stacks/tube/services
 	@echo '==> tests: ours, those of the services by their own tools, those on a real cluster'
 	@$(PYTEST) --numprocesses $(PROCESSES) --durations 12

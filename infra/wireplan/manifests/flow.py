@@ -10,6 +10,7 @@ class End:
 
     name: str
     pods: Mapping[str, str] | None = None  # None: outside
+    namespace: str = ""  # of the cluster, where what is outside lives in another one
 
     @property
     def outside(self) -> bool:

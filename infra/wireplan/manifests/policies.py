@@ -63,6 +63,8 @@ def out_of(flow: Flow) -> Body:
     """The rule at the source."""
     ports = [entry(port) for port in flow.ports]
     to = anywhere() if flow.target.outside else [peer(flow.target)]
+    if flow.target.namespace:  # addresses of pods are no addresses to some networks, Cilium's for one
+        to.append(in_namespace(flow.target.namespace))
     return {"to": to, "ports": ports}
 
 

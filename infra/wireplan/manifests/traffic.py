@@ -66,6 +66,16 @@ def of_service(topology: Topology, service: Service) -> Iterator[Flow]:
         yield Flow(me, object_store(topology), (Port(store_port(topology)),), f"{service.name} uses buckets")
     for name in service.externals:
         yield Flow(me, WORLD, external_ports(topology, name), f"{service.name} uses {name}")
+    if topology.environment.collector:
+        yield Flow(me, *collector(topology.environment.collector), f"{service.name} sends traces")
+
+
+def collector(url: str) -> tuple[End, tuple[Port, ...]]:
+    """Where traces go: outside of the system, in a namespace of the cluster where its name says so."""
+    where = address(url)
+    labels_of = where.host.split(".")
+    inside = labels_of[1] if labels_of[2:3] == ["svc"] else ""
+    return End("the collector", namespace=inside), (Port(where.port),)
 
 
 def callees(service: Service) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from wireplan.model.base import (
     BY_NAME,
+    IS_WEB_URL,
     LISTED,
     MAP,
     NO_ITEMS,
@@ -27,6 +28,7 @@ from wireplan.model.messaging import ConsumptionDefaults, Kafka, Topic, TopicDef
 from wireplan.model.sagas import Saga
 from wireplan.model.services import Service, ServiceDefaults
 from wireplan.model.stores import Bucket, Cache, External, ObjectStore
+from wireplan.model.units import Share
 
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -69,6 +71,14 @@ class Environment(Part):
     """What the edges are."""
     survives: Annotated[int, Field(ge=0, le=4)] | None = None
     """How many failures at once, each of a broker, a member of a database or a disk, an acknowledged write must survive."""
+    collector: Annotated[str, IS_WEB_URL] | None = None
+    """Where services send their traces, by OTLP over HTTP (http://collector.observability.svc.cluster.local:4318); nowhere when left out."""
+    sample: Share | None = None
+    """The share of requests whose traces are sent; all of them when left out."""
+    prometheus: Literal["operator"] | None = None
+    """`operator`: alerts and what to scrape are made in the cluster as a PrometheusRule and a PodMonitor (`wireplan monitoring` writes them as files)."""
+    grafana: Literal["sidecar"] | None = None
+    """`sidecar`: dashboards are made in the cluster, each a ConfigMap with the label that Grafana's sidecar looks for."""
 
 
 class Defaults(Part):

@@ -7,7 +7,7 @@ from wireplan.manifests.thing import Component, Object
 from wireplan.report import yaml_text
 
 # Kinds of component of which there is one: its name would add nothing to the file's.
-SINGLE = frozenset({"namespace", "network", "kafka", "topics", "objects", "buckets"})
+SINGLE = frozenset({"namespace", "network", "kafka", "topics", "objects", "buckets", "monitoring"})
 
 
 def files(objects: Iterable[Object], environment: str) -> dict[str, str]:

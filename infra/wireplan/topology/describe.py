@@ -31,7 +31,7 @@ SIZES = frozenset(
 )
 CPUS = frozenset({"cpu_request", "cpu_limit"})
 RATES = frozenset({"rate"})
-SHARES = frozenset({"availability", "objective"})
+SHARES = frozenset({"availability", "objective", "sample"})
 
 
 NONE = "none unless written"

@@ -9,7 +9,7 @@ from wireplan.model.system import System
 from wireplan.topology import deadlines, defaults, drills, edges, messaging, repeats, sagas, stores
 from wireplan.topology.again import Again
 from wireplan.topology.calls import Limits
-from wireplan.topology.context import Context, pick
+from wireplan.topology.context import Context, pick, share
 from wireplan.topology.contracts import Schema
 from wireplan.topology.origins import Origins, Positions, Written
 from wireplan.topology.services import service
@@ -92,4 +92,8 @@ def environment(system: System, name: str) -> Environment:
         postgres_provider=pick(profile, defaults.POSTGRES_PROVIDER, written.postgres),
         edge_provider=pick(profile, defaults.EDGE_PROVIDER, written.edge),
         survives=pick(profile, defaults.SURVIVES, written.survives),
+        collector=(written.collector or "").rstrip("/") or None,
+        sample=share(written.sample),
+        prometheus=written.prometheus,
+        grafana=written.grafana,
     )

@@ -109,6 +109,10 @@ class Environment:
     postgres_provider: str  # cloudnative-pg | external
     edge_provider: str  # caddy | gateway-api
     survives: int  # failures at once that an acknowledged write must survive
+    collector: str | None = None  # where traces go, by OTLP over HTTP
+    sample: float | None = None  # a share of traces, below 1; None: all
+    prometheus: str | None = None  # operator
+    grafana: str | None = None  # sidecar
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,16 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "graphql": graphql.wired(own),
         "switches": switches(own),
         "public": public(topology),
-        "telemetry": {"otlp_endpoint": None, "sample_ratio": 1.0},
+        "telemetry": telemetry(topology),
     }
     return {key: value for key, value in found.items() if value not in (None, {}, [])}
+
+
+def telemetry(topology: Topology) -> dict[str, Any]:
+    """Where its traces go, and how many of them."""
+    environment = topology.environment
+    ratio = 1.0 if environment.sample is None else environment.sample
+    return {"otlp_endpoint": environment.collector, "sample_ratio": ratio}
 
 
 def server(topology: Topology, own: Service) -> dict[str, Any] | None:

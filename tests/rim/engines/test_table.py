@@ -66,6 +66,12 @@ def test_the_version_of_the_table_is_that_of_the_module(program: str, module: st
     assert f"{requirement}{ENGINES[program].version}" in required(module)
 
 
+def test_the_version_of_promtool_is_that_of_its_module() -> None:
+    """Prometheus 3.14.0 is version 0.314.0 as a Go module: its API promises nothing."""
+    major, minor, patch = numbers(ENGINES["promtool"].version)
+    assert f"github.com/prometheus/prometheus v0.{major}{minor:02}.{patch}" in required("prometheus")
+
+
 def test_the_operator_and_its_manifest_are_of_one_version() -> None:
     way = ENGINES["cnpg-manifest"].ways[0]
     assert isinstance(way, FromModule)

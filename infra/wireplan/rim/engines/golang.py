@@ -68,7 +68,10 @@ def build(go: Path, way: Build, name: str, target: Path) -> None:
     if way.module == "pulumi":
         write_schemas(go, source, env)
     flags = ["-s", "-w", *(f"-X {variable}={value}" for variable, value in way.variables.items())]
-    command = [str(go), "build", "-v", "-ldflags", " ".join(flags), "-o", str(target), way.package]
+    command = [
+        *(str(go), "build", "-v", "-tags", ",".join(way.tags), "-ldflags", " ".join(flags)),
+        *("-o", str(target), way.package),
+    ]
     total = packages(go, way, source, env)
     compile_all(command, source, env, log, f"{name}: of at most {total} packages")
 
@@ -106,7 +109,9 @@ def packages(go: Path, way: Build, source: Path, env: Mapping[str, str]) -> int:
         Trouble: the module proxy cannot be reached, or does not have them.
     """
     say(f"    {way.module}: fetching Go modules where they are missing")
-    listed = process.output([go, "list", "-deps", way.package], cwd=source, env=env, timeout=900)
+    listed = process.output(
+        [go, "list", "-deps", "-tags", ",".join(way.tags), way.package], cwd=source, env=env, timeout=900
+    )
     return len(listed.splitlines())
 
 

@@ -68,12 +68,15 @@ class FromModule:
 
 @dataclass(frozen=True)
 class Build:
-    """A Go program out of one of our committed modules; go.sum there pins all of its sources. `beside`: what it needs next to it."""
+    """A Go program out of one of our committed modules; go.sum there pins all of its sources. `beside`: what it needs next to it;
+    `tags`: what of it is left out.
+    """
 
     module: str
     package: str = "."
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     beside: Mapping[str, FromModule] = field(default_factory=dict[str, FromModule])
+    tags: tuple[str, ...] = field(default=(), repr=False)  # not in the mark of what has none (places.edition)
 
 
 @dataclass(frozen=True)

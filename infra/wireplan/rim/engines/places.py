@@ -21,7 +21,8 @@ def folder(engine: Engine) -> Path:
 
 def edition(version: str, way: Build | FromModule) -> str:
     """The name of a build's folder: the version, and what it is built from, so that a change of our sources builds anew."""
-    total = hashlib.sha256(repr(way).encode())
+    tags = way.tags if isinstance(way, Build) else ()
+    total = hashlib.sha256("\0".join([repr(way), *tags]).encode())
     root = MODULES / way.module
     for path in sorted(root.rglob("*")):
         if path.suffix in {".go", ".mod", ".sum"}:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 OPERATORS = {
     "postgresql.cnpg.io": "CloudNativePG 1.28 or newer",
     "kafka.strimzi.io": "Strimzi 1.0 or newer",
+    "monitoring.coreos.com": "the Prometheus operator",
 }
 # Where a Postgres Cluster names the keys of the store that it archives to; the operator reads them.
 ARCHIVE = ("spec", "backup", "barmanObjectStore", "s3Credentials")

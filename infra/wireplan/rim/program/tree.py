@@ -20,6 +20,7 @@ TOKENS = {
     "buckets": "wireplan:objects:Buckets",
     "service": "wireplan:service:Service",
     "edge": "wireplan:edge:Edge",
+    "monitoring": "wireplan:system:Monitoring",
 }
 MOVABLE = {
     "services": "service",
@@ -95,4 +96,8 @@ def former_name(one: Object, former: Mapping[Component, str]) -> str | None:
 def title(component: Component) -> str:
     """A component for people: `service upload`."""
     kind, name = component
-    return kind if kind == name or kind in ("namespace", "network", "topics", "buckets") else f"{kind} {name}"
+    return (
+        kind
+        if kind == name or kind in ("namespace", "network", "topics", "buckets", "monitoring")
+        else f"{kind} {name}"
+    )

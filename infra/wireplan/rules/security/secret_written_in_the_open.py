@@ -39,6 +39,8 @@ def texts(topology: Topology) -> Iterator[tuple[Path, str]]:
             yield ("databases", cluster.name, "parameters", name), value
     for external in topology.externals.values():
         yield ("externals", external.name, "url"), external.url
+    if topology.environment.collector:
+        yield ("environment", "collector"), topology.environment.collector
     if topology.object_store:
         yield ("object_store", "endpoint"), topology.object_store.endpoint
 

@@ -1,4 +1,4 @@
-"""What checks files: of objects, workflows and contracts."""
+"""What checks files: of objects, workflows, contracts and alerts."""
 
 from wireplan.rim.engines.kinds import Ask, Build, Engine, Fit, Purpose, Release, Wheel
 
@@ -64,4 +64,22 @@ BUF = Engine(
     ),
 )
 
-ALL = (KUBECONFORM, ACTIONLINT, BUF)
+PROMTOOL = Engine(
+    "promtool",
+    "3.14.0",
+    Purpose.CHECKS,
+    fit=Fit("3.5", "4"),
+    ask=Ask(("--version",), r"version (\d+\.\d+\.\d+)"),
+    note="checks and tries Prometheus's rules",
+    ways=(
+        Build(
+            "prometheus",
+            "github.com/prometheus/prometheus/cmd/promtool",
+            {"github.com/prometheus/common/version.Version": "3.14.0"},
+            # It brings a client for every cloud whose machines Prometheus can find; none is needed to check a rule.
+            tags=("remove_all_sd",),
+        ),
+    ),
+)
+
+ALL = (KUBECONFORM, ACTIONLINT, BUF, PROMTOOL)

@@ -60,6 +60,7 @@ def _trace(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
+        event["span_id"] = f"{context.span_id:016x}"
     return event
 
 

@@ -8,6 +8,9 @@ rpc_served = Counter("rpc_served_total", "gRPC calls answered", ["method", "code
 rpc_served_seconds = Histogram(
     "rpc_served_seconds", "Time to answer a gRPC call", ["method"], buckets=BUCKETS
 )
+rpc_retries = Counter(
+    "rpc_retries_total", "gRPC calls that came again because an earlier try failed", ["method"]
+)
 rpc_called = Counter("rpc_called_total", "gRPC calls made", ["target", "method", "code"])
 rpc_called_seconds = Histogram(
     "rpc_called_seconds", "Time of a gRPC call", ["target", "method"], buckets=BUCKETS
@@ -53,7 +56,11 @@ record_seconds = Histogram(
     ["topic", "group"],
     buckets=(*BUCKETS, 30.0, 60.0, 120.0),
 )
-partitions_assigned = Gauge("partitions_assigned", "Partitions that this member has", ["group"])
+records_lag = Gauge("records_lag", "Records that wait in the partitions of this member", ["topic", "group"])
+partitions_assigned = Gauge("partitions_assigned", "Partitions that this member has", ["topic", "group"])
+rebalances = Counter(
+    "group_rebalances_total", "Times that partitions were given to this member", ["topic", "group"]
+)
 
 outbox_sent = Counter("outbox_sent_total", "Messages that the brokers acknowledged", ["topic"])
 outbox_unsent = Gauge("outbox_unsent", "Messages that wait in the outbox")

@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from tube_platform.errors import Unavailable
 from tube_platform.kafka import letters, loop
@@ -88,6 +89,22 @@ async def test_offset_is_committed_after_the_effect() -> None:
         go.set()
         await until(lambda: source.stored == {Partition("t", 0): 1})
     assert broker.committed["g", Partition("t", 0)] == 1
+
+
+async def test_a_member_says_how_many_partitions_it_has_and_how_often_it_got_some() -> None:
+    """By topic and group: a service may read two topics in one group."""
+    labels = {"topic": "t", "group": "g"}
+    before = REGISTRY.get_sample_value("group_rebalances_total", labels) or 0
+    broker = MemoryBroker()
+    broker.publish("t", StringValue(value="a"), "k")
+
+    async def handle(_: StringValue, __: Received) -> None:
+        """Nothing."""
+
+    async with consuming(broker, handle) as (_, source, _life):
+        await until(lambda: bool(source.stored))
+        assert (REGISTRY.get_sample_value("partitions_assigned", labels) or 0) > 0
+        assert REGISTRY.get_sample_value("group_rebalances_total", labels) == before + 1
 
 
 async def test_member_keeps_polling_while_a_handler_takes_long() -> None:

@@ -278,8 +278,31 @@ async def test_unsent_rows_are_counted(database: Database, outbox: Outbox, query
     query("update outbox set created_at = now() - interval '1 hour'")
     await relay._clean()
     assert query("select key from outbox") == [(b"a",)]
+    await relay.observe()
     assert REGISTRY.get_sample_value("outbox_unsent") == 1
     assert 3600 <= (REGISTRY.get_sample_value("outbox_oldest_seconds") or 0) < 3660
+
+
+async def test_what_waits_is_looked_at_while_the_brokers_do_not_answer(
+    database: Database, outbox: Outbox, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that nobody acknowledges takes minutes, and that is when somebody has to be told."""
+    monkeypatch.setattr(module, "OBSERVE_EVERY", 0.01)
+    await write(database, outbox, "a")
+    query("update outbox set created_at = now() - interval '2 hours'")
+
+    class Silent:
+        async def send(self, record: Outgoing) -> None:
+            await asyncio.sleep(60)
+
+    relay = Relay(database, Silent(), FAST, LIFE)
+    await relay.start()
+    try:
+        async with asyncio.timeout(10):
+            while (REGISTRY.get_sample_value("outbox_oldest_seconds") or 0) < 7200:
+                await asyncio.sleep(0.01)
+    finally:
+        await relay.close()
 
 
 async def test_what_can_no_longer_come_back_is_forgotten(database: Database, query: Query) -> None:

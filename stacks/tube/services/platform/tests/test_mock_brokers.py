@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from google.protobuf.wrappers_pb2 import StringValue
+from prometheus_client import REGISTRY
 
 from tube_platform.kafka import source
 from tube_platform.kafka.loop import ConsumerLoop, Handler
@@ -123,6 +124,41 @@ async def test_next_member_goes_on_where_the_last_one_stopped(
     async with member(bootstrap, publisher, handle, "pod-0"):
         await until(lambda: len(got) >= 20)
     assert sorted(got) == sorted(f"{part}{number}" for part in "ab" for number in range(10))
+
+
+async def test_what_waits_is_counted_also_behind_a_record_that_takes_long(
+    bootstrap: str, publisher: KafkaPublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The partition is paused meanwhile, and what comes now waits as well; when all is handled, nothing waits."""
+    monkeypatch.setattr(source, "LOOK_EVERY_MS", 100)
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: StringValue, __: Received) -> None:
+        entered.set()
+        await go.wait()
+
+    def waits() -> float | None:
+        return REGISTRY.get_sample_value("records_lag", {"topic": "t", "group": "g"})
+
+    for number in range(3):
+        await publisher.send(event(f"a{number}"))
+    async with member(bootstrap, publisher, handle):
+        await entered.wait()
+        await until(lambda: waits() == 3)
+        for number in range(4):
+            await publisher.send(event(f"b{number}"))
+        await until(lambda: waits() == 7)
+        go.set()
+        await until(lambda: waits() == 0)
+
+
+def test_where_nothing_was_committed_all_that_there_is_waits() -> None:
+    """A client that does not know yet how far its group is says -1."""
+    first = {"consumer_lag": -1, "lo_offset": 5, "hi_offset": 25, "stored_offset": -1001}
+    assert source.lag(first) == 20
+    assert source.lag({**first, "lo_offset": -1001}) == 25
+    assert source.lag({**first, "hi_offset": -1001}) == 0
+    assert source.lag({**first, "consumer_lag": 3}) == 3
 
 
 async def test_dead_letter_is_written_by_the_real_producer(bootstrap: str, publisher: KafkaPublisher) -> None:

@@ -53,6 +53,8 @@ async def test_metrics_and_unknown_paths(server: OpsServer) -> None:
     status, body = await ask(server, "/metrics")
     assert status == 200
     assert "event_loop_delay_seconds" in body
+    assert "process_resident_memory_bytes" in body
+    assert "process_cpu_seconds_total" in body
     assert (await ask(server, "/"))[0] == 404
     assert (await ask(server, "/", "nonsense"))[0] == 404
     await server.close()

@@ -10,6 +10,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
+from prometheus_client import REGISTRY
 
 from tube_platform import deadlines, errors, principal, telemetry
 from tube_platform.errors import Problem
@@ -20,6 +21,21 @@ from tube_platform.testing import echo
 from tube_platform.testing.rpc import served
 from tube_platform.wiring import Call, Grpc
 
+RETRIED = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{"service": echo.SERVICE}],
+            "retryPolicy": {
+                "maxAttempts": 2,
+                "initialBackoff": "0.01s",
+                "maxBackoff": "0.01s",
+                "backoffMultiplier": 1,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
 REQUEST = echo.EchoRequest(text="o")
 add = echo.add_echo
 
@@ -112,6 +128,24 @@ def test_a_callee_that_stops_with_the_call_in_hand_is_unavailable() -> None:
     stopped = grpc.aio.AioRpcError(grpc.StatusCode.CANCELLED, nothing, nothing)
     assert codes.problem(stopped).code == "UNAVAILABLE"
     assert codes.as_own(stopped).code == "UNAVAILABLE"
+
+
+async def test_tries_after_the_first_are_counted_where_they_arrive() -> None:
+    """gRPC tries again inside of the client, where nobody sees it."""
+    tries = 0
+
+    async def twice() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise errors.Unavailable("not yet")
+
+    labels = {"method": f"/{echo.SERVICE}/{echo.METHOD}"}
+    before = REGISTRY.get_sample_value("rpc_retries_total", labels) or 0
+    async with served(add, Service(twice), service_config=RETRIED) as channel:
+        await stub(channel).Echo(REQUEST)
+    assert tries == 2
+    assert (REGISTRY.get_sample_value("rpc_retries_total", labels) or 0) - before == 1
 
 
 async def test_bug_is_internal_and_its_text_stays_inside() -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
+from opentelemetry.trace import SpanKind
 from psycopg.types.json import Jsonb
 
 from tube_platform import logs, metrics, postgres, telemetry
@@ -37,6 +38,9 @@ log = logs.get(__name__)
 KEEP_SENT = "1 day"
 CLEAN_EVERY = 60.0
 CLEAN_BATCH = 5000
+OBSERVE_EVERY = 15.0
+"""Seconds between two looks at what waits: apart from sending, which takes minutes where the brokers do not answer."""
+
 FAILURE_PAUSE = 1.0
 """Seconds after a failed round; what waits is not lost, it is late."""
 
@@ -121,6 +125,7 @@ class Relay(Part):
     name: str = "outbox relay"
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
+    _observer: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         """A commit wakes the relay, so an event waits milliseconds; the poll is for rows of pods that died."""
@@ -129,6 +134,7 @@ class Relay(Part):
     async def start(self) -> None:
         """Begin to send."""
         self._task = self.lifecycle.watch(self.name, self._run())
+        self._observer = self.lifecycle.watch(f"{self.name}, its observer", self._observe())
 
     async def drain(self, seconds: float) -> None:
         """Send what the last requests wrote, if it can be done quickly; the other pods do the rest."""
@@ -188,34 +194,57 @@ class Relay(Part):
         return len(sent)
 
     async def _send(self, row: Row) -> None:
-        headers = tuple((name, str(value).encode()) for name, value in row.headers.items())
-        await self.publisher.send(Outgoing(row.topic, row.key, row.payload, headers))
+        carried = {name: str(value) for name, value in row.headers.items()}
+        about = {
+            "messaging.system": "kafka",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": row.topic,
+        }
+        parent = telemetry.extract(carried)
+        with telemetry.span(f"send {row.topic}", SpanKind.PRODUCER, parent, attributes=about):
+            headers = {**carried, **telemetry.inject()}
+            outgoing = tuple((name, value.encode()) for name, value in headers.items())
+            await self.publisher.send(Outgoing(row.topic, row.key, row.payload, outgoing))
         metrics.outbox_sent.labels(row.topic).inc()
 
     async def _clean(self) -> int:
         """Old rows go, a few at a time: dead tuples are how an outbox usually dies. The number of those that went."""
 
         async def work(connection: Connection) -> int:
-            gone = await postgres.execute(
+            return await postgres.execute(
                 connection,
                 "delete from outbox where id in (select id from outbox where sent_at < now() - %s::interval limit %s)",
                 (KEEP_SENT, CLEAN_BATCH),
             )
-            waiting = await postgres.fetch_one(
+
+        return await self.database.transact(work, repeatable=True)
+
+    async def observe(self) -> None:
+        """Put into the metrics what waits."""
+
+        async def work(connection: Connection) -> Waiting | None:
+            return await postgres.fetch_one(
                 connection,
                 Waiting,
                 "select count(*) as messages, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 "
                 "as seconds from outbox where sent_at is null",
             )
-            metrics.outbox_unsent.set(waiting.messages if waiting else 0)
-            metrics.outbox_oldest_seconds.set(waiting.seconds if waiting else 0)
-            return gone
 
-        return await self.database.transact(work, repeatable=True)
+        waiting = await self.database.read(work)
+        metrics.outbox_unsent.set(waiting.messages if waiting else 0)
+        metrics.outbox_oldest_seconds.set(waiting.seconds if waiting else 0)
+
+    async def _observe(self) -> None:
+        while True:
+            await asyncio.sleep(OBSERVE_EVERY)
+            try:
+                await self.observe()
+            except (Problem, OSError) as error:
+                log.info("the outbox was not looked at", error=repr(error))
 
     def _committed(self) -> None:
         """The relay's own commits are no news: it would never sleep again."""
-        if asyncio.current_task() is not self._task:
+        if asyncio.current_task() not in {self._task, self._observer}:
             self._wake.set()
 
     async def _sleep(self) -> None:
@@ -224,7 +253,7 @@ class Relay(Part):
                 await self._wake.wait()
 
     async def _end(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        for task in filter(None, (self._task, self._observer)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._task = self._observer = None

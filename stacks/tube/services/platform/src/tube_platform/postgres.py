@@ -14,16 +14,18 @@ import os
 import random
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, cast
 
 import psycopg
+from opentelemetry.trace import SpanKind
 from psycopg import AsyncConnection, conninfo, errors
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from tube_platform import deadlines, logs, metrics
+from tube_platform import deadlines, logs, metrics, telemetry
 from tube_platform.errors import DeadlineExceeded, Invalid, Unavailable
 from tube_platform.lifecycle import Part
 from tube_platform.wiring import DatabaseWiring, secret
@@ -123,7 +125,8 @@ class Database(Part):
         attempt = 1
         while True:
             try:
-                return await self._once(work)
+                with self._shown("write"):
+                    return await self._once(work)
             except CommitUnknown:
                 if not repeatable or attempt >= ATTEMPTS:
                     raise
@@ -145,14 +148,20 @@ class Database(Part):
         if self._read is None:
             return await self.read(work)
         try:
-            async with self._lent(self._read, min(0.5, self.wiring.pool.timeout)) as connection:
-                await _limit_statements(connection, self.wiring.statement_timeout)
-                return await work(connection)
+            with self._shown("read"):
+                async with self._lent(self._read, min(0.5, self.wiring.pool.timeout)) as connection:
+                    await _limit_statements(connection, self.wiring.statement_timeout)
+                    return await work(connection)
         except psycopg.Error as error:
             if not retryable(error) and not isinstance(error, PoolTimeout | TooManyRequests):
                 raise _problem(error) from error
             log.warning("replica does not answer, reading from the writing host", error=type(error).__name__)
             return await self.read(work)
+
+    def _shown(self, pool: str) -> AbstractContextManager[object]:
+        """A transaction within a trace: which database, never which statement, whose texts and values are ours."""
+        about = {"db.system.name": "postgresql", "db.namespace": self.wiring.name, "db.pool": pool}
+        return telemetry.part(f"transaction {self.wiring.name}", SpanKind.CLIENT, about)
 
     def queued(self) -> float:
         """How full the fuller queue for connections is, 0 to 1."""

@@ -1,35 +1,95 @@
-"""Traces (W3C traceparent) through HTTP, gRPC and Kafka; exported only where the wiring names a collector."""
+"""Traces (W3C traceparent) through HTTP, gRPC, SQL, outbox and Kafka; exported only where the wiring names a collector.
 
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+A span says what was done, where, and how it ended: names of routes, methods, topics, databases. It says nothing of who asked, with what, or
+what was answered, so nothing personal and nothing secret is sent to whoever keeps traces.
+"""
+
+import os
+import random
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
+from opentelemetry.sdk.trace.sampling import (
+    ALWAYS_OFF,
+    Decision,
+    ParentBased,
+    Sampler,
+    SamplingResult,
+    TraceIdRatioBased,
+)
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from tube_platform.wiring import Wiring
 
 HEADER = "traceparent"
+EXPORT_LIMIT = 5.0
+"""Seconds that a batch of spans may take. A collector that is away costs spans, and never a request or a longer end."""
+
+ENTRANCES = frozenset({"gateway", "http"})
+"""Kinds of services that strangers speak to."""
+
+type Attributes = Mapping[str, str | int]
+
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("platform")
 
 
+class Entrance(Sampler):
+    """What a stranger says of recording is not listened to: neither the flag of a trace that he begins, nor its number, which he chose."""
+
+    def __init__(self, ratio: float) -> None:
+        self._ratio = ratio
+
+    def should_sample(self, *arguments: Any, **named: Any) -> SamplingResult:
+        """By chance alone. Whoever is asked from here on goes by the flag."""
+        del arguments, named
+        chosen = random.random() < self._ratio  # noqa: S311 - which requests are looked at is no secret
+        return SamplingResult(Decision.RECORD_AND_SAMPLE if chosen else Decision.DROP)
+
+    def get_description(self) -> str:
+        """Its name."""
+        return "Entrance"
+
+
 def configure(wiring: Wiring) -> None:
     """Install the tracer of this process."""
-    resource = Resource({"service.name": wiring.service, "service.namespace": wiring.system})
-    sampler = ParentBased(TraceIdRatioBased(wiring.telemetry.sample_ratio))
-    provider = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
+    trace.set_tracer_provider(provider(wiring))
+
+
+def provider(wiring: Wiring) -> TracerProvider:
+    """The tracer of a service. Without a collector nothing is recorded, and traces are carried on all the same."""
+    resource = Resource({
+        "service.name": wiring.service,
+        "service.namespace": wiring.system,
+        "service.instance.id": os.environ.get("POD_NAME") or wiring.service,
+        "deployment.environment.name": wiring.environment,
+    })  # fmt: skip
+    found = TracerProvider(resource=resource, sampler=sampler(wiring), shutdown_on_exit=False)
     if wiring.telemetry.otlp_endpoint:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         url = wiring.telemetry.otlp_endpoint.rstrip("/") + "/v1/traces"
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)))
-    trace.set_tracer_provider(provider)
+        exporter = OTLPSpanExporter(endpoint=url, timeout=EXPORT_LIMIT)
+        found.add_span_processor(BatchSpanProcessor(exporter))
+    return found
+
+
+def sampler(wiring: Wiring) -> Sampler:
+    """Which traces are recorded: decided where they begin, and kept to by all who are asked."""
+    if not wiring.telemetry.otlp_endpoint:
+        return ALWAYS_OFF
+    ratio = wiring.telemetry.sample_ratio
+    if wiring.kind not in ENTRANCES:
+        return ParentBased(TraceIdRatioBased(ratio))
+    own = Entrance(ratio)
+    return ParentBased(own, remote_parent_sampled=own, remote_parent_not_sampled=own)
 
 
 def shutdown() -> None:
@@ -53,25 +113,40 @@ def inject() -> dict[str, str]:
 
 @contextmanager
 def span(
-    name: str, kind: SpanKind, parent: Context | None = None, links: Iterable[Link] = ()
+    name: str,
+    kind: SpanKind,
+    parent: Context | None = None,
+    attributes: Attributes | None = None,
+    *,
+    raises: bool = True,
 ) -> Generator[Span]:
-    """A piece of work; one that raises is marked as failed."""
+    """A piece of work; one that raises is marked as failed, with the kind of the error and not its text, which may quote anything.
+
+    With `raises` off it is for whoever began it to say so: an error is how some calls are answered.
+    """
     with _tracer.start_as_current_span(
         name,
         context=parent,
         kind=kind,
-        links=tuple(links),
+        attributes=attributes,
         record_exception=False,
         set_status_on_exception=False,
     ) as current:
         try:
             yield current
         except BaseException as error:
-            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            if raises:
+                failed(current, type(error).__name__)
             raise
 
 
-def link_to(carrier: Mapping[str, str]) -> list[Link]:
-    """A link to the span that wrote a record: its work ended long ago, so it is no parent."""
-    context = trace.get_current_span(extract(carrier)).get_span_context()
-    return [Link(context)] if context.is_valid else []
+def part(name: str, kind: SpanKind, attributes: Attributes) -> AbstractContextManager[Span | None]:
+    """A piece of work that is shown within a trace, and never begins one: what runs in the background all the time is nobody's request."""
+    if not trace.get_current_span().is_recording():
+        return nullcontext()
+    return span(name, kind, attributes=attributes)
+
+
+def failed(current: Span, why: str) -> None:
+    """Mark a piece of work that ended with an answer which says so."""
+    current.set_status(Status(StatusCode.ERROR, why))

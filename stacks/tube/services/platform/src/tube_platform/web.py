@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -149,9 +149,9 @@ class Observed:
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        name, parent = f"{scope['method']} {scope['path']}", telemetry.extract(headers)
+        parent = telemetry.extract(headers)
         with (
-            telemetry.span(name, SpanKind.SERVER, parent),
+            telemetry.span(scope["method"], SpanKind.SERVER, parent) as span,
             deadlines.within(self._budget),
             degraded.collecting() as notes,
         ):
@@ -162,6 +162,7 @@ class Observed:
                 if not started:
                     await problem_response(Problem("something went wrong here"))(scope, receive, observed)
             finally:
+                _trace(span, scope, status)
                 _note(scope, status, version, time.monotonic() - began)
 
 
@@ -224,8 +225,23 @@ async def _answer(_: Request, error: Exception) -> JSONResponse:
     return problem_response(error if isinstance(error, Problem) else Problem("something went wrong here"))
 
 
+def _route(scope: Scope) -> str:
+    """The route of a request; its path holds names and numbers, which are not for metrics, logs or traces."""
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
+def _trace(span: Span, scope: Scope, status: int) -> None:
+    route = _route(scope)
+    span.update_name(f"{scope['method']} {route}")
+    span.set_attributes(
+        {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+    )
+    if status >= 500:
+        telemetry.failed(span, str(status))
+
+
 def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "unmatched")
+    route = _route(scope)
     metrics.http_served.labels(scope["method"], route, status, version).inc()
     metrics.http_served_seconds.labels(route).observe(seconds)
     log.info(

@@ -208,11 +208,17 @@ class ConsumerLoop(Part):
                 event_id=str(record.event_id), topic=topic, offset=record.offset
             ),
             telemetry.span(
-                f"process {self.subscription.topic}", SpanKind.CONSUMER, telemetry.extract(_carrier(record))
-            ),
+                f"process {self.subscription.topic}",
+                SpanKind.CONSUMER,
+                telemetry.extract(_carrier(record)),
+                attributes=_about(record),
+            ) as span,
         ):
             mine = letters.addressed(record, self.subscription.group)
             outcome = await self._attempts(record) if mine else "skipped"
+            span.set_attribute("messaging.outcome", outcome)
+            if outcome in {"retried", "dead"}:
+                telemetry.failed(span, outcome)
         metrics.records_handled.labels(topic, self.subscription.group, outcome).inc()
 
     async def _attempts(self, record: Received) -> str:
@@ -322,7 +328,8 @@ class ConsumerLoop(Part):
         for partition in partitions:
             delay = letters.delay_of(self.subscription, partition.topic)
             self._lanes[partition] = Lane(partition, self.subscription.ordering, delay)
-        metrics.partitions_assigned.labels(self.subscription.group).set(len(self._lanes))
+        metrics.rebalances.labels(*self._names).inc()
+        metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
         log.info("partitions assigned", count=len(partitions), total=len(self._lanes))
 
     async def _give_up(self, partitions: Sequence[Partition], seconds: float) -> dict[Partition, int]:
@@ -333,7 +340,7 @@ class ConsumerLoop(Part):
         offsets = self._marks(lanes)
         for lane in lanes:
             self._lanes.pop(lane.partition, None)
-        metrics.partitions_assigned.labels(self.subscription.group).set(len(self._lanes))
+        metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
         log.info("partitions given up", count=len(lanes), total=len(self._lanes))
         return offsets
 
@@ -357,6 +364,11 @@ class ConsumerLoop(Part):
         self.source.close()
 
     @property
+    def _names(self) -> tuple[str, str]:
+        """Topic and group, for the metrics: a group may read several topics, each by a member of its own."""
+        return self.subscription.topic, self.subscription.group
+
+    @property
     def _at_most_once(self) -> bool:
         """Offsets are committed before the effect, because the topology says so: a record is handled once or never."""
         return self.subscription.commit == BEFORE_EFFECT
@@ -375,6 +387,19 @@ class ConsumerLoop(Part):
 def _carrier(record: Received) -> dict[str, str]:
     value = record.header(telemetry.HEADER)
     return {telemetry.HEADER: value} if value else {}
+
+
+def _about(record: Received) -> dict[str, str | int]:
+    """What a span says of a record: where it lies, and nothing of what it carries."""
+    return {
+        "messaging.system": "kafka",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": record.partition.topic,
+        "messaging.destination.partition.id": str(record.partition.number),
+        "messaging.kafka.offset": record.offset,
+        "messaging.consumer.group.name": record.group,
+        "messaging.message.id": str(record.event_id),
+    }
 
 
 def _backoff(attempt: int) -> float:

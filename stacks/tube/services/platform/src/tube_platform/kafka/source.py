@@ -4,13 +4,14 @@ The plain client and not its asyncio wrapper: rebalances call back inside `consu
 handlers to end without a lock anywhere.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from tube_platform import logs
+from tube_platform import logs, metrics
 from tube_platform.kafka.producer import log_bridge
 from tube_platform.kafka.records import (
     PASSING,
@@ -21,6 +22,9 @@ from tube_platform.kafka.records import (
 from tube_platform.wiring import Subscription
 
 log = logs.get(__name__)
+
+LOOK_EVERY_MS = 15_000
+"""How often the client says how far behind it is; it asks the brokers for the ends of its partitions as often, also of paused ones."""
 
 type Listener = Callable[[Sequence[Partition]], None]
 
@@ -42,6 +46,7 @@ def settings(bootstrap: str, client: str, wiring: Subscription, instance: str | 
         "socket.keepalive.enable": True,
         "reconnect.backoff.max.ms": 2000,
         "topic.metadata.refresh.interval.ms": 30000,
+        "statistics.interval.ms": LOOK_EVERY_MS,
         "log_level": 4,
     }
     if wiring.protocol == "classic":  # with the new protocol these belong to the broker
@@ -60,14 +65,15 @@ class KafkaSource:
     config: dict[str, Any]
     _consumer: Any = None
     _fatal: str | None = None
+    _topics: tuple[str, ...] = field(default=())
 
     def subscribe(
         self, topics: Sequence[str], on_assign: Listener, on_revoke: Listener, on_lost: Listener
     ) -> None:
         """Join the group."""
-        self._consumer = Consumer(
-            self.config | {"error_cb": self._on_error, "logger": log_bridge("kafka.consumer")}
-        )
+        self._topics = tuple(topics)
+        heard = {"error_cb": self._on_error, "stats_cb": self._on_statistics}
+        self._consumer = Consumer(self.config | heard | {"logger": log_bridge("kafka.consumer")})
         self._consumer.subscribe(
             list(topics),
             on_assign=_listener(on_assign),
@@ -144,11 +150,27 @@ class KafkaSource:
             self.config["group.id"],
         )
 
+    def _on_statistics(self, text: str) -> None:
+        """How many records wait, into the metrics. It is called inside of `consume`."""
+        found: Mapping[str, Any] = json.loads(text).get("topics", {})
+        for topic in self._topics:
+            partitions: Mapping[str, Any] = found.get(topic, {}).get("partitions", {})
+            waiting = sum(lag(each) for each in partitions.values() if each["fetch_state"] == "active")
+            metrics.records_lag.labels(topic, self.config["group.id"]).set(waiting)
+
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
             self._fatal = str(error)
         if error.fatal() or error.name() not in PASSING:
             log.warning("consumer", error=str(error), fatal=error.fatal())
+
+
+def lag(partition: Mapping[str, int]) -> int:
+    """How many records of a partition are not committed, by the client's statistics. Where nothing is committed yet, all that there are."""
+    if (known := partition["consumer_lag"]) >= 0:
+        return known
+    begin = max(partition["lo_offset"], partition["stored_offset"], 0)
+    return max(0, partition["hi_offset"] - begin)
 
 
 def _listener(listener: Listener) -> Callable[[Any, Sequence[Any]], None]:

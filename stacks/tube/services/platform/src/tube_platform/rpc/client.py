@@ -40,7 +40,8 @@ class TravelInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         """One call."""
         method = codes.text(client_call_details.method)
         began, code = time.monotonic(), grpc.StatusCode.CANCELLED  # stays where the caller gives up
-        with telemetry.span(method.lstrip("/"), SpanKind.CLIENT):
+        about = {**codes.about(method), "peer.service": self._target}
+        with telemetry.span(method.lstrip("/"), SpanKind.CLIENT, attributes=about) as current:
             try:
                 call = await continuation(self._details(client_call_details), request)
                 answer = await call
@@ -52,6 +53,7 @@ class TravelInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
                 code = error.code()
                 raise
             finally:
+                current.set_attribute(codes.STATUS, code.value[0])
                 metrics.rpc_called.labels(self._target, method, code.name).inc()
                 metrics.rpc_called_seconds.labels(self._target, method).observe(time.monotonic() - began)
 

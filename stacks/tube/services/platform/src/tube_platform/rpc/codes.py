@@ -8,6 +8,12 @@ from tube_platform.errors import Exhausted, Problem
 
 REASON_KEY = "x-reason"
 
+STATUS = "rpc.grpc.status_code"
+"""What a span calls it (OpenTelemetry's conventions for gRPC)."""
+
+FAULTS = frozenset({"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"})
+"""Codes that say something is wrong with who answers; the others are answers (the same conventions)."""
+
 PASSED_ON = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"})
 """What a callee says of its own state is also true of who calls it; the rest are answers to questions that the client never asked."""
 
@@ -38,6 +44,12 @@ def as_own(error: grpc.aio.AioRpcError) -> Problem:
 def names_a_limit(error: grpc.aio.AioRpcError) -> bool:
     """Whether a callee that had too much to do said of what: that is the limit of one thing, and all else may go well."""
     return (reason(error) or Exhausted.default_reason) != Exhausted.default_reason
+
+
+def about(method: str) -> dict[str, str]:
+    """What a span says of a call."""
+    service, _, name = method.lstrip("/").rpartition("/")
+    return {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
 
 
 def text(method: str | bytes) -> str:

@@ -24,6 +24,9 @@ log = logs.get(__name__)
 type Context = grpc.aio.ServicerContext[Any, Any]
 type Unary = Callable[[Any, Context], Awaitable[Any]]
 type Details = grpc.HandlerCallDetails
+EARLIER_TRIES = "grpc-previous-rpc-attempts"
+"""What a client's gRPC adds to a call that it tries again (gRFC A6)."""
+
 type MethodHandler = grpc.RpcMethodHandler[Any, Any] | None
 type Continuation = Callable[[Details], Awaitable[MethodHandler]]
 
@@ -56,15 +59,21 @@ class TelemetryInterceptor(_UnaryInterceptor):
         """Measure."""
 
         async def measured(request: Any, context: Context) -> Any:
-            began = time.monotonic()
-            parent = telemetry.extract(_metadata(context))
-            try:
-                with telemetry.span(method.lstrip("/"), SpanKind.SERVER, parent):
+            began, metadata = time.monotonic(), _metadata(context)
+            parent = telemetry.extract(metadata)
+            if EARLIER_TRIES in metadata:
+                metrics.rpc_retries.labels(method).inc()
+            name, about = method.lstrip("/"), codes.about(method)
+            with telemetry.span(name, SpanKind.SERVER, parent, attributes=about, raises=False) as current:
+                try:
                     return await inner(request, context)
-            finally:
-                code = grpc.StatusCode(_code(context)).name
-                metrics.rpc_served.labels(method, code).inc()
-                metrics.rpc_served_seconds.labels(method).observe(time.monotonic() - began)
+                finally:
+                    ended = grpc.StatusCode(_code(context))
+                    current.set_attribute(codes.STATUS, ended.value[0])
+                    if (code := ended.name) in codes.FAULTS:
+                        telemetry.failed(current, code)
+                    metrics.rpc_served.labels(method, code).inc()
+                    metrics.rpc_served_seconds.labels(method).observe(time.monotonic() - began)
 
         return measured
 

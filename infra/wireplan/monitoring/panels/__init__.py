@@ -1,0 +1,1 @@
+"""The rows of dashboards, one module a kind of part."""
