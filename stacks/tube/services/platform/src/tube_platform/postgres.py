@@ -23,11 +23,12 @@ from opentelemetry.trace import SpanKind
 from psycopg import AsyncConnection, conninfo, errors
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from tube_platform import deadlines, logs, metrics, telemetry
 from tube_platform.errors import DeadlineExceeded, Invalid, Unavailable
 from tube_platform.lifecycle import Part
+from tube_platform.pools import Pool
 from tube_platform.wiring import DatabaseWiring, secret
 
 log = logs.get(__name__)
@@ -81,8 +82,8 @@ class Database(Part):
 
     wiring: DatabaseWiring
     name: str = "database"
-    _write: AsyncConnectionPool[Connection] = field(init=False)
-    _read: AsyncConnectionPool[Connection] | None = field(init=False, default=None)
+    _write: Pool = field(init=False)
+    _read: Pool | None = field(init=False, default=None)
     _listeners: list[Told] = field(default_factory=list[Told])
     _later: dict[Connection, list[Told]] = field(default_factory=dict[Connection, list[Told]])
     _committing: dict[asyncio.Task[None], Connection] = field(
@@ -167,13 +168,13 @@ class Database(Part):
         """How full the fuller queue for connections is, 0 to 1."""
         pools = filter(None, (self._write, self._read))
         most = max(1, self.wiring.pool.max_waiting)
-        return max(pool.get_stats().get("requests_waiting", 0) / most for pool in pools)
+        return max(pool.waiting / most for pool in pools)
 
     def observe(self) -> None:
         """Put the pools' state into the metrics."""
         for pool in filter(None, (self._write, self._read)):
             stats = pool.get_stats()
-            metrics.pool_waiting.labels(pool.name).set(stats.get("requests_waiting", 0))
+            metrics.pool_waiting.labels(pool.name).set(pool.waiting)
             metrics.pool_size.labels(pool.name).set(stats.get("pool_size", 0))
 
     async def _once[T](self, work: Work[T]) -> T:
@@ -235,9 +236,7 @@ class Database(Part):
             raise Unavailable("no database connection in time", "pool_timeout") from error
 
     @contextlib.asynccontextmanager
-    async def _lent(
-        self, pool: AsyncConnectionPool[Connection], seconds: float
-    ) -> AsyncGenerator[Connection]:
+    async def _lent(self, pool: Pool, seconds: float) -> AsyncGenerator[Connection]:
         connection = await self._living(pool, seconds)
         try:
             async with connection:  # ends the transaction
@@ -245,7 +244,7 @@ class Database(Part):
         finally:
             await pool.putconn(connection)
 
-    async def _living(self, pool: AsyncConnectionPool[Connection], seconds: float) -> Connection:
+    async def _living(self, pool: Pool, seconds: float) -> Connection:
         """A connection that answers.
 
         When a server goes, all connections of a pool are dead together. The pool's own check waits a second after the second dead one,
@@ -265,9 +264,9 @@ class Database(Part):
                 return connection
         return await pool.getconn(max(0.0, end - asyncio.get_running_loop().time()))
 
-    def _pool(self, name: str, host: str, password: str, attributes: str) -> AsyncConnectionPool[Connection]:
+    def _pool(self, name: str, host: str, password: str, attributes: str) -> Pool:
         pool = self.wiring.pool
-        return AsyncConnectionPool(
+        made = Pool(
             conninfo.make_conninfo(
                 "",
                 host=host,
@@ -287,12 +286,13 @@ class Database(Part):
             min_size=pool.min,
             max_size=pool.max,
             timeout=pool.timeout,
-            max_waiting=pool.max_waiting,
             max_lifetime=pool.max_lifetime,
             reconnect_timeout=RECONNECT,
             name=name,
             open=False,
         )
+        made.most = pool.max_waiting
+        return made
 
 
 def retryable(error: BaseException) -> bool:
