@@ -52,7 +52,9 @@ def put(data: Any, path: tuple[str | int, ...], new: Any) -> Any:
         data = dict.fromkeys(data)
     table = dict(data or {})
     below = table.get(step)
-    if rest and below is not None and not isinstance(below, dict | list):
+    if below is True:  # a switch: its long form is a table with nothing said in it
+        below = {} if rest else below
+    elif rest and below is not None and not isinstance(below, dict | list):
         below = long(step, below)
     return {**table, step: put(below, rest, new)}
 
