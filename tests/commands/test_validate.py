@@ -67,6 +67,9 @@ def test_one_violation_of_each_of_twelve_rules_gives_twelve_findings_at_their_li
 @pytest.mark.parametrize("code", BAD_CASE)
 def test_the_bad_example_of_each_rule_is_found_at_its_lines(code: str, tmp_path: Path) -> None:
     """By the command itself, as its reader would try it."""
+    if proto := BAD_CASE[code].proto:
+        (tmp_path / "protos").mkdir()
+        file(tmp_path / "protos", proto, "stock.proto")
     result = run(file(tmp_path, BAD_CASE[code].text), "--format", "json")
     assert sorted((each["at"]["line"], each["code"]) for each in findings(result)) == list(
         BAD_CASE[code].marks

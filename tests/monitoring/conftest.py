@@ -37,6 +37,7 @@ SHOP: dict[str, Any] = {
             },
             "rate_limit": {"per": "principal", "rate": "20/s", "burst": 40, "store": "fast"},
             "replicas": 3,
+            "graphql": True,
         },
         "orders": {"serves": "x.v1.A", "database": "orders", "publishes": ["order.placed"], "replicas": 2},
         "tips": {"serves": "x.v1.A", "replicas": 1},

@@ -58,7 +58,7 @@ def test_a_cluster_that_has_it_all_is_taken() -> None:
 def test_an_old_operator_is_told_by_the_kind_that_it_lacks() -> None:
     with pytest.raises(Trouble) as trouble:
         prerequisites.check(World({"postgresql.cnpg.io/v1": ["Cluster"]}, set()), made("local"))  # type: ignore[arg-type]
-    assert "with Database:" in trouble.value.why
+    assert "with Database, ScheduledBackup:" in trouble.value.why
 
 
 def test_keys_of_an_outside_store_that_only_a_backup_uses_are_asked_for() -> None:

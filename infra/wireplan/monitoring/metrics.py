@@ -65,6 +65,12 @@ HTTP_SERVED = Metric(
 HTTP_SERVED_SECONDS = Metric(
     "http_served_seconds", Kind.HISTOGRAM, ("route",), "Time to the end of an answer"
 )
+GRAPHQL_FIELDS = Metric(
+    "graphql_fields_total",
+    Kind.COUNTER,
+    ("field", "status"),
+    "Fields of GraphQL answered, by what their route answered",
+)
 RATE_LIMITED = Metric(
     "rate_limit_decisions_total",
     Kind.COUNTER,

@@ -68,5 +68,7 @@ def test_a_raised_number_of_replicas_changes_what_it_should_and_nothing_else(
 ) -> None:
     folder = copy(tmp_path)
     overlay = folder / "local.yaml"
-    overlay.write_text(overlay.read_text() + f"services:\n  {service}: {{replicas: {replicas}}}\n")
+    text, head = overlay.read_text(), "services:\n"
+    assert head in text
+    overlay.write_text(text.replace(head, f"{head}  {service}: {{replicas: {replicas}}}\n"))
     assert sorted(map(told, preview(folder))) == changed

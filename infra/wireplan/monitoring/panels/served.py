@@ -7,6 +7,7 @@ from wireplan.monitoring.grafana import RATE, Line, Panel, Row
 from wireplan.monitoring.metrics import (
     CPU,
     FEATURE_ON,
+    GRAPHQL_FIELDS,
     HTTP_SERVED,
     HTTP_SERVED_SECONDS,
     LOOP_DELAY,
@@ -64,6 +65,9 @@ def http(scope: Scope, topology: Topology, service: Service) -> Iterator[Row]:
         ),
         Panel("Time to answer", (*quantiles(scope, HTTP_SERVED_SECONDS, "route"), *limits), "s"),
     ]
+    if service.graphql:
+        fields = (Line(sums(scope, GRAPHQL_FIELDS, "field", "status"), "{{field}} {{status}}"),)
+        panels.append(Panel("Fields of GraphQL", fields, "reqps"))
     if service.rate_limit:
         lines = (
             Line(

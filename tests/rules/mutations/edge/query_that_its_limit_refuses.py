@@ -17,8 +17,10 @@ def mutations(host: Host) -> Iterator[Mutation]:
         if service.rate_limit is not None:
             yield host.put(service.rate_limit.burst + 1, *at)
         elif "limits" not in host.topology.caches:
-            limit: dict[str, Any] = {"rate": "20/s", "burst": 40, "store": "limits"}
+            limit: dict[str, Any] = {"per": "address", "rate": "20/s", "burst": 40, "store": "limits"}
             more: dict[Any, Any] = {("caches", "limits"): {}}
             yield host.puts({**more, (*here, "rate_limit"): limit, at: 41}, at)
-            narrow = {**limit, "anonymous": {"rate": "1/s", "burst": 5}}
+            if service.verifies_tokens_of is None:
+                continue
+            narrow = {**limit, "per": "principal", "anonymous": {"rate": "1/s", "burst": 5}}
             yield host.puts({**more, (*here, "rate_limit"): narrow, at: 6}, at)
