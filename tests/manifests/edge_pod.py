@@ -274,7 +274,10 @@ def serving(given: Edge, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Po
         caddy = [str(engines.path("caddy")), "run", "--config", str(folder / "Caddyfile")]
         home_ = {"HOME": str(folder), "PATH": os.environ["PATH"]}
         pod.enter_context(running([*caddy, "--adapter", "caddyfile"], folder / "caddy.log", port, home_))
-        yield Pod(edge, port, folder, store, beside, purge)
+        found = Pod(edge, port, folder, store, beside, purge)
+        begin = store.has("/begin.txt", b"")
+        eventually(lambda: found.ask(begin).status == 200, "the cache has not seen its origin alive")
+        yield found
 
 
 @contextmanager
