@@ -161,7 +161,7 @@ async def test_mutation_needs_a_login_and_goes_in_the_name_of_who_asks(ask: Clie
 async def test_key_of_the_request_is_no_key_of_its_fields(ask: Client, behind: Behind) -> None:
     """Two mutations in one request would have the same."""
     behind.answers["Register"] = auth_pb2.RegisterResponse(account_id=ACCOUNT)
-    query = "mutation($who: CredentialsInput!) {accountsRegister(input: $who) {accountId}}"
+    query = "mutation($who: NewAccountInput!) {accountsRegister(input: $who) {accountId}}"
     body = {"query": query, "variables": {"who": CREDENTIALS}}
     assert (await ask.post(body, idempotency_key="mine")).json() == {
         "data": {"accountsRegister": {"accountId": ACCOUNT}}

@@ -51,7 +51,7 @@ from tube_platform.postgres import Database
 from tube_platform.sagas.engine import Engine
 from tube_platform.sagas.orchestrator import Orchestrator
 from tube_platform.testing.broker import MemoryBroker, MemorySource
-from tube_platform.testing.fakes import MemoryBucket
+from tube_platform.testing.fakes import MemoryBucket, MemoryEdgeCache
 from tube_platform.testing.postgres import LocalPostgres
 from tube_platform.testing.rpc import served
 from tube_platform.tokens import Issuer, Verifier
@@ -225,7 +225,9 @@ class Tube:
         """Processing."""
         database = await self.database(tube_processing)
         outbox = await self.relay(database)
-        parts = processing_wired.Parts(database, outbox, Inbox(database), self.originals, self.renditions)
+        parts = processing_wired.Parts(
+            database, outbox, Inbox(database), self.originals, self.renditions, MemoryEdgeCache()
+        )
         uploaded = VideoUploadedHandlers(parts)
         handler = Handler(events_pb2.VideoUploaded, uploaded.handle, uploaded.dead_lettered)
         await self.consume("video.uploaded", "processing", handler)
