@@ -32,7 +32,7 @@ COMPONENTS: dict[str, Any] = {
         },
     },
     "Kind": {"type": "string", "enum": ["long_one", "short_one"]},
-    "shop__routes__films__Page": {
+    "news__routes__films__Page": {
         "type": "object",
         "properties": {"next-token": {"type": ["string", "null"]}},
     },
@@ -76,7 +76,7 @@ def test_fields_of_an_answer_have_its_types() -> None:
 
 def test_types_of_one_name_are_told_apart_by_their_modules() -> None:
     """As FastAPI tells them apart, but shorter."""
-    found = schema(document(films={"get": get(responses=answer("shop__routes__films__Page"))}))
+    found = schema(document(films={"get": get(responses=answer("news__routes__films__Page"))}))
     assert shown(found, "FilmsPage") == "type FilmsPage { nextToken: String }"
 
 
