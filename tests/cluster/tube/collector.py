@@ -72,7 +72,7 @@ class Collector:
 
 @contextmanager
 def running(kube: Kube, services: Sequence[str]) -> Iterator[Collector]:
-    """The pod, and the services with a wiring that names it; afterwards everything is as it was."""
+    """The pod, and the services with a wiring that names it; afterwards everything becomes what it was, and nobody waits for it."""
     image = kube.ready_pods("gateway")[0]["spec"]["containers"][0]["image"]
     objects = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*manifests(kube.namespace, image)]})
     kube.run("apply", "--filename=-", stdin=objects)
@@ -83,9 +83,9 @@ def running(kube: Kube, services: Sequence[str]) -> Iterator[Collector]:
                 changes.enter_context(told(kube, service))
             restarted(kube, services)
             yield Collector(kube)
-        restarted(kube, services)
+        ended(kube, services)
     finally:
-        kube.run("delete", "--filename=-", "--ignore-not-found", stdin=objects)
+        kube.run("delete", "--filename=-", "--ignore-not-found", "--wait=false", stdin=objects)
 
 
 @contextmanager
@@ -101,9 +101,7 @@ def told(kube: Kube, service: str) -> Iterator[None]:
 
 def restarted(kube: Kube, services: Sequence[str]) -> None:
     """New pods of all of them, which have read their wiring again."""
-    before = {service: kube.ready_pods(service) for service in services}
-    gone = [name for pods in before.values() for name in names(pods)]
-    kube.run("delete", "pods", *gone, "--wait=false")
+    before = ended(kube, services)
 
     def back() -> bool:
         now = {service: kube.ready_pods(service) for service in services}
@@ -113,6 +111,14 @@ def restarted(kube: Kube, services: Sequence[str]) -> None:
         )
 
     eventually(back, "all services are back with new pods", 300)
+
+
+def ended(kube: Kube, services: Sequence[str]) -> dict[str, list[Object]]:
+    """The pods that were ready, each told to end: others will take their places."""
+    before = {service: kube.ready_pods(service) for service in services}
+    gone = [name for pods in before.values() for name in names(pods)]
+    kube.run("delete", "pods", *gone, "--wait=false")
+    return before
 
 
 def manifests(namespace: str, image: str) -> Iterator[Object]:

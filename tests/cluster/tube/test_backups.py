@@ -8,7 +8,7 @@ import pytest
 from tests.cluster.tube.freeze import frozen
 from tests.cluster.tube.kube import Kube
 from tests.cluster.tube.postgres import CLUSTER, Postgres
-from tests.cluster.tube.system import ROOT, wireplan
+from tests.cluster.tube.system import ROOT, Begun, wireplan
 from tests.cluster.tube.wait import eventually
 
 TUBE = ROOT / "stacks" / "tube"
@@ -23,26 +23,18 @@ def worth(status: int) -> dict[str, Any]:
 
 
 @pytest.mark.row("F3.5")
-def test_a_base_backup_is_there_and_the_log_goes_on_from_it(kube: Kube) -> None:
-    def made() -> bool:
-        status = kube.get("clusters.postgresql.cnpg.io", CLUSTER)["status"]
-        archives = [one["status"] for one in status["conditions"] if one["type"] == "ContinuousArchiving"]
-        return bool(status.get("lastSuccessfulBackup")) and archives == ["True"]
-
-    eventually(made, "the first base backup is made", 300)
-
-
-@pytest.mark.row("F3.5")
-def test_a_restore_is_verified_and_what_it_needed_is_gone(kube: Kube, postgres: Postgres) -> None:
+def test_a_restore_of_the_base_backup_is_verified_and_what_it_needed_is_gone(
+    kube: Kube, postgres: Postgres, restore: Begun
+) -> None:
     databases = len(
         postgres.rows("postgres", "select 1 from pg_database where datname in (select rolname from pg_roles)")
     )
-    said = wireplan("backups", TUBE, "--verify")
+    said = restore.said()
     assert said.startswith("main: restored and verified in ")
     assert f": {databases - 1} databases, " in said, "all but the operator's own"
     told = worth(0)
     assert told["troubles"] == []
-    assert told["verified"] < 60
+    assert told["verified"] < restore.age
     gone = ("clusters.postgresql.cnpg.io", "networkpolicies", "persistentvolumeclaims", "pods")
     eventually(
         lambda: not [each for kind in gone for each in kube.get(kind) if COPY in each["metadata"]["name"]],

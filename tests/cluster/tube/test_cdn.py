@@ -126,24 +126,25 @@ def without_media(kube: Kube, browser: Browser, own: str) -> Iterator[None]:
 def test_a_film_plays_on_while_its_origin_is_gone(
     browser: Browser, own: str, video: str, without_media: None
 ) -> None:
+    """Asked of the film that was kept first of all: its playlist is most likely beyond its time already."""
     del without_media
     segments_of = segments(browser, own)
 
     def beyond_its_time() -> Answer:
-        found = browser.get(browser.playlist(own)).expect(200)
+        found = browser.get(browser.playlist(video)).expect(200)
         assert stale(found), found.headers
         return found
 
     playlist = eventually(beyond_its_time, "the playlist is beyond its time", STALE)
     assert parts_of(playlist.body.decode())
     assert browser.get(segments_of[0]).expect(200).body
-    refused = browser.get(f"{browser.playlist(video)}?{uuid.uuid4()}", timeout=30).expect(503)
+    refused = browser.get(f"{browser.playlist(own)}?{uuid.uuid4()}", timeout=30).expect(503)
     assert refused.headers["cache-control"] == "no-store"
 
 
-def test_the_origin_is_asked_again_once_it_is_back(browser: Browser, own: str) -> None:
+def test_the_origin_is_asked_again_once_it_is_back(browser: Browser, video: str) -> None:
     def again() -> bool:
-        found = browser.get(browser.playlist(own)).expect(200)
+        found = browser.get(browser.playlist(video)).expect(200)
         assert not stale(found), found.headers
         return True
 

@@ -27,8 +27,13 @@ def wired(kube: Kube, commit: str) -> dict[str, Any]:
 
 def restarted(kube: Kube) -> None:
     """Pods that have read their wiring again."""
-    for pod in names(kube.pods("processing")):
-        kube.back("processing", kube.kill(pod), 2)
+    gone = {kube.kill(pod) for pod in names(kube.pods("processing"))}
+
+    def back() -> bool:
+        found = kube.ready_pods("processing")
+        return len(found) == len(gone) and not gone & set(uids(found))
+
+    eventually(back, "processing is back with new pods", 120)
 
 
 @pytest.fixture

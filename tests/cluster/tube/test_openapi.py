@@ -21,6 +21,7 @@ expected-statuses = ["2xx", "3xx", "4xx", "503", "504"]
 """
 
 
+@pytest.mark.usefixtures("restore")  # begun here, so that nobody waits for it
 @pytest.mark.row("A1")
 def test_whatever_is_asked_through_the_edge_the_answer_is_one_that_the_document_promises(
     user: User, authority: Path, tmp_path: Path

@@ -10,6 +10,11 @@ from tests.cluster.tube.kube import Kube, addresses, names, ready
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import User
 
+STARTED = """
+import urllib.request as r, urllib.error as e
+try: print(r.urlopen('http://127.0.0.1:9000/startup', timeout=5).status)
+except e.HTTPError as error: print(error.code)
+"""
 SERVICES = ("gateway", "auth", "upload", "processing", "catalog", "statistics", "notifications", "media")
 
 
@@ -94,13 +99,8 @@ def test_no_traffic_comes_before_the_start_is_complete(kube: Kube) -> None:
             "the Service knows it, as not ready",
             30,
         )
-        asked = kube.python(
-            name,
-            "import urllib.request as r, urllib.error as e\n"
-            "try: print(r.urlopen('http://127.0.0.1:9000/startup', timeout=5).status)\n"
-            "except e.HTTPError as error: print(error.code)",
-        )
-        assert asked.strip() == "503"
+        started = eventually(lambda: kube.python(name, STARTED).strip(), "its probes are answered", 60)
+        assert started == "503"
         assert address not in addresses(kube.ready_pods("statistics"))
     finally:
         kube.run("delete", "pod,secret", name, "--ignore-not-found", "--now")
