@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from wireplan.model.calls import Breaker as WrittenBreaker
 from wireplan.model.calls import Call as WrittenCall
 from wireplan.model.calls import Fallback as WrittenFallback
 from wireplan.model.services import spoken
@@ -41,7 +42,7 @@ def call(context: Context, pair: tuple[str, str], written: WrittenCall, limits: 
         methods=tuple(written.methods),
         deadline=limits.deadlines[pair],
         retry=retry(written, context, limits.attempts[pair]),
-        breaker=breaker(written, context),
+        breaker=breaker(written.breaker, context),
         load_balancing=pick(
             context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing
         ),
@@ -85,9 +86,9 @@ def retry(written: WrittenCall, context: Context, attempts: int) -> Retry:
     )
 
 
-def breaker(written: WrittenCall, context: Context) -> Breaker:
-    """When the breaker of a call opens and closes."""
-    own, rest, profile = written.breaker, context.system.defaults.calls.breaker, context.profile
+def breaker(own: WrittenBreaker, context: Context) -> Breaker:
+    """When a breaker opens and closes."""
+    rest, profile = context.system.defaults.calls.breaker, context.profile
     return Breaker(
         failure_ratio=seconds(profile, defaults.FAILURE_RATIO, own.failure_ratio, rest.failure_ratio),
         minimum_calls=pick(profile, defaults.MINIMUM_CALLS, own.minimum_calls, rest.minimum_calls),

@@ -290,6 +290,13 @@ EDGE_MEMORY = Default(
 CDN_SIZE = Default("edges.*.cache.size", GI, "what one pod holds", dev=256 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
+EXTERNAL_PROVIDER = Default("externals.*.provider", "external", "somebody else runs it")
+EXTERNAL_FALLBACK = Default(
+    "externals.*.fallback", "http2", "UDP does not get through everywhere (RFC 9114 section 3.1)"
+)
+LOGIN_ALGORITHMS = Default(
+    "services.*.oauth.*.algorithms", ("RS256",), "what every provider has to know (OpenID Connect Core 15.1)"
+)
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
 
 # Sagas

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from wireplan.model.base import unsaid
+from wireplan.model.calls import Breaker as WrittenBreaker
 from wireplan.model.databases import Backup as WrittenBackup
 from wireplan.model.databases import DatabaseCluster as WrittenCluster
 from wireplan.model.messaging import Kafka as WrittenKafka
+from wireplan.model.stores import External as WrittenExternal
 from wireplan.model.stores import ObjectStore as WrittenStore
 from wireplan.topology import capacity, defaults, messaging, names
+from wireplan.topology.calls import breaker
 from wireplan.topology.context import Context, pick, resources, seconds, share, volume
 from wireplan.topology.types import (
     Backup,
@@ -186,14 +189,25 @@ def object_store(context: Context) -> ObjectStore | None:
 
 def externals(context: Context) -> dict[str, External]:
     """Every system that is not ours."""
-    return {
-        name: External(
-            name,
-            w.kind,
-            w.protocol,
-            w.url,
-            seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout),
-            share(w.availability),
-        )
-        for name, w in context.system.externals.items()
-    }
+    return {name: external(context, name, w) for name, w in context.system.externals.items()}
+
+
+def external(context: Context, name: str, written: WrittenExternal) -> External:
+    """One system that is not ours. Its breaker is that of calls between services."""
+    provider = pick(context.profile, defaults.EXTERNAL_PROVIDER, written.provider)
+    fallback = pick(context.profile, defaults.EXTERNAL_FALLBACK, written.fallback)
+    return External(
+        name=name,
+        kind=written.kind,
+        protocol=written.protocol,
+        url=written.url,
+        timeout=seconds(context.profile, defaults.EXTERNAL_TIMEOUT, written.timeout),
+        provider=provider,
+        fallback=fallback if written.protocol == "http3" and fallback != "none" else None,
+        hosts=tuple(written.hosts),
+        own_authority=written.authority == "own" or (written.authority is None and provider == "builtin"),
+        address=names.dns(names.external(name), names.OUTSIDE) if provider == "builtin" else None,
+        tls_secret=names.external_tls(name),
+        breaker=breaker(unsaid(WrittenBreaker), context),
+        availability=share(written.availability),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import OKPKey
 
-from tube_platform import tokens
+from tube_platform import keyring, tokens
 from tube_platform.errors import Unauthenticated, Unavailable
 from tube_platform.tokens import Issuer, Verifier
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
@@ -116,7 +116,7 @@ async def test_keys_are_asked_for_once_and_again_when_old(issuer: Issuer) -> Non
     for _ in range(5):
         await found.verify(issuer.issue("a", "s"))
     assert keys.asked == 1
-    clock.now += tokens.KEYS_TTL + 1
+    clock.now += keyring.KEYS_TTL + 1
     keys.down = True
     await found.verify(issuer.issue("a", "s"))
     assert keys.asked == 2
@@ -148,7 +148,7 @@ async def test_rotation(tmp_path: Path, issuer: Issuer) -> None:
     new = keys.issuer.issue("a", "s")
     with pytest.raises(Unauthenticated):
         await found.verify(new)  # asked a moment ago
-    clock.now += tokens.REFETCH_AT_MOST_EVERY
+    clock.now += keyring.REFETCH_AT_MOST_EVERY
     await found.verify(new)
     await found.verify(old)
     asked = keys.asked
