@@ -37,7 +37,9 @@ def issuer(tmp_path: Path) -> Issuer:
 async def auth(database: Database, issuer: Issuer) -> AsyncGenerator[Any]:
     """A client of a running auth."""
     add = auth_pb2_grpc.add_AuthServiceServicer_to_server
-    async with served(add, AuthHandlers(Parts(database, Idempotency(database), issuer, Logins({})))) as channel:
+    async with served(
+        add, AuthHandlers(Parts(database, Idempotency(database), issuer, Logins({})))
+    ) as channel:
         yield auth_pb2_grpc.AuthServiceStub(channel)
 
 

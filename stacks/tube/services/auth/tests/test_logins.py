@@ -69,7 +69,9 @@ class World:
         answer = await self.http.get(address)
         assert answer.status_code == 302, answer.text
         assert answer.headers["location"].startswith(CALLBACK)
-        return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+        return {
+            name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()
+        }
 
     async def finish(self, told: dict[str, str], *, browser: str = BROWSER) -> auth_pb2.FinishLoginResponse:
         """Bring it to auth."""
@@ -114,10 +116,12 @@ async def world(database: Database, tmp_path: Path) -> AsyncGenerator[World]:
     (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
     (tmp_path / "client_secret").write_text(f"{SECRET}\n")
     issuer = Issuer(TokensWiring("https://tube.localhost:8443", "tube", keys_dir=str(tmp_path)))
-    login = LoginWiring(provider.issuer, CLIENT, CALLBACK, str(tmp_path / "client_secret"), apps=("tube-app:/login",))
+    login = LoginWiring(
+        provider.issuer, CLIENT, CALLBACK, str(tmp_path / "client_secret"), apps=("tube-app:/login",)
+    )
     clock = Clock()
     breaker = BreakerWiring(consecutive_failures=3, open_for=5.0, close_after=1)
-    external = External("id", ExternalWiring(provider.issuer, "http1", 2.0, breaker=breaker))
+    external = External("id", ExternalWiring(provider.issuer, "http1", 30.0, breaker=breaker))
     known = Provider(login, external, clock)
     handlers = AuthHandlers(Parts(database, Idempotency(database), issuer, Logins({"id": known})))
     async with (
@@ -197,7 +201,9 @@ async def test_a_state_is_good_once(world: World) -> None:
 async def test_a_state_is_good_for_minutes(world: World, database: Database) -> None:
     """Not for the next who sits at the machine."""
     told = await world.visit(await world.begin())
-    await database.transact(lambda connection: postgres.execute(connection, "update login_attempts set expires_at = now()"))
+    await database.transact(
+        lambda connection: postgres.execute(connection, "update login_attempts set expires_at = now()")
+    )
     assert await refusal(world.finish(told)) == "login_unknown"
 
 
@@ -205,7 +211,9 @@ async def test_a_login_ends_in_the_browser_where_it_began(world: World) -> None:
     """A link with somebody else's code logs nobody in to their account; and the code is used up by the try."""
     told = await world.visit(await world.begin(browser="the browser of somebody who means ill"))
     assert await refusal(world.finish(told)) == "login_of_another_browser"
-    assert await refusal(world.finish(told, browser="the browser of somebody who means ill")) == "login_unknown"
+    assert (
+        await refusal(world.finish(told, browser="the browser of somebody who means ill")) == "login_unknown"
+    )
 
 
 async def test_a_state_of_nobody_is_refused_before_the_provider_is_asked(world: World) -> None:
@@ -362,11 +370,13 @@ async def test_a_provider_that_is_silent_costs_no_more_than_its_time(world: Worl
     world.provider.silent.set()
 
 
-async def test_while_the_provider_was_never_there_nobody_is_sent_to_it(database: Database, tmp_path: Path) -> None:
+async def test_while_the_provider_was_never_there_nobody_is_sent_to_it(
+    database: Database, tmp_path: Path
+) -> None:
     """A person is told at the beginning, not after a way to a page that does not open."""
     (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
     url = f"http://127.0.0.1:{free_port()}"
-    external = External("id", ExternalWiring(url, "http1", 1.0))
+    external = External("id", ExternalWiring(url, "http1", 30.0))
     logins = Logins({"id": Provider(LoginWiring(url, CLIENT, CALLBACK, "/nowhere"), external)})
     issuer = Issuer(TokensWiring("https://tube.localhost:8443", "tube", keys_dir=str(tmp_path)))
     handlers = AuthHandlers(Parts(database, Idempotency(database), issuer, logins))
@@ -377,7 +387,9 @@ async def test_while_the_provider_was_never_there_nobody_is_sent_to_it(database:
     await external.close()
 
 
-async def test_a_provider_that_does_not_know_us_is_no_fault_of_who_logs_in(world: World, tmp_path: Path) -> None:
+async def test_a_provider_that_does_not_know_us_is_no_fault_of_who_logs_in(
+    world: World, tmp_path: Path
+) -> None:
     """A wrong client secret is 503 and an error in the log, not 401."""
     (tmp_path / "client_secret").write_text("an old one")
     assert await refusal(world.login()) == "external_unavailable"
@@ -402,7 +414,9 @@ async def test_a_code_is_worth_nothing_to_another_app(world: World) -> None:
 async def test_an_apps_code_is_good_for_a_minute(world: World, database: Database) -> None:
     """It comes for its tokens at once or not at all."""
     code = await world.code()
-    await database.transact(lambda connection: postgres.execute(connection, "update login_codes set expires_at = now()"))
+    await database.transact(
+        lambda connection: postgres.execute(connection, "update login_codes set expires_at = now()")
+    )
     assert await refusal(world.redeem(code)) == "invalid_login_code"
 
 
@@ -443,7 +457,9 @@ async def test_what_is_past_goes(world: World, database: Database, query: Query)
     """Logins that nobody finished do not stay."""
     for _ in range(3):
         await world.begin()
-    await database.transact(lambda connection: postgres.execute(connection, "update login_attempts set expires_at = now()"))
+    await database.transact(
+        lambda connection: postgres.execute(connection, "update login_attempts set expires_at = now()")
+    )
     await world.begin()
     assert query("select count(*) from login_attempts") == [(1,)]
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import LiteralString
 
 from tube_platform import postgres
 from tube_platform.oidc import proof
@@ -96,7 +97,11 @@ async def take(connection: Connection, provider: str, state: str) -> Begun | Non
     )
     if row is None or row.expired:
         return None
-    app = AppAsked(row.app_redirect_uri, row.app_challenge or "", row.app_state or "") if row.app_redirect_uri else None
+    app = (
+        AppAsked(row.app_redirect_uri, row.app_challenge or "", row.app_state or "")
+        if row.app_redirect_uri
+        else None
+    )
     return Begun(Attempt(state, row.nonce, row.verifier), bytes(row.browser_hash), app)
 
 
@@ -123,7 +128,9 @@ async def account_of(connection: Connection, identity: Identity) -> tuple[uuid.U
     return kept, kept == opened
 
 
-async def add_code(connection: Connection, provider: str, code: str, account_id: uuid.UUID, challenge: str) -> None:
+async def add_code(
+    connection: Connection, provider: str, code: str, account_id: uuid.UUID, challenge: str
+) -> None:
     """A code for an app."""
     await _sweep(connection, "login_codes", "code_hash")
     await postgres.execute(
@@ -154,7 +161,7 @@ async def redeem(connection: Connection, given: str, request_id: str) -> None:
     )
 
 
-async def _sweep(connection: Connection, table: str, key: str) -> None:
+async def _sweep(connection: Connection, table: LiteralString, key: LiteralString) -> None:
     await postgres.execute(
         connection,
         f"delete from {table} where {key} in "  # noqa: S608 - names of this module

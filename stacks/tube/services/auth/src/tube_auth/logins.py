@@ -74,7 +74,9 @@ class ExternalLogins:
         joint = "&" if "?" in app.redirect_uri else "?"
         return f"{app.redirect_uri}{joint}{urlencode({'code': given, 'state': app.state})}"
 
-    async def redeem(self, connection: Connection, request: auth_pb2.RedeemLoginRequest, request_id: str) -> uuid.UUID:
+    async def redeem(
+        self, connection: Connection, request: auth_pb2.RedeemLoginRequest, request_id: str
+    ) -> uuid.UUID:
         """The account of a code, once. The same request again is an answer that was lost."""
         found = await identities.code(connection, request.provider, request.code)
         if found is None or found.expired or found.request_id not in (None, request_id):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
-    from tube_platform.idempotency import Idempotency
     from tube_platform.external import External
+    from tube_platform.idempotency import Idempotency
     from tube_platform.inbox import Inbox
     from tube_platform.kafka.loop import Handler
     from tube_platform.kafka.producer import KafkaPublisher

@@ -20,6 +20,7 @@ from tube_platform.wiring import TokensWiring, Verifies, WiringError
 LEEWAY = 10
 """Seconds that clocks may differ."""
 
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a valid token says."""

@@ -7,9 +7,9 @@ by `POST /v1/login/{provider}` (RFC 8252).
 
 import secrets
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Path, Query, Request
+from fastapi import APIRouter, Cookie, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -24,7 +24,9 @@ COOKIE = "__Host-login"
 COOKIE_AGE = 600
 """Seconds, as long as a login may take."""
 
-type Provider = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,62}$", description="A provider of the topology")]
+type Provider = Annotated[
+    str, Path(pattern=r"^[a-z][a-z0-9-]{0,62}$", description="A provider of the topology")
+]
 type Browser = Annotated[
     str, Cookie(alias=COOKIE, max_length=128, description="The browser's own secret, of the beginning")
 ]
@@ -43,6 +45,15 @@ class LoginCode(BaseModel):
 
     code: str = Field(max_length=512)
     code_verifier: str = Field(max_length=128)
+
+
+class Told(BaseModel):
+    """What a provider sends a browser back with: a code, or why there is none; and who it is (RFC 9207)."""
+
+    state: str = Field(default="", max_length=512)
+    code: str = Field(default="", max_length=2048)
+    iss: str = Field(default="", max_length=2048)
+    error: str = Field(default="", max_length=128)
 
 
 @router.get(
@@ -79,18 +90,16 @@ async def begin(
     responses={303: SENT | {"description": "Back to the app"}, **problems(400, 401, 404)},
 )
 async def callback(
-    provider: Provider,
-    parts: Deps,
-    request: Request,
-    browser: Browser = "",
-    state: Asked = "",
-    code: Asked = "",
-    iss: Asked = "",
-    error: Asked = "",
+    provider: Provider, parts: Deps, told: Annotated[Told, Query()], browser: Browser = ""
 ) -> Response:
     """Come back from a provider: with tokens in the answer, or a code for an app in the address that follows."""
     asked = auth_pb2.FinishLoginRequest(
-        provider=provider, browser=browser, state=state, code=code, issuer=iss, error=error
+        provider=provider,
+        browser=browser,
+        state=told.state,
+        code=told.code,
+        issuer=told.iss,
+        error=told.error,
     )
     answer = await parts.auth.FinishLogin(asked)
     if answer.app_url:

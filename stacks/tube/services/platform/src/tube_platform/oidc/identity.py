@@ -60,8 +60,9 @@ def _believed(claims: Mapping[str, Any], wiring: LoginWiring, nonce: str, now: f
         registry.validate(dict(claims))
     except JoseError as error:
         raise refused("its ID token is not for this login") from error
-    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-    if (several or "azp" in claims) and claims.get("azp") != wiring.client_id:
+    audience: object = claims["aud"]
+    alone = audience in (wiring.client_id, [wiring.client_id])
+    if (not alone or "azp" in claims) and claims.get("azp") != wiring.client_id:
         raise refused("its ID token is for somebody else")
     if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
         raise refused("its ID token is for another login")

@@ -152,7 +152,11 @@ class LocalProvider:
             return JSONResponse({"error": "invalid_client"}, 401)
         asked = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         grant = self._grants.pop(asked.get("code", ""), None)
-        if grant is None or grant.expires_at <= self.clock() or asked.get("redirect_uri") != grant.redirect_uri:
+        if (
+            grant is None
+            or grant.expires_at <= self.clock()
+            or asked.get("redirect_uri") != grant.redirect_uri
+        ):
             return JSONResponse({"error": "invalid_grant"}, 400)
         if not proof.proves(asked.get("code_verifier", ""), grant.challenge):
             return JSONResponse({"error": "invalid_grant"}, 400)
