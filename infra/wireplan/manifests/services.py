@@ -52,7 +52,9 @@ def needs(topology: Topology, service: Service) -> tuple[Component, ...]:
         found += [("kafka", "kafka"), ("topics", "kafka")]
     if service.database:
         found.append(("postgres", service.database.cluster))
-    found += [("external", name) for name in service.externals if topology.externals[name].provider == "builtin"]
+    found += [
+        ("external", name) for name in service.externals if topology.externals[name].provider == "builtin"
+    ]
     found += [("cache", name) for name in traffic.caches_of(service)]
     if topology.object_store and service.buckets:
         found += [(kind, topology.object_store.resource) for kind in ("objects", "buckets")]

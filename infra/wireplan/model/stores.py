@@ -83,6 +83,8 @@ class External(Part):
             )
         if self.fallback is not None and self.protocol != "http3":
             raise PydanticCustomError(
-                "combination", "fallback is what is spoken in place of http3: leave it out, or protocol: http3", {}
+                "combination",
+                "fallback is what is spoken in place of http3: leave it out, or protocol: http3",
+                {},
             )
         return self

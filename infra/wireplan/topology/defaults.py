@@ -277,26 +277,18 @@ STORE_DISK = Default("object_store.volume.size", 100 * GI, "films", dev=5 * GI)
 STORE_CPU = Default("object_store.resources.cpu_request", 250, "mostly copies bytes", dev=50)
 STORE_MEMORY = Default("object_store.resources.memory_request", 512 * MI, "mostly copies bytes", dev=256 * MI)
 EDGE_PORT = Default("edges.*.port", 443, "HTTPS")
-EDGE_CLIENTS = Default(
-    "edges.*.clients", ("http3", "http2"), "HTTP/3, falling back to HTTP/2 (spec rows P1, P3)"
-)
+EDGE_CLIENTS = Default("edges.*.clients", ("http3", "http2"), "HTTP/3, else HTTP/2 (spec rows P1, P3)")
 EARLY_DATA = Default("edges.*.early_data", False, "requests in early data can be replayed (RFC 8470; EDG001)")
 BUDGET = Default("edges.*.budget", 10.0, "a person gives up after ten seconds")
 EDGE_REPLICAS = Default("edges.*.replicas", 2, "one may go while the other serves", dev=1)
 EDGE_CPU = Default("edges.*.resources.cpu_request", 250, "TLS and QUIC", dev=50)
-EDGE_MEMORY = Default(
-    "edges.*.resources.memory_request", 256 * MI, "connections and a small cache", dev=128 * MI
-)
+EDGE_MEMORY = Default("edges.*.resources.memory_request", 256 * MI, "its connections", dev=128 * MI)
 CDN_SIZE = Default("edges.*.cache.size", GI, "what one pod holds", dev=256 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
 EXTERNAL_PROVIDER = Default("externals.*.provider", "external", "somebody else runs it")
-EXTERNAL_FALLBACK = Default(
-    "externals.*.fallback", "http2", "UDP does not get through everywhere (RFC 9114 section 3.1)"
-)
-LOGIN_ALGORITHMS = Default(
-    "services.*.oauth.*.algorithms", ("RS256",), "what every provider has to know (OpenID Connect Core 15.1)"
-)
+EXTERNAL_FALLBACK = Default("externals.*.fallback", "http2", "UDP can be blocked (RFC 9114 section 3.1)")
+LOGIN_ALGORITHMS = Default("services.*.oauth.*.algorithms", ("RS256",), "all know it (OIDC Core 15.1)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
 
 # Sagas

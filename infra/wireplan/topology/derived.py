@@ -1,11 +1,10 @@
 """The formulas of derived values, with the numbers of one topology put in: what `wireplan show` prints."""
 
 from collections.abc import Callable
-from dataclasses import fields
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, fallbacks, grpc, limits, turns
-from wireplan.topology.types import Breaker, Path, Topology
+from wireplan.topology import capacity, defaults, externals, fallbacks, grpc, limits, turns
+from wireplan.topology.types import Path, Topology
 from wireplan.topology.waits import waits
 
 Formula = Callable[[Topology, Path], str]
@@ -251,13 +250,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
     "services.*.tokens.audience": named("the system's name"),
     "services.*.tokens.secret": NAME,
-    "services.*.oauth.*.client_id": named("the system's name"),
-    "services.*.oauth.*.redirect_uri": named("a path of the first load balancer"),
-    "services.*.oauth.*.secret": NAME,
-    "externals.*.tls_secret": NAME,
-    "externals.*.address": named("the Service of the one that is brought"),
-    "externals.*.own_authority": named("true where authority is own, or the provider is builtin"),
-    **{f"externals.*.breaker.{each.name}": named("as of calls between services") for each in fields(Breaker)},
+    **externals.FORMULAS,
     "services.*.replicas.surge": surge,
     "topics.*.partitions": partitions,
     "topics.*.message": as_source,

@@ -249,12 +249,12 @@ def pool(context: Context, name: str) -> Pool:
 
 def login(context: Context, name: str, written: WrittenOAuth) -> OAuth:
     """A login by an external provider (spec row A9)."""
-    base = edges.public_url(context)
+    callback = names.login_callback(edges.public_url(context), written.provider)
     return OAuth(
         provider=written.provider,
         pkce=written.pkce,
         client_id=written.client_id or context.system.system,
-        redirect_uri=written.redirect or (names.login_callback(base, written.provider) if base else ""),
+        redirect_uri=written.redirect or callback,
         algorithms=tuple(pick("prod", defaults.LOGIN_ALGORITHMS, written.algorithms)),
         apps=tuple(written.apps),
         secret=names.login_secret(name, written.provider),

@@ -1,16 +1,13 @@
-"""Kafka, Postgres clusters, caches, buckets, the object store and externals (spec rows F2.1, F3.1, P10, P11)."""
+"""Kafka, Postgres clusters, caches, buckets and the object store (spec rows F2.1, F3.1, P11)."""
 
 from collections.abc import Mapping
 
 from wireplan.model.base import unsaid
-from wireplan.model.calls import Breaker as WrittenBreaker
 from wireplan.model.databases import Backup as WrittenBackup
 from wireplan.model.databases import DatabaseCluster as WrittenCluster
 from wireplan.model.messaging import Kafka as WrittenKafka
-from wireplan.model.stores import External as WrittenExternal
 from wireplan.model.stores import ObjectStore as WrittenStore
 from wireplan.topology import capacity, defaults, messaging, names
-from wireplan.topology.calls import breaker
 from wireplan.topology.context import Context, pick, resources, seconds, share, volume
 from wireplan.topology.types import (
     Backup,
@@ -18,7 +15,6 @@ from wireplan.topology.types import (
     Cache,
     DatabaseCluster,
     DatabaseUse,
-    External,
     Kafka,
     ObjectStore,
     Pooler,
@@ -183,31 +179,5 @@ def object_store(context: Context) -> ObjectStore | None:
         secret=names.OBJECTS,
         volume=volume(context, defaults.STORE_DISK, written.volume),
         resources=resources(profile, defaults.STORE_CPU, defaults.STORE_MEMORY, written.resources),
-        availability=share(written.availability),
-    )
-
-
-def externals(context: Context) -> dict[str, External]:
-    """Every system that is not ours."""
-    return {name: external(context, name, w) for name, w in context.system.externals.items()}
-
-
-def external(context: Context, name: str, written: WrittenExternal) -> External:
-    """One system that is not ours. Its breaker is that of calls between services."""
-    provider = pick(context.profile, defaults.EXTERNAL_PROVIDER, written.provider)
-    fallback = pick(context.profile, defaults.EXTERNAL_FALLBACK, written.fallback)
-    return External(
-        name=name,
-        kind=written.kind,
-        protocol=written.protocol,
-        url=written.url,
-        timeout=seconds(context.profile, defaults.EXTERNAL_TIMEOUT, written.timeout),
-        provider=provider,
-        fallback=fallback if written.protocol == "http3" and fallback != "none" else None,
-        hosts=tuple(written.hosts),
-        own_authority=written.authority == "own" or (written.authority is None and provider == "builtin"),
-        address=names.dns(names.external(name), names.OUTSIDE) if provider == "builtin" else None,
-        tls_secret=names.external_tls(name),
-        breaker=breaker(unsaid(WrittenBreaker), context),
         availability=share(written.availability),
     )

@@ -354,7 +354,7 @@ class OAuth:
     provider: str
     pkce: str
     client_id: str
-    redirect_uri: str  # empty where no edge leads in and none is written
+    redirect_uri: str
     algorithms: tuple[str, ...]
     apps: tuple[str, ...]
     secret: str

@@ -5,17 +5,8 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import capacity, grpc, limits, names, sagas
-from wireplan.topology.types import (
-    Breaker,
-    Call,
-    Consumption,
-    External,
-    OAuth,
-    Publication,
-    Service,
-    Topology,
-)
+from wireplan.topology import breakers, capacity, externals, grpc, limits, names, sagas
+from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
 RELAY: dict[str, Any] = {"poll": 1.0, "batch": 100, "delivery_timeout": 300}
@@ -97,13 +88,13 @@ def call(topology: Topology, own: Call) -> dict[str, Any]:
         "reads": grpc.reads(contract) if contract else [],
         "service_config": config,
         "channel_options": grpc.channel_options(topology.services[own.callee].grpc),
-        **breaker(own.breaker),
+        **breakers.wired(own.breaker),
     }
 
 
 def http_call(own: Call) -> dict[str, Any]:
     """One call by HTTP to another service."""
-    return {"url": own.target, **patience(own), **breaker(own.breaker)}
+    return {"url": own.target, **patience(own), **breakers.wired(own.breaker)}
 
 
 def patience(own: Call) -> dict[str, Any]:
@@ -121,21 +112,6 @@ def patience(own: Call) -> dict[str, Any]:
         }
         if fallback
         else None,
-    }
-
-
-def breaker(own: Breaker) -> dict[str, Any]:
-    """When a breaker opens and closes."""
-    return {
-        "breaker": {
-            "failure_ratio": own.failure_ratio,
-            "minimum_calls": own.minimum_calls,
-            "window": own.window,
-            "consecutive_failures": own.consecutive_failures,
-            "open_for": own.open_for,
-            "open_max": own.open_max,
-            "close_after": own.close_after,
-        },
     }
 
 
@@ -256,35 +232,9 @@ def identity(topology: Topology, own: Service) -> dict[str, Any]:
             "keys_from": own.verifies_tokens_of,
         }
     found["rate_limit"] = limits.wired(topology, own)
-    found["logins"] = {o.provider: login(topology.externals[o.provider], o) for o in own.oauth}
-    found["externals"] = {name: external(topology.externals[name]) for name in own.externals}
+    found["logins"] = {o.provider: externals.login(topology.externals[o.provider], o) for o in own.oauth}
+    found["externals"] = {name: externals.wired(topology.externals[name]) for name in own.externals}
     return found
-
-
-def login(provider: External, own: OAuth) -> dict[str, Any]:
-    """Login by a provider: who it is, who we are to it, and what of its answer is believed (spec row A9)."""
-    return {
-        "issuer": provider.url,
-        "client_id": own.client_id,
-        "redirect_uri": own.redirect_uri,
-        "client_secret_file": f"{names.SECRETS}/login-{own.provider}/client_secret",
-        "algorithms": list(own.algorithms),
-        "apps": list(own.apps),
-    }
-
-
-def external(own: External) -> dict[str, Any]:
-    """The way to a system that is not ours (spec row P10)."""
-    return {
-        "url": own.url,
-        "protocol": own.protocol,
-        "fallback": own.fallback,
-        "hosts": list(own.hosts),
-        "address": own.address,
-        "timeout": own.timeout,
-        "authority_file": f"{names.SECRETS}/external-{own.name}/ca.crt" if own.own_authority else None,
-        **breaker(own.breaker),
-    }
 
 
 def switches(own: Service) -> dict[str, Any] | None:

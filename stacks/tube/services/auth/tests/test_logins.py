@@ -24,7 +24,7 @@ from tube_platform.oidc.logins import Logins
 from tube_platform.oidc.provider import Provider
 from tube_platform.postgres import Database
 from tube_platform.rpc import codes
-from tube_platform.testing.provider import CLIENT, SECRET, LocalProvider, free_port, serving
+from tube_platform.testing.provider import LocalProvider, free_port, serving
 from tube_platform.testing.rpc import served
 from tube_platform.tokens import Issuer, Verifier
 from tube_platform.wiring import BreakerWiring, ExternalWiring, LoginWiring, TokensWiring, Verifies
@@ -114,10 +114,10 @@ async def world(database: Database, tmp_path: Path) -> AsyncGenerator[World]:
     port = free_port()
     provider = LocalProvider(f"http://127.0.0.1:{port}", CALLBACK)
     (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
-    (tmp_path / "client_secret").write_text(f"{SECRET}\n")
+    (tmp_path / "client_secret").write_text(f"{provider.secret}\n")
     issuer = Issuer(TokensWiring("https://tube.localhost:8443", "tube", keys_dir=str(tmp_path)))
     login = LoginWiring(
-        provider.issuer, CLIENT, CALLBACK, str(tmp_path / "client_secret"), apps=("tube-app:/login",)
+        provider.issuer, provider.client, CALLBACK, str(tmp_path / "client_secret"), apps=("tube-app:/login",)
     )
     clock = Clock()
     breaker = BreakerWiring(consecutive_failures=3, open_for=5.0, close_after=1)
@@ -246,7 +246,7 @@ async def test_who_was_refused_there_is_refused_here(world: World) -> None:
     [
         {"iss": "https://evil.example"},
         {"aud": "somebody else"},
-        {"aud": ["tube", "somebody else"]},
+        {"aud": ["client-1", "somebody else"]},
         {"azp": "somebody else"},
         {"nonce": "of another login"},
         {"nonce": None},
@@ -275,7 +275,7 @@ async def test_an_id_token_that_is_not_for_this_login_is_not_believed(
 
 async def test_several_audiences_are_believed_where_we_are_the_one_it_is_for(world: World) -> None:
     """The other half of the check above."""
-    world.provider.wrong = lambda claims: claims | {"aud": ["tube", "x"], "azp": "tube"}
+    world.provider.wrong = lambda claims: claims | {"aud": ["client-1", "x"], "azp": "client-1"}
     assert (await world.login()).account_id
 
 
@@ -377,7 +377,7 @@ async def test_while_the_provider_was_never_there_nobody_is_sent_to_it(
     (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
     url = f"http://127.0.0.1:{free_port()}"
     external = External("id", ExternalWiring(url, "http1", 30.0))
-    logins = Logins({"id": Provider(LoginWiring(url, CLIENT, CALLBACK, "/nowhere"), external)})
+    logins = Logins({"id": Provider(LoginWiring(url, "client-1", CALLBACK, "/nowhere"), external)})
     issuer = Issuer(TokensWiring("https://tube.localhost:8443", "tube", keys_dir=str(tmp_path)))
     handlers = AuthHandlers(Parts(database, Idempotency(database), issuer, logins))
     async with served(auth_pb2_grpc.add_AuthServiceServicer_to_server, handlers) as channel:

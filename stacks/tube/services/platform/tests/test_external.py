@@ -20,11 +20,11 @@ from tube_platform.external import ElsewhereError, External, Form
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.oidc.provider import Attempt, Provider
 from tube_platform.testing.caddy import Server, caddy
-from tube_platform.testing.provider import CLIENT, SECRET, LocalProvider, free_port, serving
+from tube_platform.testing.provider import LocalProvider, free_port, serving
 from tube_platform.web import HttpServer
 from tube_platform.wiring import BreakerWiring, ExternalWiring, Http, LoginWiring
 
-CALLBACK = "https://tube.localhost:8443/v1/login/id/callback"
+CALLBACK = "https://app.example/v1/login/id/callback"
 LONG = 30.0
 """Seconds: a machine may be busy, and no test waits for the end of it."""
 
@@ -168,12 +168,12 @@ async def test_a_whole_login_by_http3(tmp_path: Path) -> None:
     """Discovery, the code, the keys: every request to the provider comes in by HTTP/3, whose certificate is its own authority's."""
     behind, port = free_port(), free_port()
     provider = LocalProvider(f"https://id.localhost:{port}", CALLBACK)
-    (tmp_path / "client_secret").write_text(SECRET)
+    (tmp_path / "client_secret").write_text(provider.secret)
     site = f"reverse_proxy 127.0.0.1:{behind}"
     async with serving(provider, behind):
         with caddy(tmp_path, port, site) as server:
             async with reached(by_http3(server)) as system:
-                login = LoginWiring(server.url, CLIENT, CALLBACK, str(tmp_path / "client_secret"))
+                login = LoginWiring(server.url, provider.client, CALLBACK, str(tmp_path / "client_secret"))
                 found, attempt = Provider(login, system), Attempt()
                 address = await found.address(attempt)
                 plain = address.replace(server.url, f"http://127.0.0.1:{behind}")

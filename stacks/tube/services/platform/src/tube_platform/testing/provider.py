@@ -27,7 +27,6 @@ from tube_platform.web import HttpServer
 from tube_platform.wiring import Http
 
 CODE_TTL = 60.0
-CLIENT, SECRET = "tube", "the client's secret"
 KINDS: dict[str, Callable[[], Any]] = {
     "RS256": lambda: RSAKey.generate_key(2048),
     "ES256": lambda: ECKey.generate_key("P-256"),
@@ -54,6 +53,8 @@ class LocalProvider:
 
     issuer: str
     redirect_uri: str
+    client: str = "client-1"
+    secret: str = "the secret of client-1"
     person: str = "person-1"
     clock: Callable[[], float] = time.time
     algorithm: str = "RS256"
@@ -127,7 +128,7 @@ class LocalProvider:
 
     async def _authorize(self, request: Request) -> Response:
         asked = request.query_params
-        if asked.get("client_id") != CLIENT or asked.get("redirect_uri") != self.redirect_uri:
+        if asked.get("client_id") != self.client or asked.get("redirect_uri") != self.redirect_uri:
             return PlainTextResponse("no such client, or not there", 400)
         fits = asked.get("response_type") == "code" and asked.get("code_challenge_method") == "S256"
         if not fits or "openid" not in asked.get("scope", "").split():
@@ -148,7 +149,7 @@ class LocalProvider:
     async def _token(self, request: Request) -> Response:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         client = base64.b64decode(given).decode() if scheme == "Basic" else ""
-        if client != f"{CLIENT}:{SECRET}":
+        if client != f"{self.client}:{self.secret}":
             return JSONResponse({"error": "invalid_client"}, 401)
         asked = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         grant = self._grants.pop(asked.get("code", ""), None)
@@ -167,7 +168,7 @@ class LocalProvider:
         now = int(self.clock())
         claims = {
             "iss": self.issuer,
-            "aud": CLIENT,
+            "aud": self.client,
             "sub": grant.subject,
             "nonce": grant.nonce,
             "iat": now,
