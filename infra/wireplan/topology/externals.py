@@ -11,9 +11,12 @@ from wireplan.topology import breakers, defaults, names
 from wireplan.topology.context import Context, pick, seconds, share
 from wireplan.topology.types import Breaker, External, OAuth, Path, Service, Topology
 
-
 HOP = 0.05
 """Seconds that a service keeps back to answer in when a system outside does not, as it does of each hop."""
+
+
+LEAST = 0.001
+"""Of who waits less than a hop, rules speak; a request has some time all the same."""
 
 
 def externals(context: Context, services: Mapping[str, Service]) -> dict[str, External]:
@@ -48,7 +51,7 @@ def patience(context: Context, services: Mapping[str, Service]) -> dict[str, flo
 def external(context: Context, name: str, written: Written, longest: float | None) -> External:
     """One system that is not ours. Its breaker is that of calls between services."""
     usual = defaults.EXTERNAL_TIMEOUT.of(context.profile)
-    fits = usual if longest is None else min(usual, max(HOP, longest))
+    fits = usual if longest is None else min(usual, max(LEAST, longest))
     provider = pick(context.profile, defaults.EXTERNAL_PROVIDER, written.provider)
     fallback = pick(context.profile, defaults.EXTERNAL_FALLBACK, written.fallback)
     return External(

@@ -66,6 +66,8 @@ OBJECTS = scratch(
     ground=Ground(NONROOT, folders=("data",)),
 )
 
+IDENTITY = scratch("identity", f"{HOST}/identity:3.52.0", Program("identity", "usr/local/bin/identity"))
+
 CADDY = scratch(
     "caddy",
     "docker.io/library/caddy:2.11",
@@ -168,7 +170,7 @@ VALKEY = Recipe(
 
 RECIPES = {
     recipe.key: recipe
-    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, CADDY, PYTHON, KAFKA, POSTGRES, VALKEY)
+    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, IDENTITY, CADDY, PYTHON, KAFKA, POSTGRES, VALKEY)
 }
 
 
