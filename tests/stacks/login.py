@@ -3,6 +3,9 @@
 login.py ISSUER CLIENT REDIRECT SECRET_FILE AUTHORITY NAME PASSWORD
 """
 
+# What it imports is installed there, and not where the repository is checked.
+# pyright: reportMissingImports=false
+
 import asyncio
 import json
 import re

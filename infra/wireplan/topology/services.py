@@ -255,7 +255,7 @@ def login(context: Context, name: str, written: WrittenOAuth) -> OAuth:
         pkce=written.pkce,
         client_id=written.client_id or context.system.system,
         redirect_uri=written.redirect or callback,
-        algorithms=tuple(pick("prod", defaults.LOGIN_ALGORITHMS, written.algorithms)),
+        algorithms=tuple(written.algorithms or defaults.LOGIN_ALGORITHMS.value),
         apps=tuple(written.apps),
         secret=names.login_secret(name, written.provider),
     )
