@@ -17,11 +17,13 @@ REFRESH = 2  # seconds between two looks at DNS: pods come and go
 SICK = 3  # seconds without requests to a pod that could not be reached
 OPS = names.OPS_PORT
 TLS = f"{pods.SECRETS}/tls"
-SIGNED = (
+SECRET = (
     "X-Amz-Signature",
     "X-Amz-Credential",
     "X-Amz-Security-Token",
-)  # a presigned URL is a key: not for the log
+    "code",
+    "state",
+)  # a presigned URL is a key, and so is what a browser brings back from a login: not for the log
 
 
 def text(edge: Edge) -> str:
@@ -80,7 +82,7 @@ def log() -> list[str]:
         "\t\tformat filter {",
         "\t\t\twrap json",
         "\t\t\trequest>uri query {",
-        *(f"\t\t\t\treplace {name} REDACTED" for name in SIGNED),
+        *(f"\t\t\t\treplace {name} REDACTED" for name in SECRET),
         "\t\t\t}",
         "\t\t}",
         "\t}",
