@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wireplan.manifests import common, pods
 from wireplan.manifests.pods import Mount
-from wireplan.manifests.providers.edge.caddyfile import SECRET
+from wireplan.manifests.providers.edge.caddyfile import log
 from wireplan.manifests.thing import Body
 from wireplan.topology import names
 from wireplan.topology.addresses import address
@@ -134,27 +134,20 @@ def people() -> str:
 def caddyfile(external: External) -> str:
     """HTTP/3, and HTTP/2 beside it; a log that shows which it was, and no codes."""
     found = address(external.url)
-    hidden = "\n".join(f"\t\t\t\treplace {name} REDACTED" for name in SECRET)
+    logged = "\n".join(log())
     return f"""\
 {{
 \tadmin off
 \tpersist_config off
 \tauto_https off
+{logged}
 \tservers {{
 \t\tprotocols h1 h2 h3
 \t}}
 }}
 https://{found.host}:{found.port} {{
 \ttls {pods.SECRETS}/own/tls.crt {pods.SECRETS}/own/tls.key
-\tlog {{
-\t\toutput stdout
-\t\tformat filter {{
-\t\t\twrap json
-\t\t\trequest>uri query {{
-{hidden}
-\t\t\t}}
-\t\t}}
-\t}}
+{logged}
 \treverse_proxy 127.0.0.1:{BEHIND}
 }}
 """
