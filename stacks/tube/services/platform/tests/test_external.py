@@ -159,9 +159,24 @@ async def test_a_silent_connection_is_not_used_again(tmp_path: Path) -> None:
             before = system._sessions["http3"][0]
             await system.get(f"{server.url}/")
             assert system._sessions["http3"][0] is before
-            clock.now += external.IDLE + 1
+            clock.now += max(external.IDLE, LONG) + 1
             assert (await system.get(f"{server.url}/")).version == "3"
             assert system._sessions["http3"][0] is not before
+
+
+async def test_requests_at_once_share_their_connections(tmp_path: Path) -> None:
+    """None is made beside the one that another request is making, to be forgotten."""
+    with caddy(tmp_path, free_port(), ECHO) as server:
+        async with reached(by_http3(server)) as system:
+            first, second = await asyncio.gather(*(system._session("http3") for _ in range(2)))
+            assert first is second
+
+
+async def test_nobody_else_is_asked_in_the_middle_of_a_login(tmp_path: Path) -> None:
+    """Whether a certificate was revoked is said by third parties, whom no policy lets a pod out to."""
+    with caddy(tmp_path, free_port(), ECHO) as server:
+        async with reached(by_http3(server)) as system:
+            assert (await system._session("http3"))._revocation_configuration is None
 
 
 async def test_a_whole_login_by_http3(tmp_path: Path) -> None:

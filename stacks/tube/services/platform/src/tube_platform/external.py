@@ -70,6 +70,7 @@ class External(Part):
         self.name, self.wiring, self.clock = name, wiring, clock
         self.breaker = Breaker(wiring.breaker, self._told, clock)
         self._sessions: dict[str, tuple[AsyncSession, float]] = {}
+        self._making = asyncio.Lock()
         self._http3_from = float("-inf")
         self._loading: asyncio.Task[None] | None = None
         metrics.breaker_state.labels(name, CLASS).set(FIGURES[State.CLOSED])
@@ -165,20 +166,23 @@ class External(Part):
 
     async def _session(self, protocol: str) -> "AsyncSession":
         """Connections by one protocol and no other."""
-        now = self.clock()
-        session, used = self._sessions.get(protocol, (None, now))
-        if session and now - used > IDLE:
-            await session.close()
-            session = None
-        session = session or await self._made(protocol)
-        self._sessions[protocol] = session, now
-        return session
+        async with self._making:
+            now = self.clock()
+            held = self._sessions.get(protocol)
+            if held and now - held[1] > max(IDLE, self.wiring.timeout):  # nor is a request under way by it
+                del self._sessions[protocol]
+                await held[0].close()
+                held = None
+            session = held[0] if held else await self._made(protocol)
+            self._sessions[protocol] = session, now
+            return session
 
     async def _made(self, protocol: str) -> "AsyncSession":
         from niquests import AsyncSession
 
         made = AsyncSession(
             resolver=await self._resolver(),
+            revocation_configuration=None,  # it would ask third parties in the middle of a login; no policy lets a pod out to them
             disable_http1=protocol != "http1",
             disable_http2=protocol != "http2",
             disable_http3=protocol != "http3",

@@ -58,7 +58,7 @@ def _believed(claims: Mapping[str, Any], wiring: LoginWiring, nonce: str, now: f
     )
     try:
         registry.validate(dict(claims))
-    except JoseError as error:
+    except (JoseError, ValueError, TypeError) as error:
         raise refused("its ID token is not for this login") from error
     audience: object = claims["aud"]
     alone = audience in (wiring.client_id, [wiring.client_id])

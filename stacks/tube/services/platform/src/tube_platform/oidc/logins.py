@@ -36,5 +36,5 @@ def _loopback(address: str) -> bool:
         port = found.port
     except ValueError:
         return False
-    plain = found.username is None and not found.fragment and len(address) <= LONGEST_ADDRESS
+    plain = found.username is None and "#" not in address and len(address) <= LONGEST_ADDRESS
     return found.scheme == "http" and found.hostname in LOOPBACK and port is not None and plain

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from tube_platform import logs
 from tube_platform.errors import Beyond, Unauthenticated
@@ -91,7 +91,8 @@ class Provider:
             "redirect_uri": self.wiring.redirect_uri,
             "code_verifier": attempt.verifier,
         }
-        client = (self.wiring.client_id, secret(self.wiring.client_secret_file))
+        # As a form has them, before they are joined by a colon (RFC 6749, 2.3.1).
+        client = quote_plus(self.wiring.client_id), quote_plus(secret(self.wiring.client_secret_file))
         answer = await self.external.post(found.token_endpoint, Form(fields, client))
         token = self._granted(answer).get("id_token")
         if not isinstance(token, str):

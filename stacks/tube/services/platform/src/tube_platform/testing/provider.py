@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, unquote_plus, urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -54,7 +54,7 @@ class LocalProvider:
     issuer: str
     redirect_uri: str
     client: str = "client-1"
-    secret: str = "the secret of client-1"
+    secret: str = "the secret of client-1: 100 %+"
     person: str = "person-1"
     clock: Callable[[], float] = time.time
     algorithm: str = "RS256"
@@ -148,8 +148,8 @@ class LocalProvider:
 
     async def _token(self, request: Request) -> Response:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        client = base64.b64decode(given).decode() if scheme == "Basic" else ""
-        if client != f"{self.client}:{self.secret}":
+        client, _, password = (base64.b64decode(given).decode() if scheme == "Basic" else "").partition(":")
+        if (unquote_plus(client), unquote_plus(password)) != (self.client, self.secret):
             return JSONResponse({"error": "invalid_client"}, 401)
         asked = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         grant = self._grants.pop(asked.get("code", ""), None)
