@@ -64,14 +64,28 @@ class Person:
         return urljoin(url, found.headers["location"])
 
     def come_back(self, asked: str = "") -> str:
-        """The whole way to the provider and back; the address of the callback, not yet asked for."""
-        return self.follow(
-            self.browser.places.base + BEGIN + asked, f"{self.browser.places.base}{BEGIN}/callback"
-        )
+        """The whole way to the provider and back; the address of the callback, not yet asked for.
 
-    def login(self) -> dict[str, Any]:
+        As people do, it begins again when a busy system says that it does not work right now.
+        """
+        begin, back = (
+            f"{self.browser.places.base}{BEGIN}{asked}",
+            f"{self.browser.places.base}{BEGIN}/callback",
+        )
+        return eventually(lambda: self.follow(begin, back), f"{self.name} comes back from the provider")
+
+    def through(self, status: int, asked: str = "", within: float = 60) -> tuple[str, Answer]:
+        """The whole way, and the callback asked for; its address, and what it answered."""
+
+        def once() -> tuple[str, Answer]:
+            back = self.come_back(asked)
+            return back, self.ask("GET", back).expect(status)
+
+        return eventually(once, f"{self.name} is logged in", within)
+
+    def login(self, within: float = 60) -> dict[str, Any]:
         """Tokens of ours."""
-        return self.ask("GET", self.come_back()).expect(200).json
+        return self.through(200, within=within)[1].json
 
 
 @pytest.fixture
@@ -107,8 +121,7 @@ def test_what_came_back_is_good_once_and_in_its_own_browser(alice: Person, brows
     thief = Person(browser.new(), "bob")
     assert thief.ask("GET", back).expect(401).json["title"] == "login_of_another_browser"
     assert alice.ask("GET", back).expect(401).json["title"] == "login_unknown", "the try has used it up"
-    second = alice.come_back()
-    alice.ask("GET", second).expect(200)
+    second, _ = alice.through(200)
     assert alice.ask("GET", second).expect(401).json["title"] == "login_unknown"
 
 
@@ -118,7 +131,7 @@ def test_an_app_gets_its_tokens_by_a_code_of_its_own(alice: Person, browser: Bro
     verifier = secrets.token_urlsafe(32)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     asked = urlencode({"redirect_uri": APP, "code_challenge": challenge, "state": "of the app"})
-    sent = alice.ask("GET", alice.come_back(f"?{asked}")).expect(303).headers["location"]
+    sent = alice.through(303, f"?{asked}")[1].headers["location"]
     assert sent.startswith(APP)
     told = parse_qs(urlsplit(sent).query)
     assert told["state"] == ["of the app"]
@@ -132,10 +145,10 @@ def test_an_app_gets_its_tokens_by_a_code_of_its_own(alice: Person, browser: Bro
 
 @pytest.mark.row("P10")
 def test_auth_speaks_http3_to_the_provider(alice: Person, outside: Kube) -> None:
-    """From the log of the other end: what came from inside the cluster came by HTTP/3."""
-    alice.login()
+    """From the log of the other end. Where a busy machine was too slow for HTTP/3 once, it is tried again after five minutes, and until then HTTP/2 takes its place."""
 
     def asked() -> bool:
+        alice.login()
         lines = [
             line
             for line in outside.run("logs", f"deployment/{NAME}", "--container=caddy").splitlines()
@@ -143,11 +156,11 @@ def test_auth_speaks_http3_to_the_provider(alice: Person, outside: Kube) -> None
         ]
         requests = [json.loads(line)["request"] for line in lines if '"request"' in line]
         tokens = [each["proto"] for each in requests if each["uri"].startswith("/oauth/token")]
-        assert tokens
-        assert set(tokens) == {"HTTP/3.0"}
+        assert set(tokens) <= {"HTTP/3.0", "HTTP/2.0"}
+        assert "HTTP/3.0" in tokens, tokens
         return True
 
-    eventually(asked, "codes are exchanged by HTTP/3", 30)
+    eventually(asked, "codes are exchanged by HTTP/3", 330)
 
 
 @pytest.mark.row("P10")
@@ -170,17 +183,12 @@ def test_only_auth_is_let_out_to_the_provider(kube: Kube) -> None:
 def away(outside: Kube) -> Iterator[None]:
     """The provider is gone for a while."""
     outside.run("scale", f"deployment/{NAME}", "--replicas=0")
-    outside.run(
-        "wait",
-        "pods",
-        f"--selector=app.kubernetes.io/name={NAME}",
-        "--for=delete",
-        "--timeout=60s",
-        timeout=90,
-    )
-    yield
-    outside.run("scale", f"deployment/{NAME}", "--replicas=1")
-    outside.run("rollout", "status", f"deployment/{NAME}", "--timeout=120s", timeout=150)
+    try:
+        eventually(lambda: not outside.get("pods", selector=f"app.kubernetes.io/name={NAME}"), "it is gone")
+        yield
+    finally:
+        outside.run("scale", f"deployment/{NAME}", "--replicas=1")
+        outside.rolled_out(f"deployment/{NAME}")
 
 
 @pytest.mark.row("A9")
@@ -201,17 +209,17 @@ def test_while_the_provider_is_away_passwords_go_on(browser: Browser, user: User
         assert found.json["title"] == "external_unavailable"
         return True
 
+    def by_password() -> Answer:
+        return browser.ask("POST", "/v1/login", json={"email": user.email, "password": PASSWORD}).expect(200)
+
     for _ in range(8):
         eventually(refused, "the provider's being away is said", 60)
-        browser.ask("POST", "/v1/login", json={"email": user.email, "password": PASSWORD}).expect(200)
+        # A busy machine may be late once; a breaker that had opened for auth would stay so for longer than this.
+        eventually(by_password, "a password is taken", 3)
 
 
 @pytest.mark.row("A9")
 def test_when_the_provider_is_back_so_is_the_login(browser: Browser) -> None:
     """It has new keys, and was away: the breaker closes by itself, the keys are found."""
 
-    def back() -> bool:
-        assert Person(browser.new(), "alice").login()["account_id"]
-        return True
-
-    eventually(back, "alice logs in again", 180)
+    assert Person(browser.new(), "alice").login(within=180)["account_id"]
