@@ -56,7 +56,7 @@ def given(topology: Topology) -> dict[str, list[str]]:
 
 
 def _parts(own: dict[str, Any]) -> list[str]:
-    parts = ("database", "outbox", "tokens", "verifies", "grpc", "http", "sagas")
+    parts = ("database", "outbox", "tokens", "verifies", "grpc", "http", "sagas", "logins")
     named = ("calls", "buckets", "consumes")
     carried = [f"{topic} carries {each['message']}" for topic, each in own.get("consumes", {}).items()]
     return sorted(

@@ -129,3 +129,26 @@ def test_caddy_reads_the_whole_file(caddy: str, tmp_path: Path) -> None:
     command = [caddy, "adapt", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.row("A9")
+def test_no_log_tells_what_a_browser_carries_through_a_login(
+    caddy: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nor where it is sent on to, nor where it comes from: who reads the log could finish somebody's login."""
+    onward = "https://id.example/authorize?client_id=shop&state=canary-sent"
+    monkeypatch.setattr(
+        caddyfile, "proxy", lambda *_: [f"\t\theader Location {onward}", '\t\trespond "" 404']
+    )
+    with serving(caddy, edge("/"), tmp_path) as base:
+        asked = urllib.request.Request(
+            f"{base}/v1/login/id/callback?code=canary-code&state=canary-state&iss=https://id.example",
+            headers={"Referer": f"{base}/?code=canary-from", "Cookie": "__Host-login=canary-cookie"},
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=5)
+        assert refused.value.headers["Location"] == onward
+    log = (tmp_path / "log").read_text()
+    assert "canary" not in log
+    assert "/v1/login/id/callback?" in log
+    assert "https://id.example/authorize?client_id=shop" in log

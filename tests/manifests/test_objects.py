@@ -173,11 +173,10 @@ def test_a_changed_configuration_rolls_the_pods(everything: Sequence[Object]) ->
 
 def test_every_volume_and_account_of_a_pod_is_there(everything: Sequence[Object], topology: Topology) -> None:
     there = {(one.kind, one.name) for one in everything}
-    given = (
-        set()
-        if topology.environment.profile == "dev"
-        else {("Secret", e.tls_secret) for e in topology.edges.values()}
-    )
+    given = {("Secret", each.secret) for service in topology.services.values() for each in service.oauth}
+    given |= {("Secret", edge.tls_secret) for edge in topology.edges.values()}
+    if topology.environment.profile == "dev":
+        given = set()
     for name, spec in pod_specs(everything):
         assert ("ServiceAccount", spec["serviceAccountName"]) in there, name
         for volume in spec.get("volumes", []):

@@ -38,6 +38,7 @@ SHOP: dict[str, Any] = {
             "rate_limit": {"per": "principal", "rate": "20/s", "burst": 40, "store": "fast"},
             "replicas": 3,
             "graphql": True,
+            "externals": ["mail"],
         },
         "orders": {"serves": "x.v1.A", "database": "orders", "publishes": ["order.placed"], "replicas": 2},
         "tips": {"serves": "x.v1.A", "replicas": 1},
@@ -63,6 +64,7 @@ SHOP: dict[str, Any] = {
     },
     "databases": {"main": {"databases": ["orders", "mail"]}},
     "caches": {"fast": {}},
+    "externals": {"mail": {"url": "https://mail.example"}},
     "buckets": {"films": {"uploads_through": "public"}},
 }
 

@@ -109,7 +109,7 @@ def test_a_closed_row_holds_its_panels() -> None:
 
 def test_an_edge_shows_its_time_against_its_deadline_its_breaker_and_what_is_answered_without_it() -> None:
     board = dashboards.dashboards(shop())["service-web"]
-    assert rows(board)[:4] == ["HTTP", "Calls to orders", "Calls to tips", "Switches"]
+    assert rows(board)[:5] == ["HTTP", "Calls to orders", "Calls to tips", "Requests to mail", "Switches"]
     orders, tips = (list(lines(board, f"Calls to {name}")) for name in ("orders", "tips"))
     assert ("Time of a call", "deadline", "vector(2)") in orders
     assert [legend for title, legend, _ in orders if title == "Time of a call"] == [
@@ -120,6 +120,13 @@ def test_an_edge_shows_its_time_against_its_deadline_its_breaker_and_what_is_ans
     assert any(title == "Breaker" and 'target="orders"' in expression for title, _, expression in orders)
     assert "answered instead: {{method}}" in {legend for _, legend, _ in tips}
     assert "answered instead: {{method}}" not in {legend for _, legend, _ in orders}, "it has no fallback"
+
+
+def test_a_system_that_is_not_ours_shows_what_it_answers_and_its_breaker() -> None:
+    board = dashboards.dashboards(shop())["service-web"]
+    found = {title: expression for title, _, expression in lines(board, "Requests to mail")}
+    assert 'system="mail"' in found["Requests, by outcome"]
+    assert 'class="external"' in found["Breaker"], "a service may be called the same"
 
 
 def test_a_group_shows_its_retry_topics_apart() -> None:

@@ -57,7 +57,7 @@ def test_each_part_is_said_with_its_row(shop: Shop) -> None:
             "calls": {"orders": {"deadline": "1s", "fallback": {"cache": "fast"}}},
             "rate_limit": {"rate": "20/s", "burst": 40, "store": "fast"},
             "oauth": [{"provider": "id"}],
-            "externals": ["id"],
+            "externals": ["mail"],
             "secondary_features": ["hints"],
         },
         "orders": {"serves": "shop.orders.v1.OrderService", "tier": "secondary"},
@@ -66,11 +66,15 @@ def test_each_part_is_said_with_its_row(shop: Shop) -> None:
         shop(
             services=services,
             caches=["fast"],
-            externals={"id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"}},
+            externals={
+                "id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"},
+                "mail": {"url": "https://mail.example"},
+            },
         )
     )
     assert "F1.2" not in text, "the limit of what is served by HTTP is counted"
-    for row in ("A9", "P10", "F1.6"):
+    assert "A9" not in text, "logins are rendered"
+    for row in ("P10", "F1.6"):
         assert row in text, row
 
 

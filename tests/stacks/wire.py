@@ -17,6 +17,7 @@ ONE = {
     "serve_grpc": "grpc",
     "serve_http": "http",
     "sagas": "sagas",
+    "logins": "logins",
 }
 NAMED = {"client": "calls", "bucket": "buckets", "consume": "consumes"}
 

@@ -46,4 +46,4 @@ def test_links_are_found_by_both_ends() -> None:
     found = graph(tube())
     auth = Node("services", "auth")
     assert [str(link.source) for link in found.into[auth]] == ["services.gateway", "services.upload"]
-    assert [str(link.target) for link in found.out[auth]] == ["databases.main"]
+    assert [str(link.target) for link in found.out[auth]] == ["externals.id", "databases.main"]

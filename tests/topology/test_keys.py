@@ -106,6 +106,6 @@ def test_what_has_no_key_says_so() -> None:
     assert whence(table[("replicas", "surge")]).startswith("fixed, no key: one pod more")
     assert table[("resources", "memory_request")].key == ("services", "upload", "resources", "memory")
     assert whence(table[("resources", "memory_request")]).startswith("default: a Python service")
-    assert whence(table[("database", "name")]).endswith("topology.yaml:45:15")
+    assert whence(table[("database", "name")]).endswith("topology.yaml:46:15")
     held = next(iter(described(topology, ("databases", "main", "databases"))))
     assert whence(held).startswith("no key: follows from ")

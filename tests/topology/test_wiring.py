@@ -85,8 +85,30 @@ def test_an_external_provider_and_its_proof_key_are_named() -> None:
         externals={"id": {"kind": "oidc", "protocol": "http3", "url": "https://id.example"}},
     )
     made = wiring(topology, "a")
-    assert made["oauth"] == [{"provider": "id", "url": "https://id.example", "pkce": "S256"}]
-    assert made["externals"]["id"] == {"url": "https://id.example", "protocol": "http3", "timeout": 5.0}
+    assert made["logins"] == {
+        "id": {
+            "issuer": "https://id.example",
+            "client_id": topology.system,
+            "redirect_uri": "https://s/v1/login/id/callback",
+            "client_secret_file": "/etc/wireplan/secrets/login-id/client_secret",
+            "algorithms": ["RS256"],
+            "apps": [],
+        }
+    }
+    way = made["externals"]["id"]
+    assert (way["url"], way["protocol"], way["fallback"]) == ("https://id.example", "http3", "http2")
+    assert (way["timeout"], way["authority_file"], way["address"]) == (5.0, None, None)
+    assert way["breaker"]["close_after"] == 5
+
+
+@pytest.mark.row("P10")
+def test_a_provider_that_is_brought_is_found_and_believed() -> None:
+    made = wiring(tube("local"), "auth")
+    way = made["externals"]["id"]
+    assert way["url"] == made["logins"]["id"]["issuer"] == "https://id.localhost:8445"
+    assert way["address"] == "external-id.outside.svc.cluster.local"
+    assert way["authority_file"] == "/etc/wireplan/secrets/external-id/ca.crt"
+    assert made["logins"]["id"]["redirect_uri"] == "https://tube.localhost:8443/v1/login/id/callback"
 
 
 @pytest.mark.row("F1.2")
@@ -102,7 +124,7 @@ def test_limits_of_the_gateway_are_counted_in_a_cache() -> None:
         "pods": 2,
         "forwarded": True,
         "anonymous": {"per": "address", "rate": 200.0, "burst": 400},
-        "routes": {"POST /v1/login": login, "POST /v1/accounts": login},
+        "routes": {"POST /v1/login": login, "POST /v1/accounts": login, "GET /v1/login/{provider}": login},
     }
     assert made["caches"] == {"fast": {"host": "cache-fast.tube.svc.cluster.local", "port": 6379}}
 

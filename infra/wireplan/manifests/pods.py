@@ -39,11 +39,12 @@ def config_mount(name: str, path: str, config_map: str, *, optional: bool = Fals
     return Mount(name, path, {"configMap": source})
 
 
-def secret_mount(name: str, secret: str) -> Mount:
-    """A Secret as files under the folder of secrets; updates reach the pod, which an environment variable's do not."""
-    return Mount(
-        f"secret-{name}", f"{SECRETS}/{name}", {"secret": {"secretName": secret, "defaultMode": SECRET_MODE}}
-    )
+def secret_mount(name: str, secret: str, *, only: Sequence[str] = ()) -> Mount:
+    """A Secret as files under the folder of secrets, or `only` some of it; updates reach the pod, which an environment variable's do not."""
+    source: Body = {"secretName": secret, "defaultMode": SECRET_MODE}
+    if only:
+        source["items"] = [{"key": key, "path": key} for key in only]
+    return Mount(f"secret-{name}", f"{SECRETS}/{name}", {"secret": source})
 
 
 def scratch(name: str = "tmp", path: str = TMP, size: str = "") -> Mount:

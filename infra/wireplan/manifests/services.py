@@ -9,6 +9,7 @@ from wireplan.manifests.thing import Body, Component, Object, Plan, Value, thing
 from wireplan.topology import names, wiring
 from wireplan.topology.types import Membership, Service, Topology
 
+AUTHORITY = "ca.crt"
 WIRING_FOLDER, WIRING_FILE = "/etc/wireplan", "wiring.json"
 SWITCHES = "switches"
 """The ConfigMap that a person makes to switch features off, in the system's namespace; it is never ours, and there is none as long as all is on."""
@@ -32,6 +33,9 @@ def one(plan: Plan, service: Service) -> Iterator[Object]:
     yield common.config(owner, f"{service.name}-wiring", {WIRING_FILE: wired})
     if service.tokens:
         yield common.secret(owner, service.tokens.secret, {"*": Value("ed25519-key")})
+    for login in service.oauth:
+        if topology.externals[login.provider].provider == "builtin":
+            yield common.secret(owner, login.secret, {"client_secret": Value("password")})
     yield common.headless(owner, service_ports(service))
     yield policies.allow(plan, owner, traffic.pods(topology, service.name), ops=service.ports.ops)
     yield common.budget(owner)
@@ -48,6 +52,9 @@ def needs(topology: Topology, service: Service) -> tuple[Component, ...]:
         found += [("kafka", "kafka"), ("topics", "kafka")]
     if service.database:
         found.append(("postgres", service.database.cluster))
+    found += [
+        ("external", name) for name in service.externals if topology.externals[name].provider == "builtin"
+    ]
     found += [("cache", name) for name in traffic.caches_of(service)]
     if topology.object_store and service.buckets:
         found += [(kind, topology.object_store.resource) for kind in ("objects", "buckets")]
@@ -154,4 +161,9 @@ def all_mounts(topology: Topology, service: Service) -> list[Mount]:
         found.append(pods.secret_mount("objects", topology.object_store.secret))
     if service.tokens:
         found.append(pods.secret_mount("tokens", service.tokens.secret))
+    found += [pods.secret_mount(f"login-{one.provider}", one.secret) for one in service.oauth]
+    for name in service.externals:
+        if topology.externals[name].own_authority:
+            secret = topology.externals[name].tls_secret
+            found.append(pods.secret_mount(f"external-{name}", secret, only=(AUTHORITY,)))
     return found + [pods.secret_mount(name, name) for name in service.secrets]

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from wireplan.model.base import (
     BY_NAME,
+    IS_URL,
     LISTED,
     NO_ITEMS,
     NO_PARTS,
@@ -91,6 +92,14 @@ class OAuth(Part):
     """One of `externals`, of kind oidc."""
     pkce: Literal["S256", "plain", "none"] = "S256"
     """Proof key for code exchange."""
+    client_id: str | None = None
+    """Who we are to the provider; the system's name by default."""
+    redirect: Annotated[str, IS_URL] | None = None
+    """Where the provider sends browsers back, as it has it registered; a path of the public edge by default."""
+    algorithms: list[Literal["RS256", "PS256", "ES256", "Ed25519"]] | None = None
+    """With which its ID tokens may be signed; RS256 alone by default."""
+    apps: list[Annotated[str, IS_URL]] = NO_ITEMS
+    """Addresses of own apps, to which a browser is sent in the end; any port of loopback besides (RFC 8252)."""
 
 
 def lasting(value: Duration) -> Duration:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from wireplan.model.base import IS_URL, IS_WEB_URL, Name, Part, unsaid
+from wireplan.model.base import IS_URL, IS_WEB_URL, LISTED, NO_ITEMS, Name, Part, unsaid
 from wireplan.model.resources import Resources, Volume
 from wireplan.model.units import Duration, Share, Size
 
@@ -49,6 +50,9 @@ class ObjectStore(Part):
     """The share of time in which it answers; not known when left out (docs/impact.md)."""
 
 
+Host = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+
+
 class External(Part):
     """A system that is not ours, spoken to in its own protocol (spec row P10)."""
 
@@ -58,7 +62,29 @@ class External(Part):
     """What it speaks."""
     url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/]+"), IS_URL]
     """Where it is."""
+    provider: Literal["builtin", "external"] | None = None
+    """`builtin` runs one beside the system, under the same address, on a machine that cannot reach the real one; of kind oidc only."""
+    fallback: Literal["http2", "http1", "none"] | None = None
+    """What is spoken where HTTP/3 does not get through."""
+    hosts: Annotated[list[Host], LISTED] = NO_ITEMS
+    """Further hosts that are its own; it cannot send a service to others."""
+    authority: Literal["public", "own"] | None = None
+    """Who vouches for its certificate: those whom everybody believes, or one whose certificate is in the Secret `external-NAME-tls` as `ca.crt`."""
     timeout: Duration | None = None
     """How long one request to it may take."""
     availability: Share | None = None
     """The share of time in which it answers, as those who run it promise; not known when left out (docs/impact.md)."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "External":
+        if self.provider == "builtin" and self.kind != "oidc":
+            raise PydanticCustomError(
+                "combination", "provider builtin is for kind oidc: of others none is brought", {}
+            )
+        if self.fallback is not None and self.protocol != "http3":
+            raise PydanticCustomError(
+                "combination",
+                "fallback is what is spoken in place of http3: leave it out, or protocol: http3",
+                {},
+            )
+        return self

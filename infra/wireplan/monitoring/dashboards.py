@@ -36,6 +36,7 @@ def rows(topology: Topology, service: Service) -> Iterator[Row]:
     yield from served.http(own, topology, service)
     yield from served.grpc(own, service)
     yield from asked.calls(own, service)
+    yield from asked.externals(own, service)
     yield from served.features(own, service)
     yield from messages.groups(own, topology, service)
     yield from messages.outbox(own, service)

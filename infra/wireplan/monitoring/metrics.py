@@ -56,6 +56,12 @@ BREAKER_TRANSITIONS = Metric(
 )
 FEATURE_ON = Metric("feature_on", Kind.GAUGE, ("feature",), "1 while a feature that can be missing is on")
 CACHE_FAILED = Metric("cache_failed_total", Kind.COUNTER, ("cache",), "Looks into a cache that failed")
+EXTERNAL_REQUESTS = Metric(
+    "external_requests_total",
+    Kind.COUNTER,
+    ("system", "http_version", "outcome"),
+    "Requests to systems that are not ours, by status; refused: not made, unanswered: no answer",
+)
 HTTP_SERVED = Metric(
     "http_served_total",
     Kind.COUNTER,

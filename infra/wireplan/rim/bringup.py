@@ -12,7 +12,7 @@ from wireplan.manifests import labels
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.report.text import blocks
-from wireplan.rim import checked, sources, talk
+from wireplan.rim import checked, sources, standins, talk
 from wireplan.rim.program import handover, planning, program, workspace
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.progress import Progress, Ticking, title
@@ -135,6 +135,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
         if not planning.changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(cluster, topology, where, planned)
+            standins.up(cluster, topology, where.timeout)
             return running(folder, topology, planning.outputs(before), planned)
         if planned.counts["create"]:
             wake(cluster, topology)
@@ -146,6 +147,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
     rolled_out(cluster, topology, where, progress)
+    standins.up(cluster, topology, where.timeout)
     return running(folder, topology, outputs, progress)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests.labels import PREFIX
-from wireplan.rim import checked, sources, talk
+from wireplan.rim import checked, sources, standins, talk
 from wireplan.rim.program import planning, program, protection, workspace
 from wireplan.rim.program.bodies import at, rows
 from wireplan.rim.program.progress import Progress, Ticking
@@ -44,7 +44,7 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     Raises:
         Trouble: there is no such data or stack, or something is in the way.
     """
-    from wireplan.rim.program.kube import answering
+    from wireplan.rim.program.kube import Cluster, answering
 
     topology = checked.topology(path, name)
     where = settings(topology.environment)
@@ -57,6 +57,7 @@ def down(path: Path, name: str, data: Sequence[str]) -> Taken:
     doomed = named(held, data)
     refuse_kept(databases(deployment), doomed)
     with talk.step(f"take {topology.system} down on {where.context}"), answering(where.context):
+        standins.down(Cluster(where), topology)
         return take(found, where, held, doomed)
 
 

@@ -7,7 +7,7 @@ from wireplan.skeletons.views import CallView, ConsumptionView, ContractView, Pa
 from wireplan.topology.types import Service, ServiceKind, Topology
 
 RESERVED = (
-    "database", "outbox", "publisher", "inbox", "idempotency", "sagas", "issuer", "features", "verifier", "public",
+    "database", "outbox", "publisher", "inbox", "idempotency", "sagas", "issuer", "logins", "features", "verifier", "public",
 )  # fmt: skip
 Import = tuple[str, str]
 
@@ -20,6 +20,7 @@ def parts(
         *_data(service, keyed),
         *(PartView("sagas", "Begins", "app.sagas()") for _ in [service.database] if orchestrates),
         *(PartView("issuer", "Issuer", "app.issuer()") for _ in [service.tokens] if service.tokens),
+        *(PartView("logins", "Logins", "app.logins()") for _ in service.oauth[:1]),
         *(PartView("features", "Features", "app.features()") for _ in service.secondary_features[:1]),
         *(_bucket(name, {call.part for call in calls}) for name in sorted(service.buckets)),
         *_edge_caches(topology, service, {call.part for call in calls}),
@@ -70,6 +71,7 @@ _HOMES = {
     "Answers": "idempotency",
     "Begins": "sagas.steps",
     "Issuer": "tokens",
+    "Logins": "oidc.logins",
     "Features": "resilience.switches",
     "Verifier": "tokens",
     "Bucket": "objects",

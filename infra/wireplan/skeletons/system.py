@@ -159,6 +159,8 @@ def _dependencies(topology: Topology, service: Service, features: frozenset[str]
     if "contracts" in features:
         yield distribution(topology)
     yield f"{topology.system}-platform"
+    if service.oauth:
+        yield "niquests[http3]>=3.21,<4"
     if service.kind is ServiceKind.GATEWAY:
         yield "fastapi>=0.165,<0.200"
 

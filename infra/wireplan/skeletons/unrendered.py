@@ -57,16 +57,6 @@ def _sagas(topology: Topology) -> Iterator[Unrendered]:
                 )
 
 
-def _oauth(topology: Topology) -> Iterator[Unrendered]:
-    for name, service in topology.services.items():
-        for each in service.oauth:
-            yield Unrendered(
-                topology.place("services", name, "oauth"),
-                f"login by {each.provider} in {name} (row A9)",
-                "only own accounts can log in",
-            )
-
-
 def _rate_limits(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         if service.rate_limit and service.ports.http is None:
@@ -92,7 +82,8 @@ def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
 
 def _externals(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
-        for external in service.externals:
+        logins = {each.provider for each in service.oauth}
+        for external in sorted({*service.externals} - logins):
             sends = SENDS.get(topology.externals[external].kind)
             yield Unrendered(
                 topology.place("services", name, "externals"),
@@ -168,7 +159,6 @@ def _caches(topology: Topology) -> Iterator[Unrendered]:
 
 _PARTS: tuple[Callable[[Topology], Iterator[Unrendered]], ...] = (
     _sagas,
-    _oauth,
     _rate_limits,
     _fallbacks,
     _externals,

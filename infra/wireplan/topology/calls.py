@@ -6,10 +6,10 @@ from wireplan.model.calls import Call as WrittenCall
 from wireplan.model.calls import Fallback as WrittenFallback
 from wireplan.model.services import spoken
 from wireplan.records import dataclass
-from wireplan.topology import defaults, grpc, names
+from wireplan.topology import breakers, defaults, grpc, names
 from wireplan.topology.context import Context, pick, seconds
 from wireplan.topology.fallbacks import ANSWERS
-from wireplan.topology.types import Breaker, Call, Fallback, Retry
+from wireplan.topology.types import Call, Fallback, Retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def call(context: Context, pair: tuple[str, str], written: WrittenCall, limits: 
         methods=tuple(written.methods),
         deadline=limits.deadlines[pair],
         retry=retry(written, context, limits.attempts[pair]),
-        breaker=breaker(written, context),
+        breaker=breakers.breaker(written.breaker, context),
         load_balancing=pick(
             context.profile, defaults.BALANCING, written.load_balancing, common.load_balancing
         ),
@@ -84,22 +84,6 @@ def retry(written: WrittenCall, context: Context, attempts: int) -> Retry:
         max_backoff=seconds(profile, defaults.MAX_BACKOFF, own.max_backoff, rest.max_backoff),
         multiplier=seconds(profile, defaults.MULTIPLIER, own.multiplier, rest.multiplier),
         on=tuple(on) if on is not None else defaults.RETRY_ON.value,
-    )
-
-
-def breaker(written: WrittenCall, context: Context) -> Breaker:
-    """When the breaker of a call opens and closes."""
-    own, rest, profile = written.breaker, context.system.defaults.calls.breaker, context.profile
-    return Breaker(
-        failure_ratio=seconds(profile, defaults.FAILURE_RATIO, own.failure_ratio, rest.failure_ratio),
-        minimum_calls=pick(profile, defaults.MINIMUM_CALLS, own.minimum_calls, rest.minimum_calls),
-        window=seconds(profile, defaults.WINDOW, own.window, rest.window),
-        consecutive_failures=pick(
-            profile, defaults.CONSECUTIVE, own.consecutive_failures, rest.consecutive_failures
-        ),
-        open_for=seconds(profile, defaults.OPEN_FOR, own.open_for, rest.open_for),
-        open_max=seconds(profile, defaults.OPEN_MAX, own.open_max, rest.open_max),
-        close_after=pick(profile, defaults.CLOSE_AFTER, own.close_after, rest.close_after),
     )
 
 

@@ -269,6 +269,9 @@ CDN_CPU = Default("edges.*.cache.resources.cpu_request", 100, "from disk to sock
 CDN_MEMORY = Default("edges.*.cache.resources.memory_request", 256 * MI, "it is on disk", dev=192 * MI)
 CDN_TTL = Default("edges.*.cache.ttl", 3_600.0, "renditions do not change")
 CDN_STALE = Default("edges.*.cache.stale", 86_400.0, "plays on when the origin is down (spec row F1.6)")
+EXTERNAL_PROVIDER = Default("externals.*.provider", "external", "somebody else runs it")
+EXTERNAL_FALLBACK = Default("externals.*.fallback", "http2", "UDP can be blocked (RFC 9114 section 3.1)")
+LOGIN_ALGORITHMS = Default("services.*.oauth.*.algorithms", ("RS256",), "all know it (OIDC Core 15.1)")
 EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and never on the path of everything")
 
 # GraphQL

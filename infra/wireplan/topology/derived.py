@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, fallbacks, grpc, limits, turns
+from wireplan.topology import capacity, defaults, externals, fallbacks, grpc, limits, turns
 from wireplan.topology.types import Path, Topology
 from wireplan.topology.waits import waits
 
@@ -250,6 +250,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.tokens.issuer": named("the URL of the first load balancer"),
     "services.*.tokens.audience": named("the system's name"),
     "services.*.tokens.secret": NAME,
+    **externals.FORMULAS,
     "services.*.replicas.surge": surge,
     "topics.*.partitions": partitions,
     "topics.*.message": as_source,

@@ -102,6 +102,30 @@ def tokens_secret(service: str) -> str:
     return fit(f"{service}-tokens", LABEL)
 
 
+def login_secret(service: str, provider: str) -> str:
+    """The secret by which a provider of logins knows a service."""
+    return fit(f"{service}-login-{provider}", LABEL)
+
+
+OUTSIDE = "outside"
+"""The namespace of what stands in for external systems: it is no part of any system of ours."""
+
+
+def external(name: str) -> str:
+    """Workload and Service of what stands in for an external system."""
+    return fit(f"external-{name}", WORKLOAD)
+
+
+def external_tls(name: str) -> str:
+    """The secret with who vouches for an external system's certificate."""
+    return fit(f"external-{name}-tls", LABEL)
+
+
+def login_callback(base: str, provider: str) -> str:
+    """Where a provider sends browsers back."""
+    return f"{base}/v1/login/{provider}/callback"
+
+
 def retry_topic(topic: str, group: str, delay: str) -> str:
     """Where a record of `group` waits `delay` before its next attempt."""
     return fit(f"{topic}.{group}.retry.{delay}", TOPIC)

@@ -50,6 +50,7 @@ RENAMED: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
     ("awaits",): (("await",),),
     ("verifies_tokens_of",): (("accepts_tokens_of",),),
     ("http_protocol",): (("serves_http",),),
+    ("redirect_uri",): (("redirect",),),
     ("replicas", "min"): (("replicas", "min"), ("replicas",)),
     ("replicas", "max"): (("replicas", "max"), ("replicas",)),
     ("retry", "attempts"): (("retry", "attempts"), ("retry",)),

@@ -6,7 +6,7 @@ Pure: the same system, contracts and environment give the same Topology. Referen
 
 from wireplan.model.system import Environment as WrittenEnvironment
 from wireplan.model.system import System
-from wireplan.topology import deadlines, defaults, drills, edges, messaging, repeats, sagas, stores
+from wireplan.topology import deadlines, defaults, drills, edges, externals, messaging, repeats, sagas, stores
 from wireplan.topology.again import Again
 from wireplan.topology.calls import Limits
 from wireplan.topology.context import Context, pick, share
@@ -55,7 +55,7 @@ def resolve(
         buckets=stores.buckets(context),
         object_store=stores.object_store(context),
         edges=edges.edges(context),
-        externals=stores.externals(context),
+        externals=externals.externals(context, services),
         sagas=sagas.sagas(context),
         drills=drills.drills(context),
         moved=tuple(Move(m.old, m.new) for m in system.moved),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from wireplan.model.services import OAuth as WrittenOAuth
 from wireplan.model.services import Probe as WrittenProbe
 from wireplan.model.services import Service as Written
 from wireplan.model.services import ServiceDefaults
@@ -72,7 +73,7 @@ def service(
         rate_limit=rate_limit(written.rate_limit),
         tokens=tokens(context, name, written),
         verifies_tokens_of=written.accepts_tokens_of,
-        oauth=tuple(OAuth(o.provider, o.pkce) for o in written.oauth),
+        oauth=tuple(login(context, name, each) for each in written.oauth),
         environment=dict(written.environment),
         secrets=tuple(written.secrets),
         secondary_features=tuple(written.secondary_features),
@@ -244,6 +245,20 @@ def pool(context: Context, name: str) -> Pool:
         max_waiting=waiting if waiting is not None else 4 * most,
         max_lifetime=seconds("prod", defaults.POOL_LIFETIME, own.max_lifetime, rest.max_lifetime),
         connect_timeout=seconds("prod", defaults.POOL_CONNECT, own.connect_timeout, rest.connect_timeout),
+    )
+
+
+def login(context: Context, name: str, written: WrittenOAuth) -> OAuth:
+    """A login by an external provider (spec row A9)."""
+    callback = names.login_callback(edges.public_url(context), written.provider)
+    return OAuth(
+        provider=written.provider,
+        pkce=written.pkce,
+        client_id=written.client_id or context.system.system,
+        redirect_uri=written.redirect or callback,
+        algorithms=tuple(written.algorithms or defaults.LOGIN_ALGORITHMS.value),
+        apps=tuple(written.apps),
+        secret=names.login_secret(name, written.provider),
     )
 
 

@@ -1,4 +1,4 @@
-"""Kafka, Postgres clusters, caches, buckets, the object store and externals (spec rows F2.1, F3.1, P10, P11)."""
+"""Kafka, Postgres clusters, caches, buckets and the object store (spec rows F2.1, F3.1, P11)."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,6 @@ from wireplan.topology.types import (
     Cache,
     DatabaseCluster,
     DatabaseUse,
-    External,
     Kafka,
     ObjectStore,
     Pooler,
@@ -182,18 +181,3 @@ def object_store(context: Context) -> ObjectStore | None:
         resources=resources(profile, defaults.STORE_CPU, defaults.STORE_MEMORY, written.resources),
         availability=share(written.availability),
     )
-
-
-def externals(context: Context) -> dict[str, External]:
-    """Every system that is not ours."""
-    return {
-        name: External(
-            name,
-            w.kind,
-            w.protocol,
-            w.url,
-            seconds(context.profile, defaults.EXTERNAL_TIMEOUT, w.timeout),
-            share(w.availability),
-        )
-        for name, w in context.system.externals.items()
-    }

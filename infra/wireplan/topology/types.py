@@ -369,6 +369,11 @@ class OAuth:
 
     provider: str
     pkce: str
+    client_id: str
+    redirect_uri: str
+    algorithms: tuple[str, ...]
+    apps: tuple[str, ...]
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -657,6 +662,13 @@ class External:
     protocol: str
     url: str
     timeout: float
+    provider: str  # builtin | external
+    fallback: str | None  # in place of HTTP/3; None where nothing is
+    hosts: tuple[str, ...]
+    own_authority: bool
+    address: str | None  # where it lies, if its name is not to be asked
+    tls_secret: str
+    breaker: Breaker
     availability: float | None = None  # a share of time, below 1; None: not known
 
 

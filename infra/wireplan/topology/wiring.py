@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import capacity, graphql, grpc, limits, names, sagas
+from wireplan.topology import breakers, capacity, externals, graphql, grpc, limits, names, sagas
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -96,13 +96,13 @@ def call(topology: Topology, own: Call) -> dict[str, Any]:
         "reads": grpc.reads(contract) if contract else [],
         "service_config": config,
         "channel_options": grpc.channel_options(topology.services[own.callee].grpc),
-        **breaker(own),
+        **breakers.wired(own.breaker),
     }
 
 
 def http_call(own: Call) -> dict[str, Any]:
     """One call by HTTP to another service."""
-    return {"url": own.target, **patience(own), **breaker(own)}
+    return {"url": own.target, **patience(own), **breakers.wired(own.breaker)}
 
 
 def patience(own: Call) -> dict[str, Any]:
@@ -120,21 +120,6 @@ def patience(own: Call) -> dict[str, Any]:
         }
         if fallback
         else None,
-    }
-
-
-def breaker(own: Call) -> dict[str, Any]:
-    """When the breaker of a call opens and closes."""
-    return {
-        "breaker": {
-            "failure_ratio": own.breaker.failure_ratio,
-            "minimum_calls": own.breaker.minimum_calls,
-            "window": own.breaker.window,
-            "consecutive_failures": own.breaker.consecutive_failures,
-            "open_for": own.breaker.open_for,
-            "open_max": own.breaker.open_max,
-            "close_after": own.breaker.close_after,
-        },
     }
 
 
@@ -265,17 +250,8 @@ def identity(topology: Topology, own: Service) -> dict[str, Any]:
             "keys_from": own.verifies_tokens_of,
         }
     found["rate_limit"] = limits.wired(topology, own)
-    found["oauth"] = [
-        {"provider": o.provider, "url": topology.externals[o.provider].url, "pkce": o.pkce} for o in own.oauth
-    ]
-    found["externals"] = {
-        name: {
-            "url": topology.externals[name].url,
-            "protocol": topology.externals[name].protocol,
-            "timeout": topology.externals[name].timeout,
-        }
-        for name in own.externals
-    }
+    found["logins"] = {o.provider: externals.login(topology.externals[o.provider], o) for o in own.oauth}
+    found["externals"] = {name: externals.wired(topology.externals[name]) for name in own.externals}
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import niquests
 
-HOSTS = ("tube.localhost", "cdn.tube.localhost")
+HOSTS = ("tube.localhost", "cdn.tube.localhost", "id.localhost")
 VERSIONS = {10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2", 30: "HTTP/3"}
 CALM = {409, 425, 429}
 """Answers of class 4xx that say 'later', not 'no'."""

@@ -31,8 +31,7 @@ CLIENT = ROOT / "tests" / "cluster" / "client"
 # Reading first, then single failures, then the long ones: a broken basis is told by its own test. A preview comes before the autoscaler
 # is held (see below): it would find that the field is somebody else's. Nobody waits for the pods that the last one renews.
 ORDER = [
-    "test_edges", "test_rest", "test_graphql", "test_login", "test_changes", "test_calls", "test_limits", "test_openapi", "test_pods", "test_messaging", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_consumers", "test_dead_letters", "test_brokers",
-    "test_nothing_lost", "test_judge_goes_red", "test_traces",
+    "test_edges", "test_rest", "test_graphql", "test_login", "test_oauth", "test_changes", "test_calls", "test_limits", "test_openapi", "test_pods", "test_messaging", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_consumers", "test_dead_letters", "test_brokers", "test_nothing_lost", "test_judge_goes_red", "test_traces",
 ]  # fmt: skip
 
 
@@ -80,9 +79,10 @@ def client_python() -> Path:
 
 @pytest.fixture(scope="session")
 def authority(kube: Kube, folder: Path) -> Path:
-    """Who vouches for the edges' certificates."""
+    """Who vouches for the certificates of the edges, and of the provider that one can log in by."""
     bundle = folder / "authority.pem"
-    bundle.write_text("\n".join(kube.secret(f"edge-{edge}-tls")["ca.crt"] for edge in ("public", "cdn")))
+    secrets = ("edge-public-tls", "edge-cdn-tls", "external-id-tls")
+    bundle.write_text("\n".join(kube.secret(secret)["ca.crt"] for secret in secrets))
     return bundle
 
 

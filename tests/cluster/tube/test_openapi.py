@@ -35,4 +35,4 @@ def test_whatever_is_asked_through_the_edge_the_answer_is_one_that_the_document_
         *("--header", f"Authorization: Bearer {user.access_token()}", "--no-color"),
         *("--max-examples", str(EXAMPLES), "--rate-limit", RATE, "--request-timeout", "10"),
     )
-    assert "13 selected / 13 total" in said, said
+    assert "16 selected / 16 total" in said, said

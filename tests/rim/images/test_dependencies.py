@@ -45,6 +45,58 @@ def test_only_wheels_with_the_locked_hashes_are_installed_for_the_images_python(
     assert {"--require-hashes", "--no-deps", "--only-binary", dependencies.PLATFORM, "3.13"} <= set(asked[0])
 
 
+LOCKED = """\
+requests==2 \\
+    --hash=sha256:1
+urllib3==2 \\
+    --hash=sha256:2
+urllib3-future==2 ; sys_platform == 'linux' \\
+    --hash=sha256:3
+"""
+PATHS = {
+    "requests": ["requests/__init__.py"],
+    "urllib3": ["urllib3/__init__.py"],
+    "urllib3-future": [
+        "urllib3_future/__init__.py",
+        "urllib3/__init__.py",
+        "urllib3/more.py",
+        "urllib3_future.pth",
+    ],
+}
+
+
+def test_a_package_that_writes_another_ones_files_leaves_them_to_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever the order: else a layer of the same lock holds the files now of the one, now of the other."""
+
+    def unpack(requirements: str, target: Path) -> None:
+        for name in map(dependencies.package, dependencies.split(requirements)):
+            for path in PATHS[name]:
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                (target / path).write_text(name)
+
+    monkeypatch.setattr(dependencies, "unpack", unpack)
+    target = tmp_path / "packages"
+    dependencies.install(LOCKED, target)
+    assert {str(path.relative_to(target)): path.read_text() for path in target.rglob("*.*")} == {
+        "requests/__init__.py": "requests",
+        "urllib3/__init__.py": "urllib3",
+        "urllib3_future/__init__.py": "urllib3-future",
+    }
+
+
+def test_a_layer_is_named_by_what_is_left_out_of_it_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that was made before is not taken for it; others keep their names."""
+    held, plain = (Dependencies(text, "app/deps", tmp_path) for text in (LOCKED, "requests==2\n"))
+    before = held.stamp(), plain.stamp()
+    monkeypatch.setattr(dependencies, "STANDING_IN", {})
+    assert held.stamp() != before[0]
+    assert plain.stamp() == before[1]
+
+
 def test_what_names_the_building_machine_stays_out(
     layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

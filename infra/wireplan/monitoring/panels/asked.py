@@ -1,4 +1,4 @@
-"""What a service asks of others: a row for each edge, from caller to callee."""
+"""What a service asks of others: a row for each edge, from caller to callee, and for each system that is not ours."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from wireplan.monitoring.grafana import Line, Panel, Row
 from wireplan.monitoring.metrics import (
     BREAKER_STATE,
     CALLS_REFUSED,
+    EXTERNAL_REQUESTS,
     FALLBACKS,
     RPC_CALLED,
     RPC_CALLED_SECONDS,
@@ -23,6 +24,31 @@ def calls(scope: Scope, service: Service) -> Iterator[Row]:
     for call in service.calls.values():
         if call.protocol == "grpc":
             yield edge(scope, call)
+
+
+def externals(scope: Scope, service: Service) -> Iterator[Row]:
+    """A row for each system that is not ours: what it answered and by which HTTP, and its breaker."""
+    for name in service.externals:
+        made = sums(scope, EXTERNAL_REQUESTS, "http_version", "outcome", system=name)
+        state = promql.largest(scope.of(BREAKER_STATE, target=name, class_="external"))
+        yield Row(
+            f"Requests to {name}",
+            (
+                Panel(
+                    "Requests, by outcome",
+                    (Line(made, "{{outcome}} HTTP/{{http_version}}"),),
+                    "reqps",
+                    "By status; refused: not made, unanswered: no answer.",
+                ),
+                Panel(
+                    "Breaker",
+                    (Line(state, name),),
+                    states=BREAKER,
+                    wide=True,
+                    says="The worst of all pods.",
+                ),
+            ),
+        )
 
 
 def edge(scope: Scope, call: Call) -> Row:

@@ -5,6 +5,7 @@ Compiled, because a pod's root is read-only: otherwise every start compiles all 
 
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,10 @@ PYTHON = "3.13"
 PLATFORM = f"{platform.machine()}-manylinux_2_28"
 # Scripts name the building machine's Python in their first line, and RECORD holds the scripts' hashes.
 NOT_NEEDED = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", ".lock"})
+
+STANDING_IN = {"urllib3-future": ("urllib3", "urllib3_future.pth")}
+"""Packages whose wheels also put themselves in the place of another one, and what of them does. It is left out: the two would write the same
+files, in any order. The workspace of the services builds such a package without it, for the same reason."""
 
 ENVIRONMENT = {
     "PATH": PATH,
@@ -40,8 +45,9 @@ class Dependencies:
     python: Path
 
     def stamp(self) -> str:
-        """The requirements with their hashes, and the base layer (named by its digest)."""
-        return stamped(self.requirements, self.folder, self.python.name, PLATFORM)
+        """The requirements with their hashes, the base layer (named by its digest), and what is left out of them."""
+        left_out = [path for one in split(self.requirements) for path in STANDING_IN.get(package(one), ())]
+        return stamped(self.requirements, self.folder, self.python.name, PLATFORM, *left_out)
 
     def write(self, out: Sink) -> None:
         """The layer."""
@@ -58,6 +64,25 @@ class Dependencies:
 
 
 def install(requirements: str, target: Path) -> None:
+    """Unpack the wheels, first those that stand in for others, and without what does so."""
+    every = split(requirements)
+    for one in every:
+        if package(one) in STANDING_IN:
+            unpack(one, target)
+            for path in STANDING_IN[package(one)]:
+                remove(target / path)
+    unpack("".join(one for one in every if package(one) not in STANDING_IN), target)
+
+
+def remove(path: Path) -> None:
+    """Remove a folder or a file; what is not there is no error."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def unpack(requirements: str, target: Path) -> None:
     """Unpack the wheels; a source distribution would run its own code here, so it is refused."""
     output(
         [
@@ -80,6 +105,7 @@ def install(requirements: str, target: Path) -> None:
             "--requirements",
             "-",
         ],
+        cwd=target.parent,  # not where the command is run: uv would go by the settings of a workspace there
         stdin=requirements,
         timeout=900,
     )
@@ -169,6 +195,11 @@ def split(requirements: str) -> list[str]:
         elif line.strip():
             found.append(line)
     return found
+
+
+def package(requirement: str) -> str:
+    """The name of the package of a requirement."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0].lower()
 
 
 def uv() -> Path:

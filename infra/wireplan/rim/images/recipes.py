@@ -66,6 +66,8 @@ OBJECTS = scratch(
     ground=Ground(NONROOT, folders=("data",)),
 )
 
+IDENTITY = scratch("identity", f"{HOST}/identity:3.52.0", Program("identity", "usr/local/bin/identity"))
+
 CADDY = scratch(
     "caddy",
     "docker.io/library/caddy:2.11",
@@ -214,7 +216,20 @@ VARNISH = Recipe(
 
 RECIPES = {
     recipe.key: recipe
-    for recipe in (PAUSE, COREDNS, METRICS, CNPG, OBJECTS, CADDY, VARNISH, PYTHON, KAFKA, POSTGRES, VALKEY)
+    for recipe in (
+        PAUSE,
+        COREDNS,
+        METRICS,
+        CNPG,
+        OBJECTS,
+        IDENTITY,
+        CADDY,
+        VARNISH,
+        PYTHON,
+        KAFKA,
+        POSTGRES,
+        VALKEY,
+    )
 }
 
 

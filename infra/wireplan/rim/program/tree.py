@@ -18,6 +18,7 @@ TOKENS = {
     "cache": "wireplan:cache:Cache",
     "objects": "wireplan:objects:ObjectStore",
     "buckets": "wireplan:objects:Buckets",
+    "external": "wireplan:external:External",
     "service": "wireplan:service:Service",
     "edge": "wireplan:edge:Edge",
     "monitoring": "wireplan:system:Monitoring",

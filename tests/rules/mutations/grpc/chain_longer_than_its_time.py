@@ -15,10 +15,13 @@ def mutations(host: Host) -> Iterator[Mutation]:
         short = {(*path, "deadline"): "40ms" for path in calls} | {
             (*path, "retry"): {"attempts": 1} for path in calls
         }
+        # Who waits so little for a service waits too little for what it asks outside, too.
+        used = {name for callee in service.calls for name in host.topology.services[callee].externals}
+        also = ["EXT002"] if any(host.written("externals", name, "timeout") for name in used) else []
         for edge in host.topology.edges.values():
             if [route.to for route in edge.routes if not route.bucket] == [service.name]:
-                yield host.puts({**short, ("edges", edge.name, "budget"): "50ms"}, calls[0])
+                yield host.puts({**short, ("edges", edge.name, "budget"): "50ms"}, calls[0], also)
         for group in service.consumes.values():
             if group.membership is Membership.DYNAMIC:
                 handler = ("services", service.name, "consumes", group.topic, "handler")
-                yield host.puts({**short, handler: {"timeout": "50ms"}}, calls[0])
+                yield host.puts({**short, handler: {"timeout": "50ms"}}, calls[0], also)

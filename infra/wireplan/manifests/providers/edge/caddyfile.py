@@ -17,11 +17,15 @@ REFRESH = 2  # seconds between two looks at DNS: pods come and go
 SICK = 3  # seconds without requests to a pod that could not be reached
 OPS = names.OPS_PORT
 TLS = f"{pods.SECRETS}/tls"
-SIGNED = (
+SECRET = (
     "X-Amz-Signature",
     "X-Amz-Credential",
     "X-Amz-Security-Token",
-)  # a presigned URL is a key: not for the log
+    "code",
+    "state",
+)  # a presigned URL is a key, and so is what a browser brings back from a login: not for the log
+LOGGED = ("request>uri", "request>headers>Referer", "resp_headers>Location")
+"""Where the log tells addresses: what is asked for, from where, and where browsers are sent on."""
 
 
 def text(edge: Edge) -> str:
@@ -74,14 +78,13 @@ def site(edge: Edge) -> list[str]:
 
 def log() -> list[str]:
     """A log in JSON without what would let its reader in."""
+    hidden = [f"\t\t\t\treplace {name} REDACTED" for name in SECRET]
     return [
         "\tlog {",
         "\t\toutput stdout",
         "\t\tformat filter {",
         "\t\t\twrap json",
-        "\t\t\trequest>uri query {",
-        *(f"\t\t\t\treplace {name} REDACTED" for name in SIGNED),
-        "\t\t\t}",
+        *(line for field in LOGGED for line in (f"\t\t\t{field} query {{", *hidden, "\t\t\t}")),
         "\t\t}",
         "\t}",
     ]

@@ -20,6 +20,14 @@ VERSITYGW = Engine(
     ways=(Build("versitygw", "github.com/versity/versitygw/cmd/versitygw", {"main.Version": "v1.8.0"}),),
 )
 
+IDENTITY = Engine(
+    "identity",
+    "3.52.0",
+    Purpose.IMAGES,
+    note="an OpenID provider that stands in for a real one; goes into an image",
+    ways=(Build("identity"),),
+)
+
 CADDY = Engine(
     "caddy",
     "2.11.7",
@@ -40,4 +48,4 @@ CADDY = Engine(
     ),
 )
 
-ALL = (MMDEBSTRAP, VERSITYGW, CADDY)
+ALL = (MMDEBSTRAP, VERSITYGW, IDENTITY, CADDY)

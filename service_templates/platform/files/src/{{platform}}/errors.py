@@ -92,6 +92,13 @@ class Unavailable(Problem):
     default_reason = "unavailable"
 
 
+class Beyond(Problem):
+    """A system that is not ours does not answer. This service is well, and whoever counts its failures should not count this."""
+
+    code = "UNAVAILABLE"
+    default_reason = "external_unavailable"
+
+
 class DeadlineExceeded(Problem):
     """The caller's time is up."""
 

@@ -27,6 +27,12 @@ breaker_transitions = Counter(
 feature_on = Gauge("feature_on", "1 while a feature that can be missing is on", ["feature"])
 cache_failed = Counter("cache_failed_total", "Looks into a cache that failed", ["cache"])
 
+external_requests = Counter(
+    "external_requests_total",
+    "Requests to systems that are not ours, by status; refused: not made, unanswered: no answer",
+    ["system", "http_version", "outcome"],
+)
+
 http_served = Counter(
     "http_served_total", "HTTP requests answered", ["method", "route", "status", "http_version"]
 )

@@ -322,6 +322,38 @@ class Verifies:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalWiring:
+    """A system that is not ours: what it speaks, and how long it is waited for."""
+
+    url: str
+    protocol: str = "http2"
+    timeout: float = 5.0
+    fallback: str | None = None
+    """What is spoken where HTTP/3 does not get through."""
+    hosts: tuple[str, ...] = ()
+    """Further hosts that are its own."""
+    address: str | None = None
+    """Where it lies, if the name in its URL is not to be asked."""
+    authority_file: str | None = None
+    """Who vouches for its certificate, where the public authorities do not."""
+    breaker: BreakerWiring = field(default_factory=BreakerWiring)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWiring:
+    """Login by an OpenID provider, which is the external system of the same name."""
+
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    client_secret_file: str
+    algorithms: tuple[str, ...] = ("RS256",)
+    """With which its ID tokens may be signed."""
+    apps: tuple[str, ...] = ()
+    """Addresses of own apps, to which a browser may be sent in the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Public:
     """Addresses that clients see; empty where there is no such edge."""
 
@@ -367,6 +399,8 @@ class Wiring:
     graphql: GraphqlWiring | None = None
     tokens: TokensWiring | None = None
     verifies: Verifies | None = None
+    externals: dict[str, ExternalWiring] = field(default_factory=dict[str, ExternalWiring])
+    logins: dict[str, LoginWiring] = field(default_factory=dict[str, LoginWiring])
     public: Public | None = None
     telemetry: Telemetry = field(default_factory=Telemetry)
 

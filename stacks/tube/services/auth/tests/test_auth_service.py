@@ -15,6 +15,7 @@ from tube_auth.handlers import AuthHandlers
 from tube_auth.wired import Parts
 from tube_platform import principal
 from tube_platform.idempotency import Idempotency
+from tube_platform.oidc.logins import Logins
 from tube_platform.postgres import Database
 from tube_platform.rpc import codes
 from tube_platform.testing.rpc import served
@@ -36,7 +37,9 @@ def issuer(tmp_path: Path) -> Issuer:
 async def auth(database: Database, issuer: Issuer) -> AsyncGenerator[Any]:
     """A client of a running auth."""
     add = auth_pb2_grpc.add_AuthServiceServicer_to_server
-    async with served(add, AuthHandlers(Parts(database, Idempotency(database), issuer))) as channel:
+    async with served(
+        add, AuthHandlers(Parts(database, Idempotency(database), issuer, Logins({})))
+    ) as channel:
         yield auth_pb2_grpc.AuthServiceStub(channel)
 
 

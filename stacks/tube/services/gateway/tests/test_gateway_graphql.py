@@ -359,6 +359,18 @@ async def test_tools_read_the_schema_where_it_is_told(make: Make) -> None:
     assert await ask.refusal(endless) == "invalid_query"
 
 
+async def test_what_sends_a_browser_to_log_in_is_no_field(make: Make) -> None:
+    """It would have nowhere to go; an app's code is redeemed here as well."""
+    found = await make(introspection=True)(
+        "{__schema {queryType {fields {name}} mutationType {fields {name}}}}"
+    )
+    roots = found["data"]["__schema"]
+    assert [each["name"] for each in roots["queryType"]["fields"] if "login" in each["name"]] == []
+    assert [each["name"] for each in roots["mutationType"]["fields"] if "logins" in each["name"]] == [
+        "loginsRedeem"
+    ]
+
+
 @pytest.mark.parametrize(
     ("batch", "number", "status"), [(1, 1, 200), (1, 2, 400), (3, 3, 200), (3, 4, 400), (3, 0, 400)]
 )

@@ -23,7 +23,15 @@ from tube_gateway import keys
 from tube_gateway.application import application
 from tube_gateway.wired import Parts
 from tube_platform import principal
-from tube_platform.errors import AlreadyExists, Exhausted, NotFound, Problem, Unauthenticated, Unavailable
+from tube_platform.errors import (
+    AlreadyExists,
+    Beyond,
+    Exhausted,
+    NotFound,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
 from tube_platform.limits.asgi import Limited
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.gcra import Limit, Verdict
@@ -230,6 +238,72 @@ async def test_problems_of_auth_reach_the_client(
     found = await api("POST", path, anonymous=True, json=CREDENTIALS)
     assert (found.status_code, found.json()["title"]) == (status, problem.reason)
     assert "canary" not in found.text
+
+
+PROVIDER = "https://id.example/authorize?client_id=tube"
+
+
+async def test_a_browser_goes_to_the_provider_with_a_secret_of_its_own(api: Api, behind: Behind) -> None:
+    """303, a cookie that no script reads and no other page sends, and an address that nobody keeps; another tab keeps the secret."""
+    behind.answers["BeginLogin"] = auth_pb2.BeginLoginResponse(authorization_url=PROVIDER)
+    sent = await api("GET", "/v1/login/id", anonymous=True)
+    assert (sent.status_code, sent.headers["location"]) == (303, PROVIDER)
+    assert sent.headers["cache-control"] == "no-store"
+    cookie = sent.headers["set-cookie"].lower()
+    for word in ("__host-login=", "httponly", "secure", "samesite=lax", "path=/", "max-age=600"):
+        assert word in cookie
+    asked = behind.asked[-1][1]
+    assert (asked.provider, asked.HasField("app")) == ("id", False)
+    assert len(asked.browser) >= 32
+    again = await api(
+        "GET", "/v1/login/id", anonymous=True, headers={"cookie": f"__Host-login={asked.browser}"}
+    )
+    assert again.status_code == 303
+    assert behind.asked[-1][1].browser == asked.browser
+
+
+async def test_who_comes_back_gets_tokens(api: Api, behind: Behind) -> None:
+    """All that the browser brings goes to auth; the answer is that of a login, and is kept by nobody."""
+    behind.answers["FinishLogin"] = auth_pb2.FinishLoginResponse(tokens=TOKENS)
+    path = "/v1/login/id/callback?state=s&code=c&iss=https://id.example"
+    found = await api("GET", path, anonymous=True, headers={"cookie": "__Host-login=b"})
+    assert (found.status_code, found.json()["access_token"]) == (200, "a")
+    assert found.headers["cache-control"] == "no-store"
+    asked = behind.asked[-1][1]
+    assert (asked.browser, asked.state, asked.code, asked.issuer) == ("b", "s", "c", "https://id.example")
+
+
+async def test_an_app_is_sent_a_code_and_exchanges_it(api: Api, behind: Behind) -> None:
+    """Its tokens do not go through the browser."""
+    behind.answers |= {
+        "BeginLogin": auth_pb2.BeginLoginResponse(authorization_url=PROVIDER),
+        "FinishLogin": auth_pb2.FinishLoginResponse(app_url="http://127.0.0.1:5/?code=c"),
+        "RedeemLogin": auth_pb2.RedeemLoginResponse(tokens=TOKENS),
+    }
+    path = "/v1/login/id?redirect_uri=http://127.0.0.1:5/&code_challenge=x&state=s"
+    assert (await api("GET", path, anonymous=True)).status_code == 303
+    app = behind.asked[-1][1].app
+    assert (app.redirect_uri, app.code_challenge, app.state) == ("http://127.0.0.1:5/", "x", "s")
+    back = await api("GET", "/v1/login/id/callback?state=s&code=c", anonymous=True)
+    assert (back.status_code, back.headers["location"]) == (303, "http://127.0.0.1:5/?code=c")
+    given = {"code": "c", "code_verifier": "v"}
+    assert (await api("POST", "/v1/login/id", anonymous=True, json=given)).json()["refresh_token"] == "r"
+    assert behind.asked[-1][1].request_id, "it is sent with a key, so that gRPC may try it again"
+    lost = await api("GET", "/v1/login/id?state=s", anonymous=True)
+    assert (lost.status_code, lost.json()["title"]) == (400, "redirect_needed")
+
+
+async def test_a_provider_that_is_away_is_503_and_passwords_go_on(api: Api, behind: Behind) -> None:
+    """As problem+json with when to come again; that it counts as no failure of auth is shown where calls are guarded."""
+    behind.answers |= {
+        "BeginLogin": Beyond("id does not answer"),
+        "Login": auth_pb2.LoginResponse(tokens=TOKENS),
+    }
+    found = await api("GET", "/v1/login/id", anonymous=True)
+    assert (found.status_code, found.json()["title"]) == (503, "external_unavailable")
+    assert found.headers["content-type"] == "application/problem+json"
+    assert found.headers["retry-after"]
+    assert (await api("POST", "/v1/login", anonymous=True, json=CREDENTIALS)).status_code == 200
 
 
 async def test_create_needs_a_key_and_a_login(api: Api, behind: Behind) -> None:

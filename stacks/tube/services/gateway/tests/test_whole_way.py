@@ -46,6 +46,7 @@ from tube_platform.idempotency import Idempotency
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.loop import ConsumerLoop, Handler
 from tube_platform.lifecycle import Lifecycle
+from tube_platform.oidc.logins import Logins
 from tube_platform.outbox import Outbox, Relay
 from tube_platform.postgres import Database
 from tube_platform.sagas.engine import Engine
@@ -200,7 +201,7 @@ class Tube:
     async def auth(self, issuer: Issuer) -> Any:
         """Auth."""
         database = await self.database(tube_auth)
-        handlers = AuthHandlers(auth_wired.Parts(database, Idempotency(database), issuer))
+        handlers = AuthHandlers(auth_wired.Parts(database, Idempotency(database), issuer, Logins({})))
         add = auth_pb2_grpc.add_AuthServiceServicer_to_server
         return await self.serve(add, handlers, auth_pb2_grpc.AuthServiceStub)
 

@@ -133,16 +133,19 @@ def test_names_as_graphql_spells_them(text: str, name: str) -> None:
 
 
 def test_what_graphql_has_no_word_for_is_left_out() -> None:
-    """Pages, uploads of files, and what is never limited."""
+    """Pages, uploads of files, what sends a browser on, also where it does not always, and what is never limited."""
     page = {"200": {"content": {"text/html": {"schema": {"type": "string"}}}}}
     form = {"content": {"multipart/form-data": {"schema": {}}}}
     paths = {
         "/film": {"get": get()},
         "/page": {"get": get("page", responses=page)},
         "/form": {"post": get("form", requestBody=form)},
+        "/login": {"get": get("login", responses={"303": {"description": "Go there"}})},
+        "/back": {"get": get("back", responses={**answer("Film"), "303": {}})},
+        "/new": {"get": get("new", responses={**answer("Film"), "304": {}})},
         "/.well-known/keys": {"get": get("keys")},
     }
-    assert [each.field for each in operations({"paths": paths})] == ["film"]
+    assert [each.field for each in operations({"paths": paths})] == ["film", "new"]
 
 
 def test_routes_in_each_others_way_are_named() -> None:

@@ -159,6 +159,7 @@ async def test_a_callee_that_cannot_write_may_still_read(bench: Bench) -> None:
         errors.NotYet("x"),
         errors.Exhausted("too many logins", "logins_exhausted"),
         errors.Unavailable("what it would ask is switched off", guard.SWITCHED_OFF),
+        errors.Beyond("a system that is not ours is away"),
     ],
 )
 async def test_an_answer_is_an_answer_also_where_it_is_no(bench: Bench, problem: Problem) -> None:

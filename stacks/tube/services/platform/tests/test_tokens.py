@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import OKPKey
 
-from tube_platform import deadlines, principal, tokens
-from tube_platform.errors import Unauthenticated, Unavailable
+from tube_platform import deadlines, keyring, principal, tokens
+from tube_platform.errors import Beyond, Unauthenticated, Unavailable
 from tube_platform.tokens import Claims, Issuer, Verifier
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
 
@@ -128,7 +128,7 @@ async def test_keys_are_asked_for_once_and_again_when_old(issuer: Issuer) -> Non
     for _ in range(5):
         await found.verify(issuer.issue("a", "s"))
     assert keys.asked == 1
-    clock.now += tokens.KEYS_TTL + 1
+    clock.now += keyring.KEYS_TTL + 1
     keys.down = True
     await found.verify(issuer.issue("a", "s"))
     assert keys.asked == 2
@@ -165,7 +165,7 @@ async def test_while_old_keys_are_asked_for_again_only_one_request_waits(issuer:
     keys, clock = Keys(issuer), Clock()
     found, token = verifier(keys, clock), issuer.issue("a", "s")
     await found.verify(token)
-    clock.now += tokens.KEYS_TTL + 1
+    clock.now += keyring.KEYS_TTL + 1
     keys.answers = asyncio.Event()
     keys.entered.clear()
     first = asyncio.create_task(found.verify(token))
@@ -204,9 +204,9 @@ async def test_an_issuer_that_was_never_there_is_asked_less_and_less_often(issue
 
     assert await requests(1.0) == 3
     assert await requests(9.0) <= 5
-    assert await requests(60.0) <= 60 / tokens.LONGEST_PAUSE + 1
+    assert await requests(60.0) <= 60 / keyring.LONGEST_PAUSE + 1
     keys.down = False
-    clock.now += tokens.LONGEST_PAUSE
+    clock.now += keyring.LONGEST_PAUSE
     assert (await found.verify(token)).subject == "a"
 
 
@@ -217,10 +217,35 @@ async def test_keys_that_are_none_are_as_if_the_issuer_were_away(issuer: Issuer)
     keys.nonsense = [{"kid": "x", "kty": "none"}]
     with pytest.raises(Unavailable):
         await found.verify(token)
-    keys.nonsense, clock.now = None, clock.now + tokens.LONGEST_PAUSE
+    keys.nonsense, clock.now = None, clock.now + keyring.LONGEST_PAUSE
     await found.verify(token)
-    keys.nonsense, clock.now = [{}], clock.now + tokens.KEYS_TTL + 1
+    keys.nonsense, clock.now = [{}], clock.now + keyring.KEYS_TTL + 1
     assert (await found.verify(token)).subject == "a"
+
+
+async def test_keys_from_outside_that_are_not_known_are_no_failure_of_ours(issuer: Issuer) -> None:
+    """Whose keys they are says what is answered without them: also between two questions, and to who cannot wait for one."""
+    keys, clock = Keys(issuer), Clock()
+    keys.down = True
+    found = keyring.Keyring(keys, clock, lambda: Beyond("id is away"))
+    for _ in range(2):
+        with pytest.raises(Beyond):
+            await found.find("2026-01")
+    assert keys.asked == 1
+    keys.down, keys.answers = False, asyncio.Event()
+    clock.now += keyring.LONGEST_PAUSE
+    with deadlines.within(0.0), pytest.raises(Beyond):
+        await found.find("2026-01")
+    keys.answers.set()
+    assert await found.find("2026-01")
+    assert keys.asked == 2
+
+
+async def test_a_key_that_cannot_be_read_does_no_harm_to_the_others(issuer: Issuer) -> None:
+    """Publishers add new kinds without asking."""
+    keys = Keys(issuer)
+    keys.nonsense = [{"kid": "x", "kty": "none"}, {"kid": "y", "kty": "RSA"}, *issuer.public_keys()]
+    assert (await verifier(keys).verify(issuer.issue("a", "s"))).subject == "a"
 
 
 async def test_rotation(tmp_path: Path, issuer: Issuer) -> None:
@@ -239,7 +264,7 @@ async def test_rotation(tmp_path: Path, issuer: Issuer) -> None:
     new = keys.issuer.issue("a", "s")
     with pytest.raises(Unauthenticated):
         await found.verify(new)  # asked a moment ago
-    clock.now += tokens.REFETCH_AT_MOST_EVERY
+    clock.now += keyring.REFETCH_AT_MOST_EVERY
     await found.verify(new)
     await found.verify(old)
     asked = keys.asked

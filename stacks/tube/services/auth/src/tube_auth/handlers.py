@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tube.auth.v1 import auth_pb2, auth_pb2_grpc
 from tube_auth import repository
+from tube_auth.logins import ExternalLogins
 from tube_auth.repository import Account, RefreshToken, Reservation
 from tube_auth.wired import Parts
 from tube_platform import logs, principal
@@ -38,6 +39,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         self._idempotency = parts.idempotency
         self._issuer = parts.issuer
         self._passwords = Passwords()
+        self._external = ExternalLogins(parts.database, parts.logins)
 
     async def Register(
         self, request: auth_pb2.RegisterRequest, context: Context
@@ -78,10 +80,42 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         async def work(connection: Connection) -> auth_pb2.Tokens:
             if fresh:
                 await repository.set_password_hash(connection, account.id, fresh)
-            session = await repository.add_session(connection, account.id, request_id)
-            return await self._issue(connection, account.id, session, None)
+            return await self._begin_session(connection, account.id, request_id)
 
         return auth_pb2.LoginResponse(tokens=await self._database.transact(work, repeatable=True))
+
+    async def BeginLogin(
+        self, request: auth_pb2.BeginLoginRequest, context: Context
+    ) -> auth_pb2.BeginLoginResponse:
+        """Begin a login by a provider that is not ours (row A9)."""
+        return auth_pb2.BeginLoginResponse(authorization_url=await self._external.begin(request))
+
+    async def FinishLogin(
+        self, request: auth_pb2.FinishLoginRequest, context: Context
+    ) -> auth_pb2.FinishLoginResponse:
+        """Finish it: a session for a browser, a code for an app."""
+        account, app = await self._external.finish(request)
+        if app:
+            return auth_pb2.FinishLoginResponse(
+                app_url=await self._external.hand_over(request.provider, account, app)
+            )
+
+        async def work(connection: Connection) -> auth_pb2.Tokens:
+            return await self._begin_session(connection, account, str(uuid.uuid4()))
+
+        return auth_pb2.FinishLoginResponse(tokens=await self._database.transact(work, repeatable=True))
+
+    async def RedeemLogin(
+        self, request: auth_pb2.RedeemLoginRequest, context: Context
+    ) -> auth_pb2.RedeemLoginResponse:
+        """Begin the session of an app."""
+        request_id = request.request_id or str(uuid.uuid4())
+
+        async def work(connection: Connection) -> auth_pb2.Tokens:
+            account = await self._external.redeem(connection, request, request_id)
+            return await self._begin_session(connection, account, request_id)
+
+        return auth_pb2.RedeemLoginResponse(tokens=await self._database.transact(work, repeatable=True))
 
     async def Refresh(self, request: auth_pb2.RefreshRequest, context: Context) -> auth_pb2.RefreshResponse:
         """Replace a refresh token."""
@@ -144,6 +178,12 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         return auth_pb2.GetKeysResponse(
             keys=[auth_pb2.VerificationKey(kid=key["kid"], algorithm=key["alg"], x=key["x"]) for key in keys]
         )
+
+    async def _begin_session(
+        self, connection: Connection, account_id: uuid.UUID, request_id: str
+    ) -> auth_pb2.Tokens:
+        session = await repository.add_session(connection, account_id, request_id)
+        return await self._issue(connection, account_id, session, None)
 
     async def _issue(
         self, connection: Connection, account_id: uuid.UUID, session: uuid.UUID, predecessor: bytes | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tube.auth.v1 import auth_pb2_grpc
 from tube_platform.app import App
 from tube_platform.idempotency import Answers
+from tube_platform.oidc.logins import Logins
 from tube_platform.postgres import Database
 from tube_platform.tokens import Issuer
 
@@ -16,6 +17,7 @@ class Parts:
     database: Database
     idempotency: Answers
     issuer: Issuer
+    logins: Logins
 
 
 def wire(app: App) -> None:
@@ -26,6 +28,7 @@ def wire(app: App) -> None:
         database=app.database(),
         idempotency=app.idempotency(),
         issuer=app.issuer(),
+        logins=app.logins(),
     )
     app.serve_grpc(
         auth_pb2_grpc.add_AuthServiceServicer_to_server,

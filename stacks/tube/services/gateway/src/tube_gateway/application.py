@@ -8,7 +8,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tube_gateway.routes import accounts, notifications, videos, watch
+from tube_gateway.routes import accounts, logins, notifications, videos, watch
 from tube_gateway.wired import Parts
 from tube_platform import web
 from tube_platform.errors import Invalid
@@ -23,7 +23,7 @@ def application(parts: Parts) -> FastAPI:
     app.state.parts = parts
     http.install(app)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for router in (accounts.router, videos.router, notifications.router, watch.router):
+    for router in (accounts.router, logins.router, videos.router, notifications.router, watch.router):
         app.include_router(router)
     _document(app)
     return app

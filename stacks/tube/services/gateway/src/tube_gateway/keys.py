@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from grpc.aio import AioRpcError
 
 from tube.auth.v1 import auth_pb2
+from tube_platform.keyring import FetchKeys
 from tube_platform.rpc import codes
-from tube_platform.tokens import FetchKeys
 
 if TYPE_CHECKING:
     from tube.auth.v1.auth_pb2_grpc import AuthServiceAsyncStub

@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from tube_platform.edge_cache import Purges
+    from tube_platform.external import External
     from tube_platform.idempotency import Idempotency
     from tube_platform.inbox import Inbox
     from tube_platform.kafka.loop import Handler
     from tube_platform.kafka.producer import KafkaPublisher
+    from tube_platform.keyring import FetchKeys
     from tube_platform.objects import Bucket
+    from tube_platform.oidc.logins import Logins
     from tube_platform.outbox import Outbox
     from tube_platform.postgres import Database
     from tube_platform.resilience.memory import ValkeyMemory
     from tube_platform.resilience.switches import Features, Switches
     from tube_platform.rpc.server import GrpcServer
     from tube_platform.sagas.engine import Engine
-    from tube_platform.tokens import FetchKeys, Issuer, Verifier
+    from tube_platform.tokens import Issuer, Verifier
 
 log = logs.get(__name__)
 
@@ -44,6 +47,7 @@ class App:
         self._server: GrpcServer | None = None
         self._switches: tuple[Switches, Features] | None = None
         self._strains: list[Callable[[], float]] = []
+        self._externals: dict[str, External] = {}
         self._memories: dict[str, ValkeyMemory] = {}
         self._verifier: Verifier | None = None
         self._sagas: Engine | None = None
@@ -132,6 +136,22 @@ class App:
 
         self._verifier = Verifier(need(self.wiring.verifies, "verifies"), fetch)
         return self._verifier
+
+    def external(self, name: str) -> "External":
+        """A system that is not ours."""
+        if name not in self._externals:
+            from tube_platform.external import External
+
+            wired = _named(self.wiring.externals, name, "external system")
+            self._externals[name] = self.lifecycle.add(External(name, wired))
+        return self._externals[name]
+
+    def logins(self) -> "Logins":
+        """The providers that one can log in by."""
+        from tube_platform.oidc.logins import Logins
+        from tube_platform.oidc.provider import Provider
+
+        return Logins({name: Provider(own, self.external(name)) for name, own in self.wiring.logins.items()})
 
     def public(self) -> Public:
         """The addresses that clients see."""

@@ -1,11 +1,10 @@
 """Access tokens: JWTs signed with Ed25519, verified with the keys of the service that issues them (row A8)."""
 
-import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from contextvars import Context, ContextVar
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,23 +13,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from tube_platform import deadlines, logs
-from tube_platform.errors import Unauthenticated, Unavailable
+from tube_platform.errors import Unauthenticated
+from tube_platform.keyring import FetchKeys, Keyring, key_id
 from tube_platform.wiring import TokensWiring, Verifies, WiringError
-
-log = logs.get(__name__)
 
 LEEWAY = 10
 """Seconds that clocks may differ."""
-
-KEYS_TTL = 300.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-"""Seconds after which the issuer is asked again while no key of it is known; doubled each time. Every request waits for that, so it is not long."""
-
-REFETCH_AT_MOST_EVERY = 30.0
-"""An unknown key id makes the verifier ask again, but not more often: key ids in tokens are chosen by whoever sends them."""
-
-type FetchKeys = Callable[[], Awaitable[list[dict[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +79,23 @@ class Issuer:
 
 @dataclass(slots=True)
 class Verifier:
-    """Verifies tokens. Keys are cached; while the issuer is down the old ones are good.
-
-    However many requests wait for keys, the issuer is asked once at a time: it is not to come up under all that its absence has piled up.
-    """
+    """Verifies tokens. Keys are cached; while the issuer is down the old ones are good."""
 
     wiring: Verifies
     fetch: FetchKeys
     clock: Callable[[], float] = time.monotonic
-    _keys: dict[str, Any] = field(default_factory=dict[str, Any])
-    _fetched_at: float | None = None
-    _tried_at: float = float("-inf")
-    _failures: int = 0
-    _asking: asyncio.Task[None] | None = None
+    _keyring: Keyring = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The keys of the issuer."""
+        self._keyring = Keyring(self.fetch, self.clock)
 
     async def verify(self, token: str, now: float | None = None) -> Claims:
         """What the token says; raises Unauthenticated."""
         known = _known.get()
         if known and known[0] is self and known[1] == token:
             return known[2]
-        await self._freshen()
-        kid = _key_id(token)
-        if kid not in self._keys:
-            await self._ask()
-        key = self._keys.get(kid)
-        if key is None:
-            raise Unauthenticated("the token is signed with an unknown key", "unknown_key")
+        key = await self._keyring.find(key_id(token))
         return self._claims(_decoded(token, key, self.wiring), now)
 
     def _claims(self, claims: Mapping[str, Any], now: float | None) -> Claims:
@@ -137,41 +116,7 @@ class Verifier:
 
     async def keys(self) -> list[dict[str, Any]]:
         """The public keys, for who asks this service for them."""
-        await self._freshen()
-        return [key.as_dict(private=False) for key in self._keys.values()]
-
-    async def _freshen(self) -> None:
-        if self._keys and self._asking:
-            return  # somebody asks; the old keys are good meanwhile
-        if self._fetched_at is None or self.clock() - self._fetched_at > KEYS_TTL:
-            await self._ask()
-
-    async def _ask(self) -> None:
-        """Ask for the keys, or wait for who does; raises Unavailable where none is known then."""
-        if self._asking is None and self.clock() - self._tried_at >= self._pause():
-            self._tried_at = self.clock()
-            # Of nobody's request: neither its deadline nor its end is that of the others who wait.
-            self._asking = asyncio.create_task(self._fetched(), context=Context())
-        if self._asking:
-            await asyncio.wait({self._asking}, timeout=deadlines.remaining())
-        if not self._keys:
-            raise Unavailable("the keys of the token issuer are not known yet", "keys_unavailable")
-
-    def _pause(self) -> float:
-        if self._keys:
-            return REFETCH_AT_MOST_EVERY
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 32)) if self._failures else 0.0
-
-    async def _fetched(self) -> None:
-        try:
-            found = await self.fetch()
-            self._keys = {str(key["kid"]): OKPKey.import_key(key) for key in found}
-            self._fetched_at, self._failures = self.clock(), 0
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told the same
-            self._failures += 1
-            log.warning("token keys not refreshed, the old ones go on", error=repr(error))
-        finally:
-            self._asking = None
+        return await self._keyring.public()
 
 
 _known: ContextVar[tuple[Verifier, str, Claims] | None] = ContextVar("known token", default=None)
@@ -192,15 +137,6 @@ def _decoded(token: str, key: Any, wiring: Verifies) -> Mapping[str, Any]:
         return jwt.decode(token, KeySet([key]), algorithms=list(wiring.algorithms)).claims
     except (JoseError, ValueError, TypeError) as error:
         raise Unauthenticated("the access token is not valid", "invalid_token") from error
-
-
-def _key_id(token: str) -> str:
-    from joserfc import jws
-
-    try:
-        return str(jws.extract_compact(token.encode()).headers().get("kid", ""))
-    except (JoseError, ValueError, AttributeError) as error:
-        raise Unauthenticated("the access token is no token", "invalid_token") from error
 
 
 def _private_key(path: Path) -> OKPKey:

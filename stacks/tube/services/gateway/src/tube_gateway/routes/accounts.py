@@ -75,14 +75,14 @@ async def login(credentials: Credentials, parts: Deps) -> Tokens:
     request = auth_pb2.LoginRequest(
         request_id=str(uuid.uuid4()), email=credentials.email, password=credentials.password
     )
-    return _tokens((await parts.auth.Login(request)).tokens)
+    return tokens((await parts.auth.Login(request)).tokens)
 
 
 @router.post("/v1/token", responses=problems(400, 401))
 async def refresh(given: RefreshToken, parts: Deps) -> Tokens:
     """Exchange a refresh token for a new pair."""
     answer = await parts.auth.Refresh(auth_pb2.RefreshRequest(refresh_token=given.refresh_token))
-    return _tokens(answer.tokens)
+    return tokens(answer.tokens)
 
 
 @router.get("/.well-known/jwks.json", responses=problems(limited=False))
@@ -91,10 +91,11 @@ async def keys(parts: Deps) -> KeySet:
     return KeySet(keys=await parts.verifier.keys())
 
 
-def _tokens(tokens: auth_pb2.Tokens) -> Tokens:
+def tokens(given: auth_pb2.Tokens) -> Tokens:
+    """Tokens as JSON."""
     return Tokens(
-        account_id=tokens.account_id,
-        access_token=tokens.access_token,
-        expires_in=tokens.expires_in_seconds,
-        refresh_token=tokens.refresh_token,
+        account_id=given.account_id,
+        access_token=given.access_token,
+        expires_in=given.expires_in_seconds,
+        refresh_token=given.refresh_token,
     )

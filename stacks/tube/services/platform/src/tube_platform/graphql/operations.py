@@ -1,7 +1,7 @@
 """The operations of an OpenAPI document, and what GraphQL calls them: plain data.
 
 The document is the one that the service serves, so a route is written down once. Left out is what GraphQL has no word for:
-pages and files, bodies that are no JSON, and what is never limited (`/.well-known/`).
+pages and files, bodies that are no JSON, answers that send a browser on, and what is never limited (`/.well-known/`).
 """
 
 import re
@@ -15,6 +15,9 @@ QUERIES, MUTATIONS = ("get",), ("post", "put", "patch", "delete")
 JSON = "application/json"
 OWN_HEADERS = frozenset({"authorization"})
 """Headers that a request carries for all of its fields."""
+
+SENDING_ON = frozenset({"301", "302", "303", "307", "308", "3XX"})
+"""Answers by which a browser goes elsewhere."""
 
 type Json = Mapping[str, Any]
 
@@ -87,8 +90,9 @@ def _operations(document: Json) -> Iterator[Operation]:
 
 def _operation(method: str, path: str, said: Json) -> Iterator[Operation]:
     body = said.get("requestBody", {})
-    taken, given = _schema(body), _answer(said.get("responses", {}))
-    if (body and taken is None) or given is False:
+    responses = said.get("responses", {})
+    taken, given = _schema(body), _answer(responses)
+    if (body and taken is None) or given is False or SENDING_ON & responses.keys():
         return
     yield Operation(
         field=_field(method, path, said),

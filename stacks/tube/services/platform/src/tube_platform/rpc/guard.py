@@ -4,7 +4,7 @@ Retries are gRPC's own and lie inside: one call counts once, however often it wa
 service config: a channel whose calls fail retries no more, until others succeed).
 
 A failure counts where it speaks of the callee's health. That a callee has no such video, that its one limit which has a name is reached, or that
-what is behind it was switched off, is an answer. So is a deadline that was short when the call began: it says more about who asks.
+what is behind it was switched off, or that a system which is not ours is away, is an answer. So is a deadline that was short when the call began: it says more about who asks.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ import grpc
 import grpc.aio
 
 from tube_platform import deadlines, logs, metrics
+from tube_platform.errors import Beyond
 from tube_platform.resilience import degraded
 from tube_platform.resilience.breaker import Breaker, State, Verdict
 from tube_platform.resilience.fallback import Fallback
@@ -35,6 +36,9 @@ SICK = frozenset({
 FIGURES = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
 
 SWITCHED_OFF = "switched_off"
+
+ANSWERS = frozenset({SWITCHED_OFF, Beyond.default_reason})
+"""Reasons by which a callee that is well says that something cannot be had."""
 
 READ, WRITE = "read", "write"
 """Classes of methods: those without side effects, by their contract, and all others. A callee whose database takes no writes may still read."""
@@ -152,6 +156,6 @@ def judged(error: grpc.aio.AioRpcError, *, ample: bool) -> Verdict:
         return Verdict.NOTHING
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and codes.names_a_limit(error):
         return Verdict.HEALTHY
-    if codes.reason(error) == SWITCHED_OFF:
+    if codes.reason(error) in ANSWERS:
         return Verdict.HEALTHY
     return Verdict.FAILED if code in SICK else Verdict.HEALTHY

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\"F\n\x0fRegisterRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"C\n\x0cLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"\'\n\x0eRefreshRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\"O\n\x13ReserveQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"*\n\x14ReserveQuotaResponse\x12\x12\n\nbytes_left\x18\x01 \x01(\x03\">\n\x13ReleaseQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0breserved_by\x18\x02 \x01(\t\"\x16\n\x14ReleaseQuotaResponse2\xf6\x03\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12Z\n\x0cReserveQuota\x12!.tube.auth.v1.ReserveQuotaRequest\x1a\".tube.auth.v1.ReserveQuotaResponse\"\x03\x90\x02\x02\x12Z\n\x0cReleaseQuota\x12!.tube.auth.v1.ReleaseQuotaRequest\x1a\".tube.auth.v1.ReleaseQuotaResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\"F\n\x0fRegisterRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"C\n\x0cLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"V\n\x11\x42\x65ginLoginRequest\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x62rowser\x18\x02 \x01(\t\x12\x1e\n\x03\x61pp\x18\x03 \x01(\x0b\x32\x11.tube.auth.v1.App\"B\n\x03\x41pp\x12\x14\n\x0credirect_uri\x18\x01 \x01(\t\x12\x16\n\x0e\x63ode_challenge\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\"/\n\x12\x42\x65ginLoginResponse\x12\x19\n\x11\x61uthorization_url\x18\x01 \x01(\t\"s\n\x12\x46inishLoginRequest\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x0f\n\x07\x62rowser\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x0e\n\x06issuer\x18\x05 \x01(\t\x12\r\n\x05\x65rror\x18\x06 \x01(\t\"L\n\x13\x46inishLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\x12\x0f\n\x07\x61pp_url\x18\x02 \x01(\t\"_\n\x12RedeemLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x15\n\rcode_verifier\x18\x04 \x01(\t\";\n\x13RedeemLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"\'\n\x0eRefreshRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\"O\n\x13ReserveQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"*\n\x14ReserveQuotaResponse\x12\x12\n\nbytes_left\x18\x01 \x01(\x03\">\n\x13ReleaseQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0breserved_by\x18\x02 \x01(\t\"\x16\n\x14ReleaseQuotaResponse2\xf4\x05\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12O\n\nBeginLogin\x12\x1f.tube.auth.v1.BeginLoginRequest\x1a .tube.auth.v1.BeginLoginResponse\x12R\n\x0b\x46inishLogin\x12 .tube.auth.v1.FinishLoginRequest\x1a!.tube.auth.v1.FinishLoginResponse\x12W\n\x0bRedeemLogin\x12 .tube.auth.v1.RedeemLoginRequest\x1a!.tube.auth.v1.RedeemLoginResponse\"\x03\x90\x02\x02\x12Z\n\x0cReserveQuota\x12!.tube.auth.v1.ReserveQuotaRequest\x1a\".tube.auth.v1.ReserveQuotaResponse\"\x03\x90\x02\x02\x12Z\n\x0cReleaseQuota\x12!.tube.auth.v1.ReleaseQuotaRequest\x1a\".tube.auth.v1.ReleaseQuotaResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['Login']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['Refresh']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['Refresh']._serialized_options = b'\220\002\002'
+  _globals['_AUTHSERVICE'].methods_by_name['RedeemLogin']._loaded_options = None
+  _globals['_AUTHSERVICE'].methods_by_name['RedeemLogin']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['ReserveQuota']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['ReserveQuota']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['ReleaseQuota']._loaded_options = None
@@ -51,26 +53,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOGINREQUEST']._serialized_end=220
   _globals['_LOGINRESPONSE']._serialized_start=222
   _globals['_LOGINRESPONSE']._serialized_end=275
-  _globals['_REFRESHREQUEST']._serialized_start=277
-  _globals['_REFRESHREQUEST']._serialized_end=316
-  _globals['_REFRESHRESPONSE']._serialized_start=318
-  _globals['_REFRESHRESPONSE']._serialized_end=373
-  _globals['_TOKENS']._serialized_start=375
-  _globals['_TOKENS']._serialized_end=476
-  _globals['_GETKEYSREQUEST']._serialized_start=478
-  _globals['_GETKEYSREQUEST']._serialized_end=494
-  _globals['_GETKEYSRESPONSE']._serialized_start=496
-  _globals['_GETKEYSRESPONSE']._serialized_end=558
-  _globals['_VERIFICATIONKEY']._serialized_start=560
-  _globals['_VERIFICATIONKEY']._serialized_end=620
-  _globals['_RESERVEQUOTAREQUEST']._serialized_start=622
-  _globals['_RESERVEQUOTAREQUEST']._serialized_end=701
-  _globals['_RESERVEQUOTARESPONSE']._serialized_start=703
-  _globals['_RESERVEQUOTARESPONSE']._serialized_end=745
-  _globals['_RELEASEQUOTAREQUEST']._serialized_start=747
-  _globals['_RELEASEQUOTAREQUEST']._serialized_end=809
-  _globals['_RELEASEQUOTARESPONSE']._serialized_start=811
-  _globals['_RELEASEQUOTARESPONSE']._serialized_end=833
-  _globals['_AUTHSERVICE']._serialized_start=836
-  _globals['_AUTHSERVICE']._serialized_end=1338
+  _globals['_BEGINLOGINREQUEST']._serialized_start=277
+  _globals['_BEGINLOGINREQUEST']._serialized_end=363
+  _globals['_APP']._serialized_start=365
+  _globals['_APP']._serialized_end=431
+  _globals['_BEGINLOGINRESPONSE']._serialized_start=433
+  _globals['_BEGINLOGINRESPONSE']._serialized_end=480
+  _globals['_FINISHLOGINREQUEST']._serialized_start=482
+  _globals['_FINISHLOGINREQUEST']._serialized_end=597
+  _globals['_FINISHLOGINRESPONSE']._serialized_start=599
+  _globals['_FINISHLOGINRESPONSE']._serialized_end=675
+  _globals['_REDEEMLOGINREQUEST']._serialized_start=677
+  _globals['_REDEEMLOGINREQUEST']._serialized_end=772
+  _globals['_REDEEMLOGINRESPONSE']._serialized_start=774
+  _globals['_REDEEMLOGINRESPONSE']._serialized_end=833
+  _globals['_REFRESHREQUEST']._serialized_start=835
+  _globals['_REFRESHREQUEST']._serialized_end=874
+  _globals['_REFRESHRESPONSE']._serialized_start=876
+  _globals['_REFRESHRESPONSE']._serialized_end=931
+  _globals['_TOKENS']._serialized_start=933
+  _globals['_TOKENS']._serialized_end=1034
+  _globals['_GETKEYSREQUEST']._serialized_start=1036
+  _globals['_GETKEYSREQUEST']._serialized_end=1052
+  _globals['_GETKEYSRESPONSE']._serialized_start=1054
+  _globals['_GETKEYSRESPONSE']._serialized_end=1116
+  _globals['_VERIFICATIONKEY']._serialized_start=1118
+  _globals['_VERIFICATIONKEY']._serialized_end=1178
+  _globals['_RESERVEQUOTAREQUEST']._serialized_start=1180
+  _globals['_RESERVEQUOTAREQUEST']._serialized_end=1259
+  _globals['_RESERVEQUOTARESPONSE']._serialized_start=1261
+  _globals['_RESERVEQUOTARESPONSE']._serialized_end=1303
+  _globals['_RELEASEQUOTAREQUEST']._serialized_start=1305
+  _globals['_RELEASEQUOTAREQUEST']._serialized_end=1367
+  _globals['_RELEASEQUOTARESPONSE']._serialized_start=1369
+  _globals['_RELEASEQUOTARESPONSE']._serialized_end=1391
+  _globals['_AUTHSERVICE']._serialized_start=1394
+  _globals['_AUTHSERVICE']._serialized_end=2150
 # @@protoc_insertion_point(module_scope)

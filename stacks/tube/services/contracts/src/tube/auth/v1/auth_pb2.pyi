@@ -38,6 +38,74 @@ class LoginResponse(_message.Message):
     tokens: Tokens
     def __init__(self, tokens: _Optional[_Union[Tokens, _Mapping]] = ...) -> None: ...
 
+class BeginLoginRequest(_message.Message):
+    __slots__ = ("provider", "browser", "app")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    BROWSER_FIELD_NUMBER: _ClassVar[int]
+    APP_FIELD_NUMBER: _ClassVar[int]
+    provider: str
+    browser: str
+    app: App
+    def __init__(self, provider: _Optional[str] = ..., browser: _Optional[str] = ..., app: _Optional[_Union[App, _Mapping]] = ...) -> None: ...
+
+class App(_message.Message):
+    __slots__ = ("redirect_uri", "code_challenge", "state")
+    REDIRECT_URI_FIELD_NUMBER: _ClassVar[int]
+    CODE_CHALLENGE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    redirect_uri: str
+    code_challenge: str
+    state: str
+    def __init__(self, redirect_uri: _Optional[str] = ..., code_challenge: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class BeginLoginResponse(_message.Message):
+    __slots__ = ("authorization_url",)
+    AUTHORIZATION_URL_FIELD_NUMBER: _ClassVar[int]
+    authorization_url: str
+    def __init__(self, authorization_url: _Optional[str] = ...) -> None: ...
+
+class FinishLoginRequest(_message.Message):
+    __slots__ = ("provider", "browser", "state", "code", "issuer", "error")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    BROWSER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    ISSUER_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    provider: str
+    browser: str
+    state: str
+    code: str
+    issuer: str
+    error: str
+    def __init__(self, provider: _Optional[str] = ..., browser: _Optional[str] = ..., state: _Optional[str] = ..., code: _Optional[str] = ..., issuer: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
+
+class FinishLoginResponse(_message.Message):
+    __slots__ = ("tokens", "app_url")
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    APP_URL_FIELD_NUMBER: _ClassVar[int]
+    tokens: Tokens
+    app_url: str
+    def __init__(self, tokens: _Optional[_Union[Tokens, _Mapping]] = ..., app_url: _Optional[str] = ...) -> None: ...
+
+class RedeemLoginRequest(_message.Message):
+    __slots__ = ("request_id", "provider", "code", "code_verifier")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    CODE_VERIFIER_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    provider: str
+    code: str
+    code_verifier: str
+    def __init__(self, request_id: _Optional[str] = ..., provider: _Optional[str] = ..., code: _Optional[str] = ..., code_verifier: _Optional[str] = ...) -> None: ...
+
+class RedeemLoginResponse(_message.Message):
+    __slots__ = ("tokens",)
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    tokens: Tokens
+    def __init__(self, tokens: _Optional[_Union[Tokens, _Mapping]] = ...) -> None: ...
+
 class RefreshRequest(_message.Message):
     __slots__ = ("refresh_token",)
     REFRESH_TOKEN_FIELD_NUMBER: _ClassVar[int]

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AuthServiceStub:
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3).
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3).
     """
 
     def __init__(self, channel):
@@ -50,6 +50,21 @@ class AuthServiceStub:
                 request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.SerializeToString,
                 response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.FromString,
                 _registered_method=True)
+        self.BeginLogin = channel.unary_unary(
+                '/tube.auth.v1.AuthService/BeginLogin',
+                request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginRequest.SerializeToString,
+                response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginResponse.FromString,
+                _registered_method=True)
+        self.FinishLogin = channel.unary_unary(
+                '/tube.auth.v1.AuthService/FinishLogin',
+                request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginRequest.SerializeToString,
+                response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginResponse.FromString,
+                _registered_method=True)
+        self.RedeemLogin = channel.unary_unary(
+                '/tube.auth.v1.AuthService/RedeemLogin',
+                request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginRequest.SerializeToString,
+                response_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginResponse.FromString,
+                _registered_method=True)
         self.ReserveQuota = channel.unary_unary(
                 '/tube.auth.v1.AuthService/ReserveQuota',
                 request_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaRequest.SerializeToString,
@@ -68,7 +83,7 @@ class AuthServiceStub:
 
 
 class AuthServiceServicer:
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3).
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3).
     """
 
     def Register(self, request, context):
@@ -88,6 +103,28 @@ class AuthServiceServicer:
     def Refresh(self, request, context):
         """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
         an answer can get lost; later it is a sign of theft, and the whole session ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BeginLogin(self, request, context):
+        """BeginLogin says where a browser is sent to log in by a provider that is not ours. What it begins can be finished once, within minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FinishLogin(self, request, context):
+        """FinishLogin takes what a browser brings back from the provider. The account is that of the provider's issuer and subject,
+        a new one at the first time; an e-mail address never says who somebody is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedeemLogin(self, request, context):
+        """RedeemLogin gives an app on somebody's machine the tokens of a login that it began. The same request_id adds no second session.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +169,21 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.FromString,
                     response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.SerializeToString,
             ),
+            'BeginLogin': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginLogin,
+                    request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginRequest.FromString,
+                    response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginResponse.SerializeToString,
+            ),
+            'FinishLogin': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishLogin,
+                    request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginRequest.FromString,
+                    response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginResponse.SerializeToString,
+            ),
+            'RedeemLogin': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeemLogin,
+                    request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginRequest.FromString,
+                    response_serializer=tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginResponse.SerializeToString,
+            ),
             'ReserveQuota': grpc.unary_unary_rpc_method_handler(
                     servicer.ReserveQuota,
                     request_deserializer=tube_dot_auth_dot_v1_dot_auth__pb2.ReserveQuotaRequest.FromString,
@@ -156,7 +208,7 @@ def add_AuthServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuthService:
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3).
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3).
     """
 
     @staticmethod
@@ -230,6 +282,87 @@ class AuthService:
             '/tube.auth.v1.AuthService/Refresh',
             tube_dot_auth_dot_v1_dot_auth__pb2.RefreshRequest.SerializeToString,
             tube_dot_auth_dot_v1_dot_auth__pb2.RefreshResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginLogin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.auth.v1.AuthService/BeginLogin',
+            tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginRequest.SerializeToString,
+            tube_dot_auth_dot_v1_dot_auth__pb2.BeginLoginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FinishLogin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.auth.v1.AuthService/FinishLogin',
+            tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginRequest.SerializeToString,
+            tube_dot_auth_dot_v1_dot_auth__pb2.FinishLoginResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeemLogin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.auth.v1.AuthService/RedeemLogin',
+            tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginRequest.SerializeToString,
+            tube_dot_auth_dot_v1_dot_auth__pb2.RedeemLoginResponse.FromString,
             options,
             channel_credentials,
             insecure,

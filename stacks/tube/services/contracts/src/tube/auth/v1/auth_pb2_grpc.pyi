@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AuthServiceStub:
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3)."""
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3)."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -41,6 +41,14 @@ class AuthServiceStub:
     """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
     an answer can get lost; later it is a sign of theft, and the whole session ends.
     """
+    BeginLogin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.BeginLoginRequest, _auth_pb2.BeginLoginResponse]
+    """BeginLogin says where a browser is sent to log in by a provider that is not ours. What it begins can be finished once, within minutes."""
+    FinishLogin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.FinishLoginRequest, _auth_pb2.FinishLoginResponse]
+    """FinishLogin takes what a browser brings back from the provider. The account is that of the provider's issuer and subject,
+    a new one at the first time; an e-mail address never says who somebody is.
+    """
+    RedeemLogin: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RedeemLoginRequest, _auth_pb2.RedeemLoginResponse]
+    """RedeemLogin gives an app on somebody's machine the tokens of a login that it began. The same request_id adds no second session."""
     ReserveQuota: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ReserveQuotaRequest, _auth_pb2.ReserveQuotaResponse]
     """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up."""
     ReleaseQuota: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ReleaseQuotaRequest, _auth_pb2.ReleaseQuotaResponse]
@@ -50,7 +58,7 @@ class AuthServiceStub:
 
 @_typing.type_check_only
 class AuthServiceAsyncStub(AuthServiceStub):
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3)."""
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Register: _aio.UnaryUnaryMultiCallable[_auth_pb2.RegisterRequest, _auth_pb2.RegisterResponse]  # type: ignore[assignment]
@@ -61,6 +69,14 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
     an answer can get lost; later it is a sign of theft, and the whole session ends.
     """
+    BeginLogin: _aio.UnaryUnaryMultiCallable[_auth_pb2.BeginLoginRequest, _auth_pb2.BeginLoginResponse]  # type: ignore[assignment]
+    """BeginLogin says where a browser is sent to log in by a provider that is not ours. What it begins can be finished once, within minutes."""
+    FinishLogin: _aio.UnaryUnaryMultiCallable[_auth_pb2.FinishLoginRequest, _auth_pb2.FinishLoginResponse]  # type: ignore[assignment]
+    """FinishLogin takes what a browser brings back from the provider. The account is that of the provider's issuer and subject,
+    a new one at the first time; an e-mail address never says who somebody is.
+    """
+    RedeemLogin: _aio.UnaryUnaryMultiCallable[_auth_pb2.RedeemLoginRequest, _auth_pb2.RedeemLoginResponse]  # type: ignore[assignment]
+    """RedeemLogin gives an app on somebody's machine the tokens of a login that it began. The same request_id adds no second session."""
     ReserveQuota: _aio.UnaryUnaryMultiCallable[_auth_pb2.ReserveQuotaRequest, _auth_pb2.ReserveQuotaResponse]  # type: ignore[assignment]
     """ReserveQuota sets bytes of the caller's quota aside for a film; refused with FAILED_PRECONDITION, reason quota_used_up."""
     ReleaseQuota: _aio.UnaryUnaryMultiCallable[_auth_pb2.ReleaseQuotaRequest, _auth_pb2.ReleaseQuotaResponse]  # type: ignore[assignment]
@@ -69,7 +85,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """GetKeys returns the public keys that verify access tokens."""
 
 class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AuthService keeps accounts and issues tokens (rows A8, F1.3)."""
+    """AuthService keeps accounts and issues tokens (rows A8, A9, F1.3)."""
 
     @_abc_1.abstractmethod
     def Register(
@@ -96,6 +112,32 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Refresh replaces a refresh token. The token before the newest one is taken again for a few seconds, because
         an answer can get lost; later it is a sign of theft, and the whole session ends.
         """
+
+    @_abc_1.abstractmethod
+    def BeginLogin(
+        self,
+        request: _auth_pb2.BeginLoginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.BeginLoginResponse, _abc.Awaitable[_auth_pb2.BeginLoginResponse]]:
+        """BeginLogin says where a browser is sent to log in by a provider that is not ours. What it begins can be finished once, within minutes."""
+
+    @_abc_1.abstractmethod
+    def FinishLogin(
+        self,
+        request: _auth_pb2.FinishLoginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.FinishLoginResponse, _abc.Awaitable[_auth_pb2.FinishLoginResponse]]:
+        """FinishLogin takes what a browser brings back from the provider. The account is that of the provider's issuer and subject,
+        a new one at the first time; an e-mail address never says who somebody is.
+        """
+
+    @_abc_1.abstractmethod
+    def RedeemLogin(
+        self,
+        request: _auth_pb2.RedeemLoginRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.RedeemLoginResponse, _abc.Awaitable[_auth_pb2.RedeemLoginResponse]]:
+        """RedeemLogin gives an app on somebody's machine the tokens of a login that it began. The same request_id adds no second session."""
 
     @_abc_1.abstractmethod
     def ReserveQuota(

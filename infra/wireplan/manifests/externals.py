@@ -1,0 +1,22 @@
+"""What is kept in the system's namespace for an external system that Wireplan brings: a certificate for it (spec row P10)."""
+
+from collections.abc import Iterator
+
+from wireplan.manifests import common
+from wireplan.manifests.common import Owner
+from wireplan.manifests.thing import Object, Plan, Value, thing
+from wireplan.topology.addresses import address
+
+
+@thing("external", rank=58)
+def externals(plan: Plan) -> Iterator[Object]:
+    """One Secret a system. Whoever runs the system itself brings its own, or needs none."""
+    topology = plan.topology
+    for name, external in sorted(topology.externals.items()):
+        if external.provider != "builtin":
+            continue
+        owner = Owner(topology, name, "external", ("external", name), (("namespace", topology.system),))
+        host = address(external.url).host
+        parts = (("tls.crt", "chain"), ("tls.key", "key"), ("ca.crt", "authority"))
+        values = {key: Value("certificate", (part, host)) for key, part in parts}
+        yield common.secret(owner, external.tls_secret, values)

@@ -1,0 +1,107 @@
+"""Bring up and take down what stands in for systems that are not ours, beside the system and in no stack of Pulumi: it is no part of what is deployed."""
+
+import base64
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from wireplan.manifests import standins
+from wireplan.manifests.standins import Secrets
+from wireplan.rim import talk
+from wireplan.rim.program.bodies import at
+from wireplan.rim.program.settings import EMBEDDED
+from wireplan.rim.trouble import Trouble
+from wireplan.topology import names
+from wireplan.topology.types import External, OAuth, Topology
+
+if TYPE_CHECKING:
+    from wireplan.rim.program.kube import Cluster
+
+APPLY = "application/apply-patch+yaml"
+
+
+def up(cluster: "Cluster", topology: Topology, seconds: float) -> None:
+    """Have everything that the system needs of the world and the world does not give.
+
+    Raises:
+        Trouble: the cluster is not the embedded one, or something does not get ready.
+        NoAnswerError: the cluster did not take an object.
+    """
+    for external, service, login in standins.brought(topology):
+        if topology.environment.cluster != EMBEDDED:
+            raise Trouble(
+                f"{external.name} cannot be brought to this cluster",
+                why="provider builtin is for the embedded cluster: nobody publishes the image elsewhere",
+                fix=f"externals.{external.name}.provider: external in this environment, with the URL of a provider",
+            )
+        made = standins.objects(external, login, secrets(cluster, external, login, service))
+        for body in made:
+            apply(cluster, body)
+        wait(cluster, names.external(external.name), seconds)
+        talk.say(f"    {external.name} stands in at {external.url}")
+
+
+def down(cluster: "Cluster", topology: Topology) -> None:
+    """Remove it again; the namespace stays for those of other systems."""
+    from wireplan.rim.program.kube import address
+
+    for external, _, login in standins.brought(topology):
+        for body in standins.objects(external, login, Secrets("", "", "")):
+            if body["kind"] != "Namespace":
+                version, kind, name = body["apiVersion"], body["kind"], body["metadata"]["name"]
+                cluster.send("DELETE", address(version, kind, names.OUTSIDE, name))
+
+
+def secrets(cluster: "Cluster", external: External, login: OAuth, service: str) -> Secrets:
+    """What the stack made for the system, which the provider has to know, too.
+
+    Raises:
+        Trouble: it is not there.
+    """
+    tls = values(cluster, external.tls_secret)
+    client = values(cluster, login.secret)
+    if not (tls and client):
+        raise Trouble(
+            f"the secrets of {service} for {external.name} are not in the cluster", fix="run `wireplan up`"
+        )
+    return Secrets(tls["tls.crt"], tls["tls.key"], client[standins.CLIENT_SECRET])
+
+
+def values(cluster: "Cluster", name: str) -> Mapping[str, str]:
+    """The values of a Secret; none where there is no such."""
+    data: Mapping[str, str] = (cluster.find("v1", "Secret", name) or {}).get("data") or {}
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def apply(cluster: "Cluster", body: Mapping[str, Any]) -> None:
+    """Make an object, or make it as it should be."""
+    from wireplan.rim.program.kube import address
+
+    where = address(body["apiVersion"], body["kind"], names.OUTSIDE, body["metadata"]["name"])
+    cluster.send("PATCH", f"{where}?fieldManager={standins.MANAGER}&force=true", dict(body), APPLY)
+
+
+def wait(cluster: "Cluster", name: str, seconds: float) -> None:
+    """Until its pod is ready.
+
+    Raises:
+        Trouble: it is not in time.
+    """
+    from wireplan.rim.program.kube import address
+
+    end = time.monotonic() + seconds
+    where = address("apps/v1", "Deployment", names.OUTSIDE, name)
+    while not ready(cluster.get(where)):
+        if time.monotonic() > end:
+            raise Trouble(f"{name} in namespace {names.OUTSIDE} is not ready after {seconds:.0f} s")
+        time.sleep(0.5)
+
+
+def ready(deployment: Mapping[str, Any] | None) -> bool:
+    """Whether a Deployment is as it was last asked to be."""
+    seen = at(deployment, "status", "observedGeneration") == at(deployment, "metadata", "generation")
+    updated, available = (
+        at(deployment, "status", "updatedReplicas"),
+        at(deployment, "status", "availableReplicas"),
+    )
+    return bool(deployment and seen and updated and available)

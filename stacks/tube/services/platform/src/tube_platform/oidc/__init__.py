@@ -1,0 +1,1 @@
+"""Logins by an OpenID provider that is not ours (row A9)."""

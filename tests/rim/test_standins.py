@@ -1,0 +1,90 @@
+"""What stands in for systems that are not ours is applied beside a system, waited for, and removed again."""
+
+import base64
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from wireplan.rim import sources, standins
+from wireplan.rim.trouble import Trouble
+from wireplan.topology.types import Topology
+
+ROOT = Path(__file__).resolve().parents[2]
+TUBE = ROOT / "stacks" / "tube" / "topology.yaml"
+
+
+class Cluster:
+    """An API that keeps what it is sent; deployments are ready when `ready` says so."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.bodies: dict[str, Any] = {}
+        self.ready = True
+        self.secrets = {
+            "external-id-tls": {"tls.crt": "certificate", "tls.key": "key", "ca.crt": "authority"},
+            "auth-login-id": {"client_secret": "secret"},
+        }
+
+    def find(self, version: str, kind: str, name: str) -> dict[str, Any] | None:
+        assert (version, kind) == ("v1", "Secret")
+        values = self.secrets.get(name)
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in (values or {}).items()}
+        return {"data": data} if values else None
+
+    def send(self, method: str, path: str, body: Any = None, content: str = "") -> bool:
+        self.sent.append((method, path.partition("?")[0]))
+        self.bodies[path.partition("?")[0]] = body
+        assert method == "DELETE" or content == "application/apply-patch+yaml"
+        return True
+
+    def get(self, path: str) -> dict[str, Any]:
+        assert path == "/apis/apps/v1/namespaces/outside/deployments/external-id"
+        status = {"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": int(self.ready)}
+        return {"metadata": {"generation": 2}, "status": status}
+
+
+@pytest.fixture
+def local() -> Topology:
+    """tube on one machine."""
+    return sources.topology(TUBE, "local")
+
+
+def test_it_gets_the_secrets_that_the_stack_made(local: Topology) -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), local, 1.0)
+    held = cluster.bodies["/api/v1/namespaces/outside/secrets/external-id"]["data"]
+    assert base64.b64decode(held["client_secret"]) == b"secret"
+    assert base64.b64decode(held["tls.key"]) == b"key"
+    assert cluster.sent[0] == ("PATCH", "/api/v1/namespaces/outside")
+    assert cluster.sent[-1] == ("PATCH", "/apis/apps/v1/namespaces/outside/deployments/external-id")
+
+
+def test_one_that_does_not_get_ready_is_told(local: Topology) -> None:
+    cluster = Cluster()
+    cluster.ready = False
+    with pytest.raises(Trouble, match="external-id in namespace outside is not ready"):
+        standins.up(cast("Any", cluster), local, 0.0)
+
+
+def test_without_the_systems_secrets_there_is_none(local: Topology) -> None:
+    cluster = Cluster()
+    cluster.secrets.clear()
+    with pytest.raises(Trouble, match="secrets of auth"):
+        standins.up(cast("Any", cluster), local, 1.0)
+    assert not cluster.sent
+
+
+def test_down_removes_all_of_it_but_the_namespace(local: Topology) -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), local, 1.0)
+    made = {path for _, path in cluster.sent} - {"/api/v1/namespaces/outside"}
+    cluster.sent.clear()
+    standins.down(cast("Any", cluster), local)
+    assert set(cluster.sent) == {("DELETE", path) for path in made}
+
+
+def test_a_system_with_a_real_provider_is_left_alone() -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), sources.topology(TUBE, "prod"), 1.0)
+    standins.down(cast("Any", cluster), sources.topology(TUBE, "prod"))
+    assert not cluster.sent
