@@ -56,7 +56,7 @@ def _correct(responses: dict[str, Any]) -> None:
         del responses["422"]
         responses["400"] = responses["503"] | {"description": "Bad Request"}
     for status, response in responses.items():
-        if int(status) >= 400:  # errors come as problem+json only
+        if int(status) >= 400 and "content" in response:  # our own errors come as problem+json only
             response["content"] = {web.PROBLEM_JSON: response["content"][web.PROBLEM_JSON]}
 
 

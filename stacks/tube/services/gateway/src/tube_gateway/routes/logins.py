@@ -7,7 +7,7 @@ by `POST /v1/login/{provider}` (RFC 8252).
 
 import secrets
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Cookie, Path, Query
 from pydantic import BaseModel, Field
@@ -36,6 +36,9 @@ SENT = {
     "description": "Go there",
     "headers": {"location": {"description": "Where to go on", "schema": {"type": "string"}}},
 }
+TOO_LONG: dict[int | str, dict[str, Any]] = {
+    431: {"description": "An address longer than what the edge takes, which says so itself"}
+}
 UNKEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 """Addresses and answers of a login hold secrets: nobody keeps them, and no page tells the next where it came from."""
 
@@ -60,7 +63,7 @@ class Told(BaseModel):
     "/v1/login/{provider}",
     status_code=303,
     response_class=Response,
-    responses={303: SENT, **problems(400, 404)},
+    responses={303: SENT, **problems(400, 404), **TOO_LONG},
 )
 async def begin(
     provider: Provider,
@@ -87,7 +90,7 @@ async def begin(
 @router.get(
     "/v1/login/{provider}/callback",
     response_model=Tokens,
-    responses={303: SENT | {"description": "Back to the app"}, **problems(400, 401, 404)},
+    responses={303: SENT | {"description": "Back to the app"}, **problems(400, 401, 404), **TOO_LONG},
 )
 async def callback(
     provider: Provider, parts: Deps, told: Annotated[Told, Query()], browser: Browser = ""
