@@ -8,7 +8,6 @@ import pytest
 
 from tests.cluster.tube.freeze import frozen
 from tests.cluster.tube.kube import Kube, names, uids
-from tests.cluster.tube.test_degradation import without
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import User
 
@@ -62,6 +61,7 @@ def questions(kube: Kube, user: User, video: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.row("F1.6")
+@pytest.mark.control("statistics-away", "notifications-away")
 def test_an_answer_without_a_callee_is_missed(kube: Kube, user: User, questions: dict[str, str]) -> None:
     for callee, path in questions.items():
         with frozen(kube, *names(kube.ready_pods(callee)), container=callee):
@@ -70,4 +70,4 @@ def test_an_answer_without_a_callee_is_missed(kube: Kube, user: User, questions:
                 assert answer.status in {503, 504}, answer
                 assert answer.headers["content-type"] == "application/problem+json", "the gateway's own word"
                 with pytest.raises(AssertionError):
-                    without(answer, callee)
+                    answer.without(callee)
