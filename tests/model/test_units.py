@@ -96,6 +96,20 @@ def test_a_rate_without_its_time_is_refused(value: object) -> None:
         Rate(value)  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (9999, "9999s"),
+        (10_000, "2h46m40s"),
+        (172_845, "2d45s"),
+        (90 * 86_400, "90d"),
+        (20_000 * 86_400, "20000d"),
+    ],
+)
+def test_a_long_number_of_seconds_is_said_in_several_units(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
 @given(st.integers(0, 10**11))
 def test_printing_a_duration_reads_back(milliseconds: int) -> None:
     seconds = milliseconds / 1000

@@ -38,3 +38,17 @@ def test_the_rule_that_it_shows_is_a_rule_as_it_stands() -> None:
         (rules / file).read_text(),
         (mutations / file).read_text(),
     ]
+
+
+def test_each_number_that_is_missing_is_explained() -> None:
+    """Codes are never reused: a number below the highest of its area that no rule has is one that nobody can violate."""
+    used: dict[str, set[int]] = {}
+    for rule in every():
+        used.setdefault(rule.code[:-3], set()).add(int(rule.code[-3:]))
+    gaps = {
+        f"{area}{number:03}"
+        for area, numbers in used.items()
+        for number in set(range(1, max(numbers))) - numbers
+    }
+    _, _, told = PAGE.read_text().partition("**Numbers that are missing**")
+    assert set(re.findall(r"(?m)^\| ([A-Z0-9]{2,3}\d{3}) \|", told)) == gaps

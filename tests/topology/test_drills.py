@@ -66,8 +66,10 @@ def test_a_drill_says_which_copy_and_how_long_in_seconds() -> None:
     assert found.control == Control("services.b.consumes.made.commit", "before-effect")
 
 
-def test_each_drill_of_the_reference_system_is_done_by_a_test_and_each_such_test_is_of_one() -> None:
+def test_each_drill_of_the_reference_system_and_each_control_is_done_by_a_test() -> None:
     """Nothing runs drills by itself: what the topology declares is what tests/cluster/tube does."""
     files = (ROOT / "tests" / "cluster" / "tube").glob("test_*.py")
-    marks = [mark for file in files for mark in re.findall(r'mark\.drill\("([^"]+)"\)', file.read_text())]
-    assert sorted(marks) == sorted(tube().drills)
+    text = "".join(file.read_text() for file in files)
+    assert sorted(re.findall(r'mark\.drill\("([^"]+)"\)', text)) == sorted(tube().drills)
+    shown = re.findall(r'"([^"]+)"', " ".join(re.findall(r"mark\.control\((.+)\)", text)))
+    assert sorted(shown) == sorted(drill.name for drill in tube().drills.values() if drill.control)

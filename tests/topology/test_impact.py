@@ -340,12 +340,58 @@ def test_two_brokers_of_which_one_decides_are_one(  # KAF003
     assert one.worst is FAILS
 
 
+def test_a_node_takes_one_copy_of_each_part_and_all_of_what_has_one() -> None:
+    """Two pods of the gateway and of `a` are left one each; the database goes on; `b` and the cache are away."""
+    services = {
+        "front": {"kind": "gateway", "replicas": 2, "calls": {"a": {}, "b": {"fallback": "empty"}}},
+        "a": {"serves": "x.v1.A", "replicas": 2, "database": "a", "caches": ["fast"]},
+        "b": {"serves": "x.v1.B", "replicas": 1},
+    }
+    topology = behind(services=services, databases={"m": {"databases": ["a"]}}, caches=["fast"])
+    found = impact(topology)["node"]
+    assert (found.copies, found.one) == (None, None)
+    assert found.whole.nodes == {
+        "services.b": FAILS,
+        "caches.fast": FAILS,
+        "services.front": DEGRADES,
+        "services.a": DEGRADES,
+        "edges.e": DEGRADES,
+    }
+    assert (
+        found.takeover == "At the worst one copy of each part ran on it, and all of services.b, caches.fast."
+    )
+
+
+@pytest.mark.parametrize(("replicas", "effect"), [(1, FAILS), (2, DEGRADES)])
+def test_a_fallback_kept_in_a_cache_is_no_help_when_a_node_takes_the_cache_with_the_callee(
+    replicas: int, effect: Effect
+) -> None:
+    services = {
+        "front": {"kind": "gateway", "replicas": 2, "calls": {"a": {"fallback": {"cache": "fast"}}}},
+        "a": {"serves": "x.v1.A", "replicas": replicas},
+    }
+    topology = behind(services=services, caches=["fast"])
+    found = route(away(topology, "node"))
+    assert found is not None
+    assert found.effect is effect
+    assert route(away(topology, "services.a")).effect is DEGRADES  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_a_node_stops_writes_where_too_few_members_or_copies_are_left_to_confirm_them() -> None:
+    topology = behind(
+        services={"front": {"kind": "gateway", "replicas": 2, "database": "d"}},
+        databases={"m": {"databases": ["d"], "instances": 3, "synchronous": {"number": 2}}},
+    )
+    found = route(away(topology, "node"))
+    assert ends(found) == [ROUTE, "services.front", "databases.m"]
+
+
 def test_every_node_of_the_graph_and_what_it_stands_on_is_answered_for() -> None:
     topology = tube("prod")
     nodes = [str(node) for node in graph(topology).nodes]
     assert (
         list(impact(topology))
-        == [*nodes, "kafka", "object_store"]
+        == [*nodes, "kafka", "object_store", "node"]
         == [each.full for each in can_fail(topology)]
     )
 
@@ -415,10 +461,13 @@ def asked(topology: Topology, lost: str) -> dict[str, Effect]:
 
 
 def test_each_way_begins_at_what_is_touched_and_ends_at_what_failed() -> None:
-    for part, found in impact(tube("prod")).items():
+    every = impact(tube("prod"))
+    alone = {name for name, found in every.items() if found.copies == 1}
+    for part, found in every.items():
+        ends_at = alone if part == "node" else {part}
         for touched in (*found.whole.routes, *found.whole.flows):
             way = touched.way
             assert shown(way[0].source) == touched.id
-            assert shown(way[-1].target) == part
+            assert shown(way[-1].target) in ends_at
             assert all(one.target == after.source for one, after in pairwise(way))
             assert (touched.effect is FAILS) == all(need.hard for need in way)

@@ -196,7 +196,7 @@ WRONG_KIND = Code(
     "YML031",
     "wrong-kind",
     "A reference to something that cannot do what is asked of it.",
-    "A call needs a gRPC service, a route needs one that serves HTTP.",
+    "It would fail only when the system runs. A call needs a gRPC service, a route one that serves HTTP, keys somebody to fetch them from.",
     "Refer to another, or let it serve what is needed.",
 )
 UNKNOWN_CONTRACT = Code(

@@ -19,6 +19,8 @@ CPU = re.compile(r"(\d+)m|(\d+(?:\.\d{1,3})?)")
 RATE = re.compile(r"(\d+(?:\.\d+)?)/([smh])")
 SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,6})?) ?%")
 
+LONG = 10_000
+"""From here on a number of seconds, minutes or hours says nothing to a person."""
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 BYTES = {
     "Ti": 1024**4, "Gi": 1024**3, "Mi": 1024**2, "Ki": 1024,
@@ -212,12 +214,24 @@ def plain(number: float) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Seconds as a person writes them: the largest unit that leaves no fraction."""
+    """Seconds as a person writes them: the largest unit that leaves no fraction, or several where its number would be a long one."""
     if seconds == 0:
         return "0s"
     if seconds != int(seconds):
         return f"{plain(seconds)}s" if seconds > 60 else f"{plain(seconds * 1000)}ms"
-    return next(f"{int(seconds) // size}{unit}" for unit, size in SECONDS.items() if int(seconds) % size == 0)
+    number, unit = next(
+        (int(seconds) // size, unit) for unit, size in SECONDS.items() if int(seconds) % size == 0
+    )
+    return f"{number}{unit}" if number < LONG else mixed(int(seconds))
+
+
+def mixed(seconds: int) -> str:
+    """Whole seconds in days and what is left of them: `2d45s`."""
+    text = ""
+    for unit, size in SECONDS.items():
+        number, seconds = (0, seconds) if unit == "w" else divmod(seconds, size)
+        text += f"{number}{unit}" if number else ""
+    return text
 
 
 def size_text(size: int) -> str:

@@ -35,8 +35,9 @@ def rank(found: Impact) -> tuple[int, int, int]:
 def row(found: Impact) -> tuple[str, ...]:
     """The cells of a part."""
     harm = found.whole
-    alone = "not known" if found.copies is None else "the whole"
-    number = "?" if found.copies is None else str(found.copies)
+    said = found.copies is None and found.takeover
+    alone = "the whole" if found.copies else "-" if said else "not known"
+    number = str(found.copies or ("-" if said else "?"))
     return (
         printable(found.part),
         number,
@@ -111,12 +112,9 @@ def part(topology: Topology, found: Impact, screen: Screen = PLAIN) -> str:
 def copy(topology: Topology, found: Impact, screen: Screen) -> Iterator[str]:
     """What one copy of it takes down."""
     if found.one is None:
-        known = found.copies is not None
-        yield (
-            "It has one copy: that gone is the whole gone."
-            if known
-            else "How many copies it has is not known here."
-        )
+        unsaid = found.takeover or "How many copies it has is not known here."
+        said = "It has one copy: that gone is the whole gone." if found.copies == 1 else unsaid
+        yield from textwrap.wrap(printable(said), screen.width, break_on_hyphens=False)
         return
     yield painted(f"one of its {found.copies} copies gone: {summary(found.one)}", BOLD, colour=screen.colour)
     yield from textwrap.wrap(found.takeover, screen.width, initial_indent="  ", subsequent_indent="  ")

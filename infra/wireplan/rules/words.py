@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from wireplan.model.units import rate_text
+from wireplan.model.units import LONG, duration_text, rate_text
 from wireplan.topology.chains import Entry, way
 from wireplan.topology.types import Call, OriginKind, Path, Topology
 
@@ -18,7 +18,7 @@ def duration(seconds: float) -> str:
     for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
         if whole > SECONDS_UP_TO and whole % size == 0:
             return f"{whole // size}{unit}"
-    return f"{whole}s"
+    return f"{whole}s" if whole < LONG else duration_text(whole)
 
 
 SIZES = (("Gi", 1024**3), ("Mi", 1024**2), ("Ki", 1024), ("G", 10**9), ("M", 10**6), ("k", 10**3))

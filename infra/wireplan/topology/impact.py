@@ -1,13 +1,14 @@
 """What one failed part takes down: for every part, which routes fail, degrade or are unharmed, and which flows stop, wait or go on.
 
-`impact(topology)` gives an answer for every node of `graph.graph(topology)` by its id (`str(node)`: `services.auth`), and for `kafka` and `object_store`;
+`impact(topology)` gives an answer for every node of `graph.graph(topology)` by its id (`str(node)`: `services.auth`), for `kafka` and `object_store`, and for `node`: a machine with all that runs on it;
 `effects.impact_data` makes plain data of one. What is asked is how requests fare that come while the part is away, not those in hand when it goes.
 
 Each part is one walk against the direction of the needs, over what it touches and nothing else: first all that fails, nearest first, then all that degrades.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from wireplan.topology import copies
 from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
@@ -20,6 +21,8 @@ Found = dict[str, Need | None]
 
 
 NOTHING = Harm({}, (), ())
+NODE = Part("node")
+"""A node of the cluster: no part of a topology, and what each of them may lose a copy by."""
 
 
 def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[str, Impact]:
@@ -28,6 +31,9 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
     known = Known(topology)
     found: dict[str, Impact] = {}
     for part in (each.full for each in can_fail(topology)) if wanted is None else wanted:
+        if part == NODE.full:
+            found[part] = node(topology, known)
+            continue
         away = harm(table, known, (part, f"{part}{PODS}"))
         each = copies.copies(topology, part)
         several = each.number is not None and each.number > 1
@@ -37,8 +43,37 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
 
 
 def can_fail(topology: Topology) -> tuple[Part, ...]:
-    """All that may fail, in the order of the graph; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
-    return tuple(each for each in parts(topology) if each.noun not in ("sagas", "drills"))
+    """All that may fail, in the order of the graph, a node last; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
+    return (*(each for each in parts(topology) if each.noun not in ("sagas", "drills")), NODE)
+
+
+def node(topology: Topology, known: "Known") -> Impact:
+    """A node that is gone for good, at the worst: one copy of each part that is ours ran on it, and all of what has one.
+
+    No file says what runs where; that no two copies of a part do is what the manifests ask for.
+    """
+    counted = {each.full: copies.copies(topology, each.full) for each in parts(topology)}
+    alone = [name for name, each in counted.items() if each.number == 1]
+    lost = [
+        *(inner for name in alone for inner in (name, f"{name}{PODS}")),
+        *(inner for each in counted.values() for inner in each.lost),
+    ]
+    all_of = f", and all of {', '.join(alone)}" if alone else ""
+    said = f"At the worst one copy of each part ran on it{all_of}."
+    table = into(forgetful(topology, needs(topology)))
+    return Impact(NODE.full, None, harm(table, known, dict.fromkeys(lost)), None, said)
+
+
+def forgetful(topology: Topology, found: Iterable[Need]) -> Iterator[Need]:
+    """Needs where caches are away as well: a call whose fallback is kept in one fails its caller."""
+    for need in found:
+        if need.kind == "call" and not need.hard:
+            _, caller, _, callee = need.path
+            own = topology.services[str(caller)].calls[str(callee)].fallback
+            if own is not None and own.kind == "cache":
+                yield replace(need, hard=True, held="")
+                continue
+        yield need
 
 
 class Known:

@@ -46,6 +46,7 @@ def before_effect(kube: Kube, calm: None) -> Iterator[None]:
 
 
 @pytest.mark.row("F2.3")
+@pytest.mark.control("killed")
 def test_a_loss_is_seen(
     kube: Kube, kafka: Kafka, court: Court, loads: Loads, long_film: Path, before_effect: None
 ) -> None:

@@ -38,6 +38,12 @@ class Answer:
         )
         return self
 
+    def without(self, callee: str) -> "Answer":
+        """Itself, if it is good and says what is missing in it: the verdict of the degradation drills, which their control shows to be refused."""
+        said = self.expect(200).headers.get("x-degraded")
+        assert said == f"{callee};answer=empty", said
+        return self
+
 
 @dataclass(frozen=True)
 class Places:

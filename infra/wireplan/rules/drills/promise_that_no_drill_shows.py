@@ -46,8 +46,8 @@ def lacks(drill: Drill, known: dict[str, Promise]) -> list[str]:
 
 
 STEPS = {
-    "control": "was never seen to fail: it may look at the wrong place, or at nothing",
-    "quiet": "does not wait for rest: what is on its way looks lost, and what is lost looks on its way",
+    "control": "It was never seen to fail: it may look at the wrong place, or at nothing.",
+    "quiet": "It does not wait for rest: what is on its way looks lost, and what is lost looks on its way.",
 }
 """What a drill does for want of each."""
 WRITE = {
@@ -60,8 +60,8 @@ def unproved(drill: Drill, missing: list[str]) -> Fault:
     """A drill whose verdict means nothing."""
     return Fault(
         path=("drills", drill.name),
-        what=f'drill "{drill.name}" has no {listed(missing)}, so that it shows nothing when it passes',
-        why=f'"{drill.name}" {listed(STEPS[each] for each in missing)}. It says that {listed(drill.holds)} held, and is believed.',
+        what=f'drill "{drill.name}" has no {" and no ".join(missing)}, so that it shows nothing when it passes',
+        why=f"{' '.join(STEPS[each] for each in missing)} When it passes, it is believed that {listed(drill.holds)} held.",
         fix="; ".join(WRITE[each] for each in missing),
     )
 

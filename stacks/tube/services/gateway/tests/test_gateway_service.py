@@ -5,8 +5,9 @@ import os
 import re
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx2
 import jsonschema
@@ -38,13 +39,14 @@ from tube_platform.limits.gcra import Limit, Verdict
 from tube_platform.limits.policies import Policies
 from tube_platform.limits.store import StoreError
 from tube_platform.resilience import degraded
-from tube_platform.resilience.fallback import Empty, kinds
+from tube_platform.resilience.fallback import fallback
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.guard import Guard
 from tube_platform.rpc.server import GrpcServer
 from tube_platform.tokens import Issuer, Verifier
 from tube_platform.wiring import (
     Call,
+    FallbackWiring,
     Grpc,
     LimitWiring,
     Public,
@@ -485,24 +487,45 @@ async def test_services_that_are_down_are_503(app: FastAPI, api: Api) -> None:
     await nobody.close()
 
 
+@asynccontextmanager
+async def secondary_away(app: FastAPI, kind: str) -> AsyncGenerator[None]:
+    """Nobody listens where the two secondary services were; what is answered in their place is of this kind."""
+    parts: Parts = app.state.parts
+    async with AsyncExitStack() as stack:
+        for name, method in (("statistics", "GetVideoFacts"), ("notifications", "ListNotifications")):
+            service = f"tube.{name}.v1.{name.capitalize()}Service"
+            call = Call("dns:///127.0.0.1:1", service, 0.3, reads=(method,), fallback=FallbackWiring(kind))
+            client = GrpcClient(call, name, Guard(name, call, fallback(name, call, no_memory)))
+            stack.push_async_callback(client.close)
+            object.__setattr__(parts, name, client.stub(SERVICES[name][2]))
+        yield
+
+
+def no_memory(cache: str) -> NoReturn:
+    """Neither kind keeps anything."""
+    raise AssertionError(cache)
+
+
 async def test_what_a_secondary_service_would_say_is_missing_and_said_to_be(app: FastAPI, api: Api) -> None:
     """Its part is left out, not made up; the answer is 200, and says so (rows F1.4, F1.6)."""
-    parts: Parts = app.state.parts
-    away: list[GrpcClient] = []
-    for name, method in (("statistics", "GetVideoFacts"), ("notifications", "ListNotifications")):
-        service = f"tube.{name}.v1.{name.capitalize()}Service"
-        call = Call("dns:///127.0.0.1:1", service, 0.3, reads=(method,))
-        away.append(GrpcClient(call, name, Guard(name, call, Empty(name, kinds(call)))))
-        object.__setattr__(parts, name, away[-1].stub(SERVICES[name][2]))
-    with degraded.collecting() as notes:
-        facts = await api("GET", f"/v1/videos/{VIDEO}/facts")
-        told = await api("GET", "/v1/notifications")
-        assert (await api("PUT", f"/v1/following/{VIDEO}")).status_code in {503, 504}, "nobody was followed"
+    async with secondary_away(app, "empty"):
+        with degraded.collecting() as notes:
+            facts = await api("GET", f"/v1/videos/{VIDEO}/facts")
+            told = await api("GET", "/v1/notifications")
+            follow = await api("PUT", f"/v1/following/{VIDEO}")
+    assert follow.status_code in {503, 504}, "nobody was followed"
     assert (facts.status_code, facts.json()["video_id"], facts.json()["ready"]) == (200, VIDEO, None)
     assert (told.status_code, told.json()["notifications"]) == (200, [])
     assert degraded.text(notes) == "statistics;answer=empty, notifications;answer=empty"
-    for client in away:
-        await client.close()
+
+
+async def test_without_a_fallback_the_same_questions_have_no_answer(app: FastAPI, api: Api) -> None:
+    """The negative control of the degradation drills: `fallback: error` is told apart from an empty answer (row F1.6)."""
+    async with secondary_away(app, "error"):
+        with degraded.collecting() as notes:
+            for path in (f"/v1/videos/{VIDEO}/facts", "/v1/notifications"):
+                assert (await api("GET", path)).status_code in {503, 504}
+    assert degraded.text(notes) == ""
 
 
 def test_openapi_document_promises_what_the_code_does(app: FastAPI) -> None:
