@@ -67,7 +67,9 @@ def test_keys_of_an_outside_store_that_only_a_backup_uses_are_asked_for() -> Non
     topology = resolved("prod")
     main = dataclasses.replace(topology.databases["main"], backup=Backup("backups", 86400, 14 * 86400, 0))
     store = elsewhere(topology).object_store
-    services = {name: dataclasses.replace(one, buckets={}, oauth=()) for name, one in topology.services.items()}
+    services = {
+        name: dataclasses.replace(one, buckets={}, oauth=()) for name, one in topology.services.items()
+    }
     found = dataclasses.replace(
         topology, databases={"main": main}, object_store=store, services=services, edges={}
     )
