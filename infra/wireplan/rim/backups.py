@@ -79,18 +79,23 @@ def told(kube: "Cluster", cluster: DatabaseCluster, backup: Backup, now: datetim
     """What the operator and the last proof say of one cluster."""
     body = kube.find(cloudnative_pg.API, "Cluster", cluster.resource)
     proof = restores.last(kube, cluster)
+    verified, took = age(proof.get("verified_at"), now), proof.get("seconds", "")
     return Backups(
         cluster=cluster.name,
         reach=age(at(body, "status", "firstRecoverabilityPoint"), now),
         base=age(at(body, "status", "lastSuccessfulBackup"), now),
         archived=(condition(body or {}, "ContinuousArchiving") or {}).get("status") == "True",
-        verified=age(proof.get("verified_at"), now),
-        took=float(proof["seconds"]) if "seconds" in proof else None,
+        verified=verified,
+        took=float(took) if verified is not None and took.isdecimal() else None,
         every=backup.every,
         verify=backup.verify,
     )
 
 
 def age(stamp: object, now: datetime) -> float | None:
-    """Seconds since a time as Kubernetes writes it; None where there was none."""
-    return (now - datetime.fromisoformat(str(stamp))).total_seconds() if stamp else None
+    """Seconds since a time as Kubernetes writes it; None where there was none, or somebody wrote what is no time."""
+    try:
+        then = datetime.fromisoformat(str(stamp))
+    except ValueError:
+        return None
+    return (now - then).total_seconds() if then.tzinfo else None
