@@ -17,7 +17,7 @@ from wireplan.rim import backups, restores, sources
 from wireplan.rim.program.kube import address
 from wireplan.rim.trouble import Trouble
 from wireplan.topology import names
-from wireplan.topology.types import Topology
+from wireplan.topology.types import DatabaseCluster, Topology
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 DAY = 86_400.0
@@ -104,7 +104,7 @@ class World:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, tube: Topology, found: list[Backups], *words: str) -> Result:
-    monkeypatch.setattr(backups, "look", lambda path, name: (tube, found))
+    monkeypatch.setattr(backups, "look", lambda path, name, only: (tube, found))
     return CliRunner().invoke(build(), ["backups", str(TUBE), *words])
 
 
@@ -236,6 +236,29 @@ def test_without_a_base_backup_nothing_is_tried(tube: Topology) -> None:
 
 
 def test_a_cluster_that_is_not_there_is_told_with_those_that_are(tube: Topology) -> None:
-    said = backups.unknown(tube, "mian")
-    assert "no cluster mian with backups in local" in str(said)
-    assert said.fix == "clusters: main"
+    with pytest.raises(Trouble, match="no cluster mian with backups in local") as trouble:
+        backups.meant(tube, "mian")
+    assert trouble.value.fix == "clusters: main"
+    assert [cluster.name for cluster, _ in backups.meant(tube, "main")] == ["main"]
+
+
+def test_what_was_good_is_said_before_another_cluster_is_not(
+    tube: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore takes long, and the second one may fail."""
+
+    def proved(kube: object, topology: Topology, cluster: DatabaseCluster, limit: float) -> str:
+        del kube, topology, limit
+        if cluster.name == "second":
+            raise Trouble("lost")
+        return f"{cluster.name}: good"
+
+    ((cluster, backup),) = backups.kept(tube)
+    both = [(cluster, backup), (replace(cluster, name="second"), backup)]
+    monkeypatch.setattr(backups, "kept", lambda _: both)
+    monkeypatch.setattr(backups, "usable", lambda _: None)
+    monkeypatch.setattr("wireplan.rim.program.kube.Cluster", lambda _: World())
+    monkeypatch.setattr(restores, "proved", proved)
+    done = CliRunner().invoke(build(), ["backups", str(TUBE), "--verify"])
+    assert isinstance(done.exception, Trouble)
+    assert done.stdout == "main: good\n"
