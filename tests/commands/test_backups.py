@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
+from wireplan.manifests.providers.postgres import restored
 from wireplan.report.backups import Backups
 from wireplan.rim import backups, restores, sources
+from wireplan.rim.program.kube import address
 from wireplan.rim.trouble import Trouble
-from wireplan.topology.types import Topology
+from wireplan.topology import names
+from wireplan.topology.types import DatabaseCluster, Topology
 
 TUBE = Path(__file__).resolve().parents[2] / "stacks" / "tube"
 DAY = 86_400.0
@@ -38,11 +42,15 @@ class World:
         self.words: list[str] = []
         self.note: dict[str, str] = {}
         self.base = True
+        self.there: dict[str, dict[str, Any]] = {}
+        self.volumes = 0
 
     def find(self, version: str, kind: str, name: str) -> dict[str, Any] | None:
-        del version
         if kind == "ConfigMap":
             return {"data": self.note} if self.note else None
+        if "-restored" in name:
+            found = self.there.get(address(version, kind, self.namespace, name))
+            return found and {**found, "status": {"readyInstances": 1}}
         status: dict[str, Any] = {"currentPrimary": "pg-main-2", "readyInstances": 1}
         if self.base:
             stamp = (datetime.now(UTC) - timedelta(days=1)).isoformat()
@@ -51,11 +59,20 @@ class World:
         return {"metadata": {"name": name}, "status": status}
 
     def items(self, version: str, kind: str, selector: str = "") -> list[dict[str, Any]]:
-        del version, kind, selector
-        return []
+        """A volume goes some time after who had it."""
+        del version, selector
+        if kind != "PersistentVolumeClaim" or not self.volumes:
+            return []
+        self.volumes -= 1
+        return [{}]
 
     def send(self, method: str, path: str, body: Any = None, content: str = "") -> bool:
         del content
+        if method == "POST":
+            assert not self.volumes, "a new copy would take the volume of the last one"
+            self.there[f"{path}/{body['metadata']['name']}"] = body
+        if method == "DELETE":
+            self.there.pop(path, None)
         self.sent.append((method, path.rpartition("/namespaces/tube/")[2]))
         if "configmaps" in path and body:
             if method == "PATCH" and not self.note:
@@ -87,7 +104,7 @@ class World:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, tube: Topology, found: list[Backups], *words: str) -> Result:
-    monkeypatch.setattr(backups, "look", lambda path, name: (tube, found))
+    monkeypatch.setattr(backups, "look", lambda path, name, only: (tube, found))
     return CliRunner().invoke(build(), ["backups", str(TUBE), *words])
 
 
@@ -164,6 +181,52 @@ def test_a_copy_that_lacks_something_is_no_proof_and_is_taken_down(
     assert not world.note
 
 
+@pytest.mark.parametrize("kind", ["clusters", "networkpolicies"])
+def test_what_is_called_like_the_copy_and_is_none_stays(tube: Topology, kind: str) -> None:
+    """Somebody who restored by hand, or a cluster of the system, may have the name; what is dropped must be ours."""
+    world = World()
+    group = "postgresql.cnpg.io" if kind == "clusters" else "networking.k8s.io"
+    world.there[f"/apis/{group}/v1/namespaces/tube/{kind}/pg-main-restored"] = {"metadata": {"labels": {}}}
+    with pytest.raises(Trouble, match="pg-main-restored is there, and is no copy of ours"):
+        proved(world, tube)
+    assert not [path for method, path in world.sent if method == "DELETE"]
+
+
+def test_the_copy_of_an_interrupted_run_goes_with_its_volume(
+    tube: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restores, "POLL", 0.0)
+    world = World()
+    world.volumes = 2
+    ((cluster, _),) = backups.kept(tube)
+    body = restored.copy(tube, cluster, PLACE)
+    path = address(body["apiVersion"], body["kind"], "tube", body["metadata"]["name"])
+    world.there[path] = body
+    assert proved(world, tube).startswith("main: restored and verified")
+    assert not world.there.keys() & {path}
+
+
+def test_a_copy_has_a_name_that_the_operator_takes(tube: Topology) -> None:
+    """It refuses clusters whose names have more than 50 characters, and the cluster's own may have all of them."""
+    ((cluster, _),) = backups.kept(tube)
+    longest = replace(cluster, name="a" * 47, resource=names.postgres("a" * 47))
+    assert len(longest.resource) == names.CLUSTER
+    assert len(restored.name(longest)) <= names.CLUSTER
+    assert restored.name(longest) != longest.resource
+
+
+@pytest.mark.parametrize(
+    "note", [{"verified_at": "yesterday", "seconds": "some"}, {"verified_at": "2026-11-28"}, {}]
+)
+def test_a_note_that_somebody_wrote_otherwise_is_no_proof(tube: Topology, note: dict[str, str]) -> None:
+    world = World()
+    world.note = note
+    ((cluster, backup),) = backups.kept(tube)
+    told = backups.told(world, cluster, backup, datetime.now(UTC))  # type: ignore[arg-type]
+    assert (told.verified, told.took) == (None, None)
+    assert told.troubles == ["main: no restore was ever verified: wireplan backups --verify"]
+
+
 def test_without_a_base_backup_nothing_is_tried(tube: Topology) -> None:
     world = World()
     world.base = False
@@ -173,6 +236,29 @@ def test_without_a_base_backup_nothing_is_tried(tube: Topology) -> None:
 
 
 def test_a_cluster_that_is_not_there_is_told_with_those_that_are(tube: Topology) -> None:
-    said = backups.unknown(tube, "mian")
-    assert "no cluster mian with backups in local" in str(said)
-    assert said.fix == "clusters: main"
+    with pytest.raises(Trouble, match="no cluster mian with backups in local") as trouble:
+        backups.meant(tube, "mian")
+    assert trouble.value.fix == "clusters: main"
+    assert [cluster.name for cluster, _ in backups.meant(tube, "main")] == ["main"]
+
+
+def test_what_was_good_is_said_before_another_cluster_is_not(
+    tube: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore takes long, and the second one may fail."""
+
+    def proved(kube: object, topology: Topology, cluster: DatabaseCluster, limit: float) -> str:
+        del kube, topology, limit
+        if cluster.name == "second":
+            raise Trouble("lost")
+        return f"{cluster.name}: good"
+
+    ((cluster, backup),) = backups.kept(tube)
+    both = [(cluster, backup), (replace(cluster, name="second"), backup)]
+    monkeypatch.setattr(backups, "kept", lambda _: both)
+    monkeypatch.setattr(backups, "usable", lambda _: None)
+    monkeypatch.setattr("wireplan.rim.program.kube.Cluster", lambda _: World())
+    monkeypatch.setattr(restores, "proved", proved)
+    done = CliRunner().invoke(build(), ["backups", str(TUBE), "--verify"])
+    assert isinstance(done.exception, Trouble)
+    assert done.stdout == "main: good\n"

@@ -123,6 +123,25 @@ def test_an_older_line_is_compared_with_its_own_last_version() -> None:
     )
 
 
+def test_a_clone_that_may_lack_earlier_tags_publishes_no_first_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a checkout of CI does unless told otherwise; what breaks would pass for the first of all."""
+    git("tag", "shop-contracts-v1.0.0")
+    FILE.write_text(PROTO.replace("string order_id = 1", "int64 order_id = 1", 1))
+    versioned("1.0.1")
+    git("commit", "--quiet", "--all", "--message", "y")
+    git("tag", "shop-contracts-v1.0.1")
+    shallow = ["clone", "--quiet", "--depth=1", "--no-tags", "--branch=shop-contracts-v1.0.1"]
+    git(*shallow, Path.cwd().as_uri(), str(tmp_path / "shallow"))
+    monkeypatch.chdir(tmp_path / "shallow")
+    with pytest.raises(Trouble, match="no earlier version of shop-contracts is known here") as trouble:
+        run("--tag", "shop-contracts-v1.0.1")
+    git("fetch", "--quiet", "--unshallow", "--tags")
+    assert trouble.value.fix.startswith("git fetch --unshallow --tags")
+    assert run("--tag", "shop-contracts-v1.0.1").exit_code == 1
+
+
 def test_a_tag_of_another_version_is_refused() -> None:
     with pytest.raises(Trouble, match="is not that of shop-contracts") as trouble:
         run("--tag", "v1.0.0")

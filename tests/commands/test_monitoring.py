@@ -44,6 +44,17 @@ def test_a_service_that_is_gone_takes_its_dashboard_along(tmp_path: Path) -> Non
     assert not (tmp_path / "out" / "service-c.json").exists()
 
 
+def test_what_another_command_wrote_beside_it_stays(tmp_path: Path) -> None:
+    """Into one folder for all that is rendered: each command takes away only what it wrote itself."""
+    CliRunner().invoke(
+        build(), ["render", str(TUBE), "--env", "prod", "-o", str(tmp_path)], catch_exceptions=False
+    )
+    manifests = {path.name for path in tmp_path.glob("*.yaml")}
+    assert manifests
+    assert "0 removed" in run(TUBE, "--env", "prod", "-o", tmp_path)
+    assert manifests < {path.name for path in tmp_path.glob("*.yaml")}
+
+
 def test_a_faulty_topology_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "topology.yaml"
     file.write_text("wireplan: 1\nsystem: a\nservices:\n  b: {calls: [c]}\n")

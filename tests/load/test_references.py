@@ -156,6 +156,7 @@ def test_a_drill_of_what_is_there_is_fine(part: str, held: str) -> None:
         ({"services": {"platform": {}}}, 'YML043 "platform" is the name of a member of every services\' workspace'),
         ({"services": {"default": {}}}, 'YML043 "default" is the name of the ServiceAccount that every namespace has'),
         ({"services": {"pg-main-rw": {}}, "databases": {"main": {}}}, 'YML043 "pg-main-rw" is the name of the Postgres cluster main in Kubernetes'),
+        ({"services": {"pg-main-restored": {}}, "databases": {"main": {}}}, 'YML043 "pg-main-restored" is the name of the Postgres cluster main in Kubernetes'),
         ({"services": {"encoder": {}}, "moved": [{"from": "services.encode", "to": "services.encodr"}]}, 'YML030 no service is called "encodr"; did you mean encoder?'),
         ({"services": {"encoder": {}}, "moved": [{"from": "services.encode", "to": "service.encoder"}]}, 'YML031 "service" is nothing that can be moved; did you mean services?'),
         ({**T, "moved": [{"from": "topics.s", "to": "topics.t"}]}, 'YML031 "topics" is nothing that can be moved'),

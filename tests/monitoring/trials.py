@@ -38,6 +38,7 @@ def requests(bad: str, good: str) -> dict[str, str]:
 CALLED = 'rpc_called_total{POD,target="orders",method="/x.v1.A/Get",code="%s"}'
 BREAKER = 'breaker_state{POD,target="%s",class="read"}'
 HANDLED = 'records_handled_total{POD,topic="order.placed",group="mail",outcome="%s"}'
+ELSEWHERE = 'records_handled_total{POD,topic="%s",group="mail",outcome="dead"}'
 LAG = 'records_lag{POD,topic="order.placed",group="mail"}'
 OWNED = 'partitions_assigned{%s,topic="order.placed",group="mail"}'
 GIVEN = 'group_rebalances_total{POD,topic="order.placed",group="mail"}'
@@ -83,6 +84,14 @@ TRIALS: dict[str, list[Trial]] = {
     ],
     "DeadLetters": [
         Trial("mail", series("mail", (HANDLED % "dead", "0x5 1x30")), "30m", fires=True),
+        # A counter with labels is there from its first count on: Prometheus sees 1, and nothing that grew.
+        Trial("mail", series("mail", (HANDLED % "dead", "_x5 1x30")), "30m", fires=True),
+        Trial("mail", series("mail", (HANDLED % "dead", "_x5 1x200")), "90m", fires=False),
+        # Nor is one new that Prometheus did not see for a while.
+        Trial("mail", series("mail", (HANDLED % "dead", "1x50 _x20 1x100")), "125m", fires=False),
+        # One group on two topics: letters of the other are the other's.
+        Trial("mail", series("mail", (ELSEWHERE % "order.paid", "0x5 1x30")), "30m", fires=False),
+        Trial("mail", series("mail", (ELSEWHERE % "order.placed.mail.retry.5s", "0x5 1x30")), "30m", fires=True),
         Trial("mail", series("mail", (HANDLED % "dead", "0x5 1x100")), "90m", fires=False),
         Trial("mail", series("mail", (HANDLED % "retried", "0+1x30")), "30m", fires=False),
     ],

@@ -22,7 +22,7 @@ def backups(
             "--verify", help="Restore each cluster beside itself, look into the copy, and take it down."
         ),
     ] = False,
-    cluster: Annotated[str, typer.Option("--cluster", metavar="NAME", help="Verify this one only.")] = "",
+    cluster: Annotated[str, typer.Option("--cluster", metavar="NAME", help="This one only.")] = "",
     limit: Annotated[
         float, typer.Option("--limit", metavar="SECONDS", help="How long a restore may take.")
     ] = 3600.0,
@@ -38,7 +38,7 @@ def backups(
         for line in rim.verify(path, stack, cluster, limit):
             typer.echo(line)
         return
-    topology, found = rim.look(path, stack)
+    topology, found = rim.look(path, stack, cluster)
     if form == "json":
         typer.echo(json.dumps(report.document(topology.system, topology.environment.name, found), indent=2))
     else:

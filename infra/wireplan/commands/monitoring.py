@@ -23,11 +23,8 @@ def monitoring(
     The alerts are checked by `promtool check rules`; in a cluster with the operator, `prometheus: operator` makes them there.
     """
     from wireplan.report import monitoring_files
-    from wireplan.rim import rendering, sources, talk
+    from wireplan.rim import rendering, sources
 
     file = sources.topology_file(path)
     topology = sources.topology(file, sources.chosen(file, env))
-    done = rendering.write(out, monitoring_files.files(topology))
-    talk.say(f"{out}: {len(done.changed)} written, {done.same} unchanged, {len(done.removed)} removed")
-    for name in done.kept:
-        talk.say(f"  {name} is of an earlier run, but somebody changed it: it stays")
+    rendering.tell(out, rendering.write(out, monitoring_files.files(topology), rendering.MONITORING))

@@ -53,7 +53,4 @@ def render(
     if out is None:
         sys.stdout.writelines(files.values())
         return
-    done = rendering.write(out, files)
-    talk.say(f"{out}: {len(done.changed)} written, {done.same} unchanged, {len(done.removed)} removed")
-    for name in done.kept:
-        talk.say(f"  {name} is of an earlier render, but somebody changed it: it stays")
+    rendering.tell(out, rendering.write(out, files))

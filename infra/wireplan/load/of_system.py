@@ -203,7 +203,7 @@ ALWAYS = {
 """Names that are not free in any system, and whose they are."""
 STRIMZI = ("kafka", "kafka-bootstrap", "kafka-brokers", "entity-operator", "controller", "broker", "strimzi")
 """What it makes is called `kafka-` and one of these: Services, pools of pods, ServiceAccounts, policies."""
-ENDS = ("", "-rw", "-ro", "-r", "-pooler-rw", "-pooler-ro")
+ENDS = ("", "-rw", "-ro", "-r", "-pooler-rw", "-pooler-ro", "-restored", "-restored-reads")
 
 
 def taken(names: Names) -> Iterator[Finding]:

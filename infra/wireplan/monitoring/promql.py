@@ -35,6 +35,19 @@ class Scope:
         """
         return self._series(metric, metric.name, window, labels)
 
+    def gained(self, metric: Metric, window: str, /, **labels: Matcher) -> str:
+        """How much a counter has grown over a window, for events so rare that each counts: what came up within it began at 0.
+
+        `increase` alone sees nothing of the first: a counter with labels is there from its first count on. What was not seen for
+        a while is not new, so that a Prometheus which was away takes no old count for a new one.
+
+        Raises:
+            UnknownLabelError: the metric has no such label.
+        """
+        now = self.of(metric, **labels)
+        before = f"last_over_time({self.of(metric, window, **labels)} offset {window})"
+        return f"(({now} unless {before}) or {grown(self.of(metric, window, **labels))})"
+
     def buckets(self, metric: Metric, window: str, **labels: Matcher) -> str:
         """The buckets of a histogram.
 

@@ -21,7 +21,7 @@ def release(path: Path, tag: str | None = None) -> Release:
 
     Raises:
         Faulty: the topology has faults.
-        Trouble: it names no protos; the tag names another version; buf or git fails.
+        Trouble: it names no protos; the tag names another version; earlier tags may be missing; buf or git fails.
     """
     file = sources.topology_file(path)
     found = sources.sources(file)
@@ -43,11 +43,15 @@ def release(path: Path, tag: str | None = None) -> Release:
     root = revisions.repository(protos.folder)
     known = versions.tagged(package, process.output(["git", "-C", root, "tag", "--list"]).splitlines())
     earlier = [each for each in known if each < written or (each == written and not tag)]
-    return (
-        since(Release(package, written), earlier[-1], root, protos, file)
-        if earlier
-        else Release(package, written)
-    )
+    if earlier:
+        return since(Release(package, written), earlier[-1], root, protos, file)
+    if revisions.shallow(root):
+        raise Trouble(
+            f"no earlier version of {package} is known here",
+            why="this is a shallow clone: tags of earlier versions may be missing, and what breaks would pass for the first version",
+            fix="git fetch --unshallow --tags (in CI: fetch-depth 0)",
+        )
+    return Release(package, written)
 
 
 def since(now: Release, before: Version, root: Path, protos: Protos, file: Path) -> Release:

@@ -1,6 +1,6 @@
-"""Write rendered files into a folder, and take away what an earlier render left there and this one has no use for.
+"""Write rendered files into a folder, and take away what an earlier run of the same command left there and this one has no use for.
 
-An inventory in the folder says which files are ours and what they held; a file that somebody changed is not removed.
+An inventory in the folder, one a command, says which files are ours and what they held; a file that somebody changed is not removed.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from wireplan.rim import files
+from wireplan.rim import files, talk
 from wireplan.rim.trouble import Trouble
 
 # Not *.json: kubectl apply and kubeconform read every such file of a folder as an object.
-INVENTORY = ".wireplan-rendered"
+INVENTORY, MONITORING = ".wireplan-rendered", ".wireplan-monitoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,19 @@ class Written:
     kept: tuple[str, ...]  # stale, but changed by somebody
 
 
-def write(folder: Path, wanted: Mapping[str, str]) -> Written:
-    """Bring `folder` to the wanted files.
+def write(folder: Path, wanted: Mapping[str, str], listing: str = INVENTORY) -> Written:
+    """Bring `folder` to the wanted files; what is not named in the inventory `listing` is somebody else's.
 
     Raises:
         Trouble: the folder or its inventory cannot be read or written.
     """
     with files.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        before = inventory(folder)
+        before = inventory(folder / listing)
         changed = tuple(name for name, text in wanted.items() if put(folder / name, text.encode()))
         removed, kept = clear(folder, {name: digest for name, digest in before.items() if name not in wanted})
         now = {name: digest(text.encode()) for name, text in wanted.items()}
-        files.write(folder / INVENTORY, json.dumps(now, indent=2) + "\n")
+        files.write(folder / listing, json.dumps(now, indent=2) + "\n")
     return Written(changed, len(wanted) - len(changed), removed, kept)
 
 
@@ -72,13 +72,19 @@ def clear(folder: Path, stale: Mapping[str, str]) -> tuple[tuple[str, ...], tupl
     return tuple(removed), tuple(kept)
 
 
-def inventory(folder: Path) -> dict[str, str]:
-    """The files of the last render and their digests. Names with a folder in them are not ours, whoever wrote them.
+def tell(folder: Path, done: Written) -> None:
+    """Say what was done to a folder."""
+    talk.say(f"{folder}: {len(done.changed)} written, {done.same} unchanged, {len(done.removed)} removed")
+    for name in done.kept:
+        talk.say(f"  {name} is of an earlier run, but somebody changed it: it stays")
+
+
+def inventory(file: Path) -> dict[str, str]:
+    """The files of the last run and their digests. Names with a folder in them are not ours, whoever wrote them.
 
     Raises:
         Trouble: the inventory cannot be read.
     """
-    file = folder / INVENTORY
     if not file.is_file():
         return {}
     try:

@@ -166,20 +166,44 @@ def until(condition: Callable[[], bool], what: str, limit: float) -> None:
 
 @contextmanager
 def copy(kube: "Cluster", topology: Topology, cluster: DatabaseCluster, place: str) -> Generator[None]:
-    """A copy up to a place in the log. It is taken down however this ends; what an interrupted run left goes first."""
+    """A copy up to a place in the log. It is taken down however this ends; what an interrupted run left goes first, with its volume.
+
+    Raises:
+        Trouble: something else has its name, or the last copy does not go.
+    """
     bodies = [*restored.policies_of(topology, cluster), restored.copy(topology, cluster, place)]
+    for body in bodies:
+        refuse(kube, body)
     drop(kube, bodies)
-    until(
-        lambda: not kube.items("v1", "Pod", f"{cloudnative_pg.CLUSTER_LABEL}={restored.name(cluster)}"),
-        "the last copy to go",
-        SECONDS,
-    )
+    until(lambda: not left(kube, cluster), "the last copy to go", SECONDS)
     try:
         for body in bodies:
             kube.send("POST", place_of(kube, body, listed=True), body, "application/json")
         yield
     finally:
         drop(kube, bodies)
+
+
+def refuse(kube: "Cluster", body: dict[str, Any]) -> None:
+    """Leave alone what only has the name of something of ours.
+
+    Raises:
+        Trouble: there is such a thing.
+    """
+    kind, name = str(body["kind"]), str(body["metadata"]["name"])
+    found = kube.find(str(body["apiVersion"]), kind, name)
+    if found and not restored.mine(found):
+        raise Trouble(
+            f"{kind} {name} is there, and is no copy of ours",
+            why="a copy would be made under this name, and be deleted at the end",
+            fix="give it another name, or delete it if nobody needs it",
+        )
+
+
+def left(kube: "Cluster", cluster: DatabaseCluster) -> bool:
+    """Whether anything of a copy is left: a new one would take over its volume."""
+    selector = f"{cloudnative_pg.CLUSTER_LABEL}={restored.name(cluster)}"
+    return any(kube.items("v1", kind, selector) for kind in ("Pod", "PersistentVolumeClaim"))
 
 
 def drop(kube: "Cluster", bodies: list[dict[str, Any]]) -> None:

@@ -31,6 +31,15 @@ def repository(path: Path) -> Path:
         ) from trouble
 
 
+def shallow(root: Path) -> bool:
+    """Whether a clone holds only the commits that were fetched.
+
+    Raises:
+        Trouble: git fails.
+    """
+    return process.output(["git", "-C", root, "rev-parse", "--is-shallow-repository"]).strip() == "true"
+
+
 def commit(root: Path, revision: str) -> str:
     """The commit that `revision` names.
 

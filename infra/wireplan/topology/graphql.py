@@ -1,5 +1,6 @@
 """GraphQL at a gateway: the bounds of a query, for the service and for its wiring (spec row P4)."""
 
+from dataclasses import asdict
 from typing import Any
 
 from wireplan.model.graphql import GraphQL as Written
@@ -24,14 +25,4 @@ def graphql(profile: str, written: Written | None) -> GraphQL | None:
 
 def wired(own: Service) -> dict[str, Any] | None:
     """The bounds for the wiring: a service without them neither serves nor imports anything of it."""
-    bounds = own.graphql
-    if bounds is None:
-        return None
-    return {
-        "depth": bounds.depth,
-        "fields": bounds.fields,
-        "root_fields": bounds.root_fields,
-        "aliases": bounds.aliases,
-        "batch": bounds.batch,
-        "introspection": bounds.introspection,
-    }
+    return None if own.graphql is None else asdict(own.graphql)

@@ -42,6 +42,12 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
     return found
 
 
+def falls(topology: Topology, lost: Iterable[str]) -> frozenset[str]:
+    """The ids of some parts that are away, and of all that fails with them."""
+    away = [inner for part in lost for inner in (part, f"{part}{PODS}")]
+    return frozenset(shown(inner) for inner in failing(into(needs(topology)), away))
+
+
 def can_fail(topology: Topology) -> tuple[Part, ...]:
     """All that may fail, in the order of the graph, a node last; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
     return (*(each for each in parts(topology) if each.noun not in ("sagas", "drills")), NODE)

@@ -62,6 +62,11 @@ def postgres(cluster: str) -> str:
     return fit(f"pg-{cluster}", CLUSTER)
 
 
+def restored(cluster: str) -> str:
+    """The copy of a cluster out of its backups, which is there for an hour: a Cluster as well."""
+    return fit(f"{postgres(cluster)}-restored", CLUSTER)
+
+
 def pooler(cluster: str, access: str) -> str:
     """The Pooler of CloudNativePG before a cluster, its Deployment and its Service; `access` is rw or ro."""
     return fit(f"{postgres(cluster)}-pooler-{access}", WORKLOAD)

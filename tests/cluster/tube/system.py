@@ -12,10 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def wireplan(*words: object, status: int = 0, timeout: float = 1200) -> str:
-    """What `wireplan` prints; its talk is in the failure, if there is one."""
+def wireplan(*words: object, status: int = 0, timeout: float = 1200, says: str = "") -> str:
+    """What `wireplan` prints; its talk is in the failure, if there is one. `says`: what stands there, as the reason of another status."""
     with begun(*words) as running:
-        return running.said(status, timeout)
+        return running.said(status, timeout, says)
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,12 @@ class Begun:
         """Seconds since it was begun."""
         return time.monotonic() - self.at
 
-    def said(self, status: int = 0, timeout: float = 1200) -> str:
+    def said(self, status: int = 0, timeout: float = 1200, says: str = "") -> str:
         """What it has printed, once it has ended; its talk is in the failure, if there is one."""
         printed, talk = self.process.communicate(timeout=timeout)
         code = self.process.returncode
         assert code == status, f"wireplan {self.words}: {code}\n{printed[-2000:]}\n{talk[-4000:]}"
+        assert says in " ".join(talk.split()), talk[-4000:]
         return printed
 
 

@@ -45,6 +45,7 @@ def test_a_restore_of_the_base_backup_is_verified_and_what_it_needed_is_gone(
 
 @pytest.mark.row("F3.5")
 def test_a_log_that_does_not_reach_the_archive_is_no_backup(kube: Kube) -> None:
+    late = "in the archive: not there after 8 s"
     with frozen(kube, STORE, container="versitygw"):
-        wireplan("backups", TUBE, "--verify", "--limit", "8", status=2)
+        wireplan("backups", TUBE, "--verify", "--limit", "8", status=2, says=late)
     eventually(lambda: worth(0)["archived"], "the log goes to the archive again", 120)

@@ -76,10 +76,19 @@ def partitions_without_owner(topology: Topology) -> Iterator[Firing]:
         )
 
 
+def topics(group: Consumption) -> tuple[str, ...]:
+    """What a group reads: the topic and its retry topics. A group of the same name may read others, by members of its own."""
+    return (group.topic, *(step.topic for step in group.retries))
+
+
+def reads(group: Consumption) -> promql.Like:
+    """Those, as values of a label."""
+    return promql.Like("|".join(promql.literal(name) for name in topics(group)))
+
+
 def all_partitions(topology: Topology, group: Consumption) -> int:
-    """Partitions that the members of a group share: of the topic and of its retry topics."""
-    names = (group.topic, *(step.topic for step in group.retries))
-    return sum(topology.topics[name].partitions for name in names)
+    """Partitions that the members of a group share."""
+    return sum(topology.topics[name].partitions for name in topics(group))
 
 
 @alert(
@@ -94,10 +103,11 @@ def dead_letters(topology: Topology) -> Iterator[Firing]:
         group = each.group
         if group.dead_letter is None:
             continue
-        dead = scope(topology, group.service).of(RECORDS_HANDLED, "1h", group=group.group, outcome="dead")
+        own = scope(topology, group.service)
+        dead = own.gained(RECORDS_HANDLED, "1h", topic=reads(group), group=group.group, outcome="dead")
         yield Firing(
             group.service,
-            f"{promql.total(promql.grown(dead))} > 0",
+            f"{promql.total(dead)} > 0",
             "0s",
             f"Group {group.group} has put records of {group.topic} aside",
             "They are kept, and nobody works on them. wireplan dead-letters lists them with their reasons; when the cause is "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wireplan.monitoring import objectives, promql
-from wireplan.monitoring.grafana import RATE, Line, Panel, Row
+from wireplan.monitoring.grafana import Line, Panel, Row
 from wireplan.monitoring.metrics import (
     ALERTS,
     BREAKER_STATE,
@@ -113,10 +113,10 @@ def messages(scope: Scope, topology: Topology) -> Iterator[Row]:
     group = "{{topic}} → {{group}}"
     panels: list[Panel] = []
     if any(service.consumes for service in topology.services.values()):
-        dead = promql.grown(scope.of(RECORDS_HANDLED, RATE, outcome="dead"))
+        dead = scope.gained(RECORDS_HANDLED, "1h", outcome="dead")
         panels += [
             Panel("Records that wait", (Line(promql.total(scope.of(RECORDS_LAG), "topic", "group"), group),)),
-            Panel("Dead letters", (Line(promql.total(dead, "topic", "group"), group),)),
+            Panel("Dead letters in the last hour", (Line(promql.total(dead, "topic", "group"), group),)),
         ]
     if any(
         publication.outbox

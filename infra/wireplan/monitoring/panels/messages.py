@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wireplan.monitoring import promql
-from wireplan.monitoring.alerts.groups import all_partitions
+from wireplan.monitoring.alerts.groups import all_partitions, reads
 from wireplan.monitoring.grafana import RATE, Line, Panel, Row
 from wireplan.monitoring.metrics import (
     OUTBOX_OLDEST,
@@ -35,8 +35,7 @@ def consumed(scope: Scope, topology: Topology, group: Consumption) -> Row:
     """One group on one topic, its retry topics included."""
     own = {"group": group.group}
     read = {"topic": group.topic, **own}
-    topics = "|".join(promql.literal(name) for name in (group.topic, *(step.topic for step in group.retries)))
-    all_of = {"topic": promql.Like(topics), **own}
+    all_of = {"topic": reads(group), **own}
     gained = promql.total(promql.grown(scope.of(REBALANCES, RATE, **read)), "pod")
     return Row(
         f"{group.topic}, group {group.group}",
@@ -60,7 +59,7 @@ def consumed(scope: Scope, topology: Topology, group: Consumption) -> Row:
                 "Dead letters",
                 (
                     Line(
-                        promql.total(promql.grown(scope.of(RECORDS_HANDLED, "1h", **all_of, outcome="dead"))),
+                        promql.total(scope.gained(RECORDS_HANDLED, "1h", **all_of, outcome="dead")),
                         "in the last hour",
                     ),
                 ),

@@ -1,6 +1,6 @@
 """A promise that no drill shows to be kept.
 
-What: in a system with drills, a durable topic, a database with rpo 0s, a saga, or a call with a fallback that is held by none; a drill that breaks nothing of what its promise stands on; one
+What: in a system with drills, a durable topic, a database with rpo 0s, a saga, or a call with a fallback that is held by none; a drill that breaks nothing of what its promise stands on, nor anything that takes it down; one
 without a negative control; or one that holds what may be lost, and does not say when the system has come to rest.
 Why: a drill that cannot fail is worse than none, since it is believed. What was never seen to fail may look at the wrong place; what is judged while records are on their way takes delay for loss, or
 loss for delay; and a fault beside the way of a record shows nothing of it. Of a system without drills nothing is claimed, so nothing is said.
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import listed
+from wireplan.topology.impact import falls
 from wireplan.topology.promises import Promise, promises
 from wireplan.topology.types import Drill, Topology
 
@@ -29,8 +30,10 @@ def promise_that_no_drill_shows(topology: Topology) -> Iterator[Fault]:
         if missing:
             yield unproved(drill, missing)
         broken = {each.part for each in drill.breaks}
+        beside = [held for held, promise in known.items() if not broken & promise.stands_on]
+        fallen = falls(topology, broken) if beside else frozenset[str]()
         for index, held in enumerate(drill.holds):
-            if held in known and not broken & known[held].stands_on:
+            if held in beside and not fallen & known[held].stands_on:
                 yield aside(drill, index, known[held])
     held = {each for drill in topology.drills.values() for each in drill.holds}
     yield from (undrilled(each) for each in every.values() if each.name not in held)
@@ -73,7 +76,7 @@ def aside(drill: Drill, index: int, promise: Promise) -> Fault:
     return Fault(
         path=("drills", drill.name, "holds", index),
         what=f'drill "{drill.name}" breaks nothing that {promise.name} stands on',
-        why=f'It breaks {broken}; {promise.name} stands on {stands}. Whatever becomes of it when one of them falls, "{drill.name}" passes.',
+        why=f'It breaks {broken}; {promise.name} stands on {stands}, and none of it falls with that. Whatever becomes of it when one of them falls, "{drill.name}" passes.',
         fix=f"break one of {stands}, or take {promise.name} out of holds",
     )
 

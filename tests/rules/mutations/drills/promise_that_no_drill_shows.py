@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from wireplan.topology.impact import falls
 from wireplan.topology.promises import Promise, promises
 
 from tests.rules.mutating import Host, Mutation
@@ -13,6 +14,7 @@ QUIET = {"stable": "5s", "within": "3m"}
 def mutations(host: Host) -> Iterator[Mutation]:
     """Drills for everything that is promised, but for one thing in one of them."""
     every = list(promises(host.topology).values())
+    fallen = {each: falls(host.topology, [each]) for each in services(host)}
     whole = {f"drill-{number}": drill(host, each) for number, each in enumerate(every)}
     for (name, own), promise in zip(whole.items(), every, strict=True):
         bare = {key: value for key, value in own.items() if key != "control"}
@@ -20,7 +22,7 @@ def mutations(host: Host) -> Iterator[Mutation]:
         if promise.path[0] != "services":
             hasty = {key: value for key, value in own.items() if key != "quiet"}
             yield host.puts({("drills",): whole | {name: hasty}}, ("drills", name))
-        beside = next((each for each in services(host) if each not in promise.stands_on), None)
+        beside = next((each for each in services(host) if not fallen[each] & promise.stands_on), None)
         if beside:
             wrong = own | {"breaks": [{"part": beside, "how": "kill"}]}
             yield host.puts({("drills",): whole | {name: wrong}}, ("drills", name, "holds", 0))

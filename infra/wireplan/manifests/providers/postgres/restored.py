@@ -8,15 +8,17 @@ from wireplan.manifests.flow import End, Port
 from wireplan.manifests.providers.postgres import cloudnative_pg as own
 from wireplan.manifests.thing import Body, present
 from wireplan.manifests.traffic import object_store, store_port
+from wireplan.topology import names
 from wireplan.topology.types import DatabaseCluster, Topology
 
 ORIGIN = "origin"
+COMPONENT = f"{labels.PREFIX}component"
 ROLE = "postgres-restored"
 
 
 def name(cluster: DatabaseCluster) -> str:
     """Of the copy, and of its policy."""
-    return f"{cluster.resource}-restored"
+    return names.restored(cluster.name)
 
 
 def proof(cluster: DatabaseCluster) -> str:
@@ -67,6 +69,11 @@ def policies_of(topology: Topology, cluster: DatabaseCluster) -> list[Body]:
         at_the_store: Body = {"policyTypes": ["Ingress"], "ingress": let}
         made.append(policy(topology, cluster, f"{name(cluster)}-reads", store, at_the_store))
     return made
+
+
+def mine(found: Body) -> bool:
+    """Whether an object that is called like one of a copy is one."""
+    return found["metadata"].get("labels", {}).get(COMPONENT) == ROLE
 
 
 def policy(topology: Topology, cluster: DatabaseCluster, called: str, end: End, rules: Body) -> Body:
