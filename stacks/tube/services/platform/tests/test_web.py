@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -125,6 +126,16 @@ async def test_a_refused_method_names_every_method_that_the_path_has(server: Htt
     async with client(server) as to:
         found = await to.delete("/a/1")
     assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+async def test_methods_that_a_client_makes_up_are_counted_as_one(server: HttpServer) -> None:
+    """Each would be a time series of its own, and there is no end of them."""
+    labels = {"method": web.OTHER, "route": "/a/{x}", "status": "405", "http_version": "2"}
+    before = REGISTRY.get_sample_value("http_served_total", labels) or 0
+    async with client(server) as to:
+        for method in ("BREW", "FROTH"):
+            assert (await to.request(method, "/a/1")).status_code == 405
+    assert REGISTRY.get_sample_value("http_served_total", labels) == before + 2
 
 
 async def test_bug_is_500_and_says_nothing(server: HttpServer, application: Application) -> None:
