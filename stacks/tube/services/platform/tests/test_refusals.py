@@ -37,7 +37,9 @@ def application() -> FastAPI:
     app = FastAPI(telemetry=quiet)
     http.install(app)
     app.add_api_route("/v1/orders", order, methods=["POST"])
-    app.add_api_route("/v1/orders", orders, methods=["GET"], responses={404: {"content": {web.PROBLEM_JSON: {}}}})
+    app.add_api_route(
+        "/v1/orders", orders, methods=["GET"], responses={404: {"content": {web.PROBLEM_JSON: {}}}}
+    )
     return app
 
 
@@ -83,6 +85,8 @@ def test_the_document_has_no_error_of_another_kind(application: FastAPI) -> None
     methods: Any = document["paths"]["/v1/orders"]
     assert sorted(methods["get"]["responses"]) == ["200", "400", "404"]
     assert sorted(methods["post"]["responses"]) == ["200", "400", "413", "415"]
-    errors = [each for one in methods.values() for status, each in one["responses"].items() if status != "200"]
+    errors = [
+        each for one in methods.values() for status, each in one["responses"].items() if status != "200"
+    ]
     assert {kind for each in errors for kind in each["content"]} == {web.PROBLEM_JSON}
     assert "ValidationError" not in document["components"]["schemas"]

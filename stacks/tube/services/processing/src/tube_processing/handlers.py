@@ -35,7 +35,8 @@ class VideoUploadedHandlers:
         All of it may happen twice: files have the same names, and effect, event and inbox are one transaction.
         """
         _check(event)
-        if await self._unwanted(event):  # an earlier attempt may have been stopped before it deleted what it had made
+        if await self._unwanted(event):
+            # An earlier attempt may have been stopped before it deleted what it had made.
             await _forget(self._parts, _uuid(event.video_id))
             return
         if await self._parts.inbox.done(record):

@@ -144,9 +144,7 @@ def _part(name: str, given: Mapping[str, Any]) -> str:
     """A value in its place in a path, which it cannot lead out of: another route would answer in place of the one that was asked."""
     text = _text(given.get(name, ""))
     if not text or "/" in text:
-        raise GraphQLError(
-            f"{name} is one part of a path: not empty, and without a slash", extensions=UNFIT
-        )
+        raise GraphQLError(f"{name} is one part of a path: not empty, and without a slash", extensions=UNFIT)
     return text
 
 

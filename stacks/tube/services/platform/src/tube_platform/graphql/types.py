@@ -102,7 +102,9 @@ class Types:
             table[name] = schema, make()
         known, made = table[name]
         if known != schema:
-            raise SchemaError(f"two schemas of the document would both be the type {name}: name one of them otherwise")
+            raise SchemaError(
+                f"two schemas of the document would both be the type {name}: name one of them otherwise"
+            )
         return made
 
     def _object(self, schema: Json, name: str) -> GraphQLObjectType:
