@@ -211,7 +211,8 @@ def problem_response(problem: Problem) -> JSONResponse:
 
 async def _no_route(request: Request, error: Exception) -> JSONResponse:
     """What the router refuses: no such path, or not with this method."""
-    if isinstance(error.__cause__, TooLarge):  # FastAPI calls whatever ends the reading of a body a bad request
+    # FastAPI calls whatever ends the reading of a body a bad request.
+    if isinstance(error.__cause__, TooLarge):
         return problem_response(error.__cause__)
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
