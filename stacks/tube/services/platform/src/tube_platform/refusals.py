@@ -47,8 +47,8 @@ def corrected(found: dict[str, Any]) -> dict[str, Any]:
 
 def _correct(responses: dict[str, Any], *, body: bool) -> None:
     errors = [each for status, each in responses.items() if status >= "400"]
-    kinds = [each.get("content", {}).get(web.PROBLEM_JSON) for each in errors]
-    problem = {web.PROBLEM_JSON: next(filter(None, kinds), {"schema": {"type": "object"}})}
+    said: list[Any] = [each.get("content", {}).get(web.PROBLEM_JSON) for each in errors]
+    problem: Any = {web.PROBLEM_JSON: next((each for each in said if each), {"schema": {"type": "object"}})}
     own = responses.get("422", {}).get("content", {}).get("application/json", {})
     if own.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"):
         del responses["422"]
