@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
 from wireplan.rim.trouble import Trouble
 
+from tests.protos import ORDERS
+
 pytestmark = pytest.mark.thorough
 
 TOPOLOGY = """\
@@ -17,29 +19,6 @@ system: shop
 contracts: {protos: protos, version: 1.0.0}
 services:
   orders: {serves: shop.v1.OrderService}
-"""
-PROTO = """\
-syntax = "proto3";
-
-package shop.v1;
-
-// OrderService takes orders.
-service OrderService {
-  // Get returns one.
-  rpc Get(GetRequest) returns (GetResponse) {
-    option idempotency_level = NO_SIDE_EFFECTS;
-  }
-}
-
-// GetRequest names one.
-message GetRequest {
-  string order_id = 1;
-}
-
-// GetResponse is one.
-message GetResponse {
-  string order_id = 1;
-}
 """
 FILE = Path("protos/shop/v1/shop.proto")
 NEW = "message GetResponse {\n  string order_id = 1;\n  int64 cents = 2;\n}\n"
@@ -54,7 +33,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / FILE).parent.mkdir(parents=True)
     monkeypatch.chdir(folder)
     Path("topology.yaml").write_text(TOPOLOGY)
-    FILE.write_text(PROTO)
+    FILE.write_text(ORDERS)
     git("init", "--quiet", "--initial-branch=main")
     git("add", "--all")
     git("commit", "--quiet", "--message", "x")
@@ -86,15 +65,15 @@ def test_what_was_not_changed_since_its_tag_needs_no_new_version() -> None:
 
 @pytest.mark.parametrize(("old", "new", "least", "says"), [
     ("// Get returns one.", "// Get returns one order.", "1.0.1", "nothing is new and nothing breaks"),
-    (PROTO[PROTO.index("message GetResponse"):], NEW, "1.1.0", "something is new"),
+    (ORDERS[ORDERS.index("message GetResponse"):], NEW, "1.1.0", "something is new"),
     ("message GetRequest {\n  string order_id = 1;", "message GetRequest {\n  string id = 1;", "2.0.0", "code that was generated before breaks"),
 ])  # fmt: skip
 def test_a_change_asks_for_a_version_and_ends_with_1_until_it_is_written(
     old: str, new: str, least: str, says: str
 ) -> None:
     git("tag", "shop-contracts-v1.0.0")
-    assert old in PROTO
-    FILE.write_text(PROTO.replace(old, new))
+    assert old in ORDERS
+    FILE.write_text(ORDERS.replace(old, new))
     done = run()
     assert done.exit_code == 1
     first, *_, last = done.stdout.splitlines()
@@ -106,7 +85,7 @@ def test_a_change_asks_for_a_version_and_ends_with_1_until_it_is_written(
 
 def test_what_breaks_is_named_with_its_place_and_bufs_rule() -> None:
     git("tag", "shop-contracts-v1.0.0")
-    FILE.write_text(PROTO.replace("string order_id = 1", "int64 order_id = 1", 1))
+    FILE.write_text(ORDERS.replace("string order_id = 1", "int64 order_id = 1", 1))
     assert (
         '  shop/v1/shop.proto:15:3: Field "1" with name "order_id" on message "GetRequest" changed type'
         in run().stdout

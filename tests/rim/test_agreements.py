@@ -10,6 +10,8 @@ from wireplan.findings import Finding, Severity
 from wireplan.rim import agreements, validation
 from wireplan.rim.trouble import Trouble
 
+from tests.protos import ORDERS
+
 pytestmark = pytest.mark.thorough
 
 TOPOLOGY = """\
@@ -22,34 +24,13 @@ topics:
   placed: {message: shop.v1.Placed, key: order_id, retention: 3d}
 databases: {main: {databases: [orders]}}
 """
-PROTO = """\
-syntax = "proto3";
-
-package shop.v1;
-
-// OrderService takes orders.
-service OrderService {
-  // Get returns one.
-  rpc Get(GetRequest) returns (GetResponse) {
-    option idempotency_level = NO_SIDE_EFFECTS;
-  }
-}
-
-// GetRequest names one.
-message GetRequest {
-  string order_id = 1;
-}
-
-// GetResponse is one.
-message GetResponse {
-  string order_id = 1;
-}
-
+PROTO = f"""\
+{ORDERS}
 // Placed says that one was taken.
-message Placed {
+message Placed {{
   string order_id = 1;
   int64 cents = 2;
-}
+}}
 """
 PLACE = Path("protos/shop/v1/shop.proto")
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from opentelemetry import trace
 
@@ -15,6 +16,15 @@ from tube_platform.testing.postgres import LocalPostgres, programs
 # The same examples in every run, and no deadline: a machine may be busy.
 settings.register_profile("services", derandomize=True, deadline=None)
 settings.load_profile("services")
+
+# Where rich is installed, which schemathesis brings along, structlog draws each traceback with all local variables. That takes a tenth of a second in
+# which the event loop stands still, and shows what tests call secret.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 if not hasattr(trace.get_tracer_provider(), "shutdown"):
     telemetry.configure(wiring.parse({"version": 1, "system": "test", "service": "test"}))

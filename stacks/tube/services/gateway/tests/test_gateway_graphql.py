@@ -7,8 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
-from graphql import get_introspection_query
-from test_gateway_service import (  # noqa: F401 - fixtures
+from gateway_behind import (
     ACCOUNT,
     CREDENTIALS,
     SERVICES,
@@ -16,11 +15,9 @@ from test_gateway_service import (  # noqa: F401 - fixtures
     VIDEO,
     Away,
     Behind,
-    app,
-    behind,
-    issuer,
     video,
 )
+from graphql import get_introspection_query
 
 from tube.auth.v1 import auth_pb2
 from tube.catalog.v1 import catalog_pb2
@@ -41,7 +38,7 @@ from tube_platform.tokens import Issuer
 from tube_platform.web import HttpServer, Observed
 from tube_platform.wiring import Call, GraphqlWiring, Http, LimitWiring, RateLimitWiring
 
-# ruff: noqa: F811 - a fixture has the name of what it gives
+pytest_plugins = ("gateway_fixtures",)
 
 GET = f'{{videosGet(videoId: "{VIDEO}") {{title}}}}'
 PAGE = (

@@ -3,8 +3,7 @@
 import json
 import os
 import re
-import uuid
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,17 +12,25 @@ import httpx2
 import jsonschema
 import pytest
 from fastapi import FastAPI
-from joserfc.jwk import OKPKey
+from gateway_behind import (
+    ACCOUNT,
+    CREDENTIALS,
+    ISSUER,
+    SERVICES,
+    TOKENS,
+    VIDEO,
+    Away,
+    Behind,
+    uploaded,
+    video,
+)
 
-from tube.auth.v1 import auth_pb2, auth_pb2_grpc
+from tube.auth.v1 import auth_pb2
 from tube.catalog.v1 import catalog_pb2, catalog_pb2_grpc
-from tube.notifications.v1 import notifications_pb2, notifications_pb2_grpc
-from tube.statistics.v1 import statistics_pb2, statistics_pb2_grpc
-from tube.upload.v1 import upload_pb2, upload_pb2_grpc
-from tube_gateway import keys
-from tube_gateway.application import application
+from tube.notifications.v1 import notifications_pb2
+from tube.statistics.v1 import statistics_pb2
+from tube.upload.v1 import upload_pb2
 from tube_gateway.wired import Parts
-from tube_platform import principal
 from tube_platform.errors import (
     AlreadyExists,
     Beyond,
@@ -35,112 +42,22 @@ from tube_platform.errors import (
 )
 from tube_platform.limits.asgi import Limited
 from tube_platform.limits.counters import Counters, InPod
-from tube_platform.limits.gcra import Limit, Verdict
 from tube_platform.limits.policies import Policies
-from tube_platform.limits.store import StoreError
 from tube_platform.resilience import degraded
 from tube_platform.resilience.fallback import fallback
 from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.guard import Guard
-from tube_platform.rpc.server import GrpcServer
-from tube_platform.tokens import Issuer, Verifier
+from tube_platform.tokens import Issuer
 from tube_platform.wiring import (
     Call,
     FallbackWiring,
-    Grpc,
     LimitWiring,
-    Public,
     RateLimitWiring,
-    TokensWiring,
-    Verifies,
 )
 
-VIDEO, ACCOUNT = str(uuid.UUID(int=7)), str(uuid.UUID(int=1))
-ISSUER = "https://tube.localhost:8443"
+pytest_plugins = ("gateway_fixtures",)
+
 OPENAPI = Path(__file__).parent.parent / "openapi.json"
-
-
-class Behind:
-    """The services behind the gateway: they answer what a test gives them, and remember what they were asked, and by whom."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {}
-        self.asked: list[tuple[str, Any, str | None]] = []
-
-    def servicer(self, base: type[Any]) -> Any:
-        """A servicer of every method of a contract."""
-        methods = {name: self._method(name, base.__name__) for name in vars(base) if name[0].isupper()}
-        return type(base.__name__, (base,), methods)()
-
-    def _method(self, name: str, owner: str) -> Callable[..., Any]:
-        async def answer(_: Any, request: Any, __: Any) -> Any:
-            key = name if name in self.answers else f"{owner.removesuffix('ServiceServicer')}.{name}"
-            self.asked.append((key, request, principal.current()))
-            found = self.answers[key]
-            if isinstance(found, Problem):
-                raise found
-            return found
-
-        return answer
-
-
-SERVICES = {
-    "auth": (auth_pb2_grpc.add_AuthServiceServicer_to_server, auth_pb2_grpc.AuthServiceServicer, auth_pb2_grpc.AuthServiceStub),
-    "catalog": (
-        catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
-        catalog_pb2_grpc.CatalogServiceServicer,
-        catalog_pb2_grpc.CatalogServiceStub,
-    ),
-    "notifications": (
-        notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
-        notifications_pb2_grpc.NotificationsServiceServicer,
-        notifications_pb2_grpc.NotificationsServiceStub,
-    ),
-    "statistics": (
-        statistics_pb2_grpc.add_StatisticsServiceServicer_to_server,
-        statistics_pb2_grpc.StatisticsServiceServicer,
-        statistics_pb2_grpc.StatisticsServiceStub,
-    ),
-    "upload": (
-        upload_pb2_grpc.add_UploadServiceServicer_to_server,
-        upload_pb2_grpc.UploadServiceServicer,
-        upload_pb2_grpc.UploadServiceStub,
-    ),
-}  # fmt: skip
-
-
-@pytest.fixture
-def behind() -> Behind:
-    """What is behind the gateway."""
-    return Behind()
-
-
-@pytest.fixture
-def issuer(tmp_path: Path, behind: Behind) -> Issuer:
-    """The issuer of tokens, whose keys auth gives out."""
-    (tmp_path / "k1.pem").write_bytes(OKPKey.generate_key("Ed25519").as_pem(private=True))
-    found = Issuer(TokensWiring(ISSUER, "tube", keys_dir=str(tmp_path)))
-    (key,) = found.public_keys()
-    verification = auth_pb2.VerificationKey(kid=key["kid"], algorithm=key["alg"], x=key["x"])
-    behind.answers["GetKeys"] = auth_pb2.GetKeysResponse(keys=[verification])
-    return found
-
-
-@pytest.fixture
-async def app(behind: Behind, issuer: Issuer) -> AsyncGenerator[FastAPI]:
-    """The gateway with all services behind one port."""
-    server = GrpcServer(Grpc(0), host="127.0.0.1")
-    for add, base, _ in SERVICES.values():
-        server.register(add, behind.servicer(base))
-    await server.start()
-    client = GrpcClient(Call(f"dns:///127.0.0.1:{server.bound_port}", "all", 5.0), "all")
-    stubs: dict[str, Any] = {name: client.stub(stub) for name, (_, _, stub) in SERVICES.items()}
-    verifier = Verifier(Verifies(ISSUER, "tube"), keys.fetch(stubs["auth"]))
-    yield application(
-        Parts(**stubs, verifier=verifier, public=Public(ISSUER, "https://cdn.tube.localhost:8443"))
-    )
-    await client.close()
-    await server.drain(0)
 
 
 class Api:
@@ -181,27 +98,6 @@ class Api:
 def api(app: FastAPI, issuer: Issuer) -> Api:
     """A client with a token of an account."""
     return Api(app, issuer.issue(ACCOUNT, "s"))
-
-
-def video(state: int = catalog_pb2.Video.STATE_READY, **more: Any) -> catalog_pb2.GetVideoResponse:
-    """A video of the catalog."""
-    found = {
-        "video_id": VIDEO,
-        "owner_id": ACCOUNT,
-        "title": "<film>",
-        "playlist": f"{VIDEO}/index.m3u8",
-        "duration_ms": 9000,
-    }
-    return catalog_pb2.GetVideoResponse(video=catalog_pb2.Video(**(found | more), state=state))  # type: ignore[arg-type]
-
-
-def uploaded(state: int) -> upload_pb2.Video:
-    """A video of upload."""
-    return upload_pb2.Video(video_id=VIDEO, owner_id=ACCOUNT, title="film", state=state)  # type: ignore[arg-type]
-
-
-TOKENS = auth_pb2.Tokens(account_id=ACCOUNT, access_token="a", expires_in_seconds=600, refresh_token="r")
-CREDENTIALS = {"email": "a@example.org", "password": "correct horse"}
 
 
 async def test_accounts_login_and_refresh(api: Api, behind: Behind) -> None:
@@ -345,6 +241,14 @@ async def test_body_that_does_not_fit_is_400(api: Api, behind: Behind, body: Any
     assert [name for name, _, _ in behind.asked if name != "GetKeys"] == []
 
 
+async def test_body_that_is_no_json_by_its_own_word_is_415(api: Api, behind: Behind) -> None:
+    """Whatever it holds: forms of other sites cannot say that they are JSON."""
+    headers = {"Idempotency-Key": "k", "content-type": "text/plain"}
+    found = await api("POST", "/v1/videos", headers=headers, content=b'{"title": "film"}')
+    assert (found.status_code, found.json()["title"]) == (415, "unsupported_media_type")
+    assert [name for name, _, _ in behind.asked if name != "GetKeys"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -419,17 +323,6 @@ async def test_tokens_that_are_not_good(api: Api, issuer: Issuer) -> None:
         assert (found.status_code, found.json()["title"]) == (401, reason)
         assert reason in found.headers["www-authenticate"]
     assert (await api("GET", "/v1/notifications", headers={"authorization": "Basic eDp5"})).status_code == 401
-
-
-class Away:
-    """A store of limits that is away."""
-
-    async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
-        """Nothing."""
-        raise StoreError("away")
-
-    async def close(self) -> None:
-        """Nothing."""
 
 
 async def test_refusals_of_the_limits_are_documented(app: FastAPI, api: Api, behind: Behind) -> None:

@@ -99,3 +99,15 @@ def test_texts_that_were_good_are_read_once_and_few_are_remembered() -> None:
     with pytest.raises(RefusedError, match="invalid_query"):
         documents.read("{b}")
     assert "{b}" not in documents._known
+
+
+def test_chain_of_fragments_that_is_too_long_is_refused() -> None:
+    """Where the bounds allow many fields a query may have more fragments than Python goes deep."""
+    from graphql import build_schema
+
+    from tube_platform.graphql.documents import Documents, RefusedError
+
+    chain = " ".join(f"fragment F{n} on Query {{...F{n + 1}}}" for n in range(1200))
+    documents = Documents(build_schema("type Query {a: Int}"), GraphqlWiring(fields=2000))
+    with pytest.raises(RefusedError, match="too_deep"):
+        documents.read("{...F0} fragment F1200 on Query {a} " + chain)

@@ -96,6 +96,17 @@ def test_a_bound_lets_through_what_is_within_it_and_nothing_else(
             assert refused.value.reason == reason
 
 
+def test_what_is_asked_of_the_schema_counts_by_its_aliases_alone() -> None:
+    """Tools ask for many fields and go deep; under other names the whole schema could be asked for a hundred times."""
+    deep = "{a: __schema {types {fields {type {name}}} queryType {name}}}"
+    check(parse(deep), GraphqlWiring(depth=1, fields=1, root_fields=1, aliases=1))
+    many = "{__schema {a: types {name} ...F}} fragment F on __Schema {b: types {name} c: types {name}}"
+    check(parse(many), GraphqlWiring(aliases=3))
+    with pytest.raises(Invalid) as refused:
+        check(parse(many), GraphqlWiring(aliases=2))
+    assert refused.value.reason == "too_many_aliases"
+
+
 def test_every_query_of_a_document_is_within_the_bounds() -> None:
     """Not only the one that is to be executed: all of them are validated."""
     with pytest.raises(Invalid):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, graphql_sync, print_type, validate_schema
+from graphql import GraphQLError, GraphQLSchema, graphql_sync, print_type, validate_schema
 
 from tube_platform.graphql.operations import (
     Operation,
@@ -78,6 +78,17 @@ def test_types_of_one_name_are_told_apart_by_their_modules() -> None:
     """As FastAPI tells them apart, but shorter."""
     found = schema(document(films={"get": get(responses=answer("news__routes__films__Page"))}))
     assert shown(found, "FilmsPage") == "type FilmsPage { nextToken: String }"
+
+
+def test_schemas_that_would_be_one_type_are_named() -> None:
+    """Else a route would answer with the fields of another's."""
+    other = {"type": "object", "properties": {"total": {"type": "integer"}}}
+    both = {**COMPONENTS, "shop__admin__films__Page": other}
+    paths = {
+        f"/{name}": {"get": get(name, answer(f"shop__{name}__films__Page"))} for name in ("routes", "admin")
+    }
+    with pytest.raises(SchemaError, match="the type FilmsPage"):
+        schema({"paths": paths, "components": {"schemas": both}})
 
 
 def test_parameters_and_body_are_arguments() -> None:
@@ -224,6 +235,16 @@ def test_header_that_a_route_takes_is_its_argument_and_never_the_requests() -> N
     assert headers(route, ("x-tenant", "forged"))["accept"] == "application/json"
     assert "x-tenant" not in headers(route, ("x-tenant", "forged"))
     assert headers(route, ("x-tenant", "forged"), **{"X-Tenant": "mine"})["x-tenant"] == "mine"
+
+
+@pytest.mark.parametrize("value", ["ключ-1", "a\nb", "a\r\nx-principal: b", "\x00", "é"])
+def test_header_that_rest_could_not_send_is_refused(value: str) -> None:
+    """Written with question marks, keys of two requests could be the same, and the second would have no effect."""
+    parameters = [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}]
+    (route,) = operations(document(a={"get": get(parameters=parameters)}))
+    with pytest.raises(GraphQLError, match="Idempotency-Key is a header"):
+        headers(route, **{"Idempotency-Key": value})
+    assert headers(route, **{"Idempotency-Key": "a key ~1"})["idempotency-key"] == "a key ~1"
 
 
 def test_values_reach_the_route_in_the_words_of_http() -> None:

@@ -18,13 +18,13 @@ type Lines = Callable[[], list[dict[str, object]]]
 def lines(monkeypatch: pytest.MonkeyPatch) -> Generator[Lines]:
     """Configure logging for this test only, and read what was written."""
     root, out = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     monkeypatch.setattr("sys.stdout", out)
     logs.configure("upload")
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
 
 
@@ -61,3 +61,15 @@ def test_exceptions_are_data(lines: Lines) -> None:
     (line,) = lines()
     assert "KeyError" in json.dumps(line)
     assert password not in json.dumps(line)
+
+
+def test_a_traceback_in_a_test_draws_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """With rich at hand it would, for a tenth of a second: a loop that logs failures would stand still, and tests end by their limits."""
+    password = "canary"
+    try:
+        raise KeyError("a bug")
+    except KeyError:
+        logs.get("a").exception("failed")
+    said = capsys.readouterr().out
+    assert "KeyError" in said
+    assert password not in said

@@ -44,6 +44,7 @@ async def test_a_server_that_was_away_for_long_is_found_again(
     await away._write.open()
     while away._write.get_stats().get("pool_size"):  # until the pool itself has given up
         await asyncio.gather(*(away.read(one) for _ in range(4)), return_exceptions=True)
+    assert away._write.get_stats()["requests_waiting"] == 0, "the queue keeps who gave up"
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", real)

@@ -290,6 +290,34 @@ async def test_commit_goes_on_when_its_caller_gives_up(database: Database, query
     assert query("select count(*) from t") == [(1,)]
 
 
+async def test_whoever_is_cancelled_twice_gives_the_connection_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deadline, and then the end of the process, while the work is undone: else the pool had one less for ever."""
+    single = Database(replace(database.wiring, pool=replace(database.wiring.pool, min=1, max=1)))
+    await single.start()
+    working, undoing = asyncio.Event(), asyncio.Event()
+
+    async def work(connection: Connection) -> None:
+        await insert(connection)
+        working.set()
+        await asyncio.Event().wait()
+
+    async def slowly(*_: object) -> None:
+        undoing.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(postgres, "_abandon", slowly)
+        task = asyncio.create_task(single.transact(work))
+        for reached in (working, undoing):
+            await reached.wait()
+            task.cancel()
+        await asyncio.wait({task})
+    await single.transact(insert)
+    await single.close()
+
+
 async def test_commit_that_is_not_answered_is_unknown(
     database: Database, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from tube_platform.app import App
 from tube_platform.lifecycle import Lifecycle
-from tube_platform.postgres import Database
+from tube_platform.postgres import Connection, Database
 from tube_platform.sagas import __main__ as told
 from tube_platform.sagas import orchestrator, store
 from tube_platform.sagas.engine import Engine
@@ -67,6 +67,22 @@ async def test_a_commit_that_begins_a_saga_wakes_the_orchestrator(
         for number in range(1, 4):  # when one has ended, nothing was left to take
             await begin(owner, str(number))
             await until(lambda: query("select count(*) from sagas where state = 'done'") == [(number,)])  # noqa: B023
+
+
+async def test_a_saga_is_news_to_its_own_commit_and_to_no_other(database: Database) -> None:
+    """One that comes meanwhile would wake the orchestrator before anything is due, and afterwards nobody would."""
+    owner, heard = engine(database, World()), list[bool]()
+    database.on_commit(lambda: heard.append(owner.news))
+
+    async def nothing(_: Connection) -> None:
+        """Commits all the same."""
+
+    async def work(connection: Connection) -> None:
+        await owner.begin(connection, "trip", Journey("Oslo"))
+        await database.transact(nothing)
+
+    await database.transact(work)
+    assert heard == [False, True]
 
 
 async def test_pauses_and_what_others_left_are_found_by_looking(

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -78,7 +79,7 @@ async def server(application: Application) -> AsyncGenerator[HttpServer]:
 def client(server: HttpServer, *, http2: bool = True) -> httpx2.AsyncClient:
     """A client that speaks HTTP/2 with prior knowledge, as the edge does, or HTTP/1.1."""
     url = f"http://127.0.0.1:{server.wiring.port}"
-    return httpx2.AsyncClient(base_url=url, http1=not http2, http2=http2, trust_env=False)
+    return httpx2.AsyncClient(base_url=url, http1=not http2, http2=http2, trust_env=False, timeout=60.0)
 
 
 @pytest.mark.parametrize(("http2", "version", "said"), [(True, "HTTP/2", "2"), (False, "HTTP/1.1", "1.1")])
@@ -125,6 +126,16 @@ async def test_a_refused_method_names_every_method_that_the_path_has(server: Htt
     async with client(server) as to:
         found = await to.delete("/a/1")
     assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, PUT")
+
+
+async def test_methods_that_a_client_makes_up_are_counted_as_one(server: HttpServer) -> None:
+    """Each would be a time series of its own, and there is no end of them."""
+    labels = {"method": web.OTHER, "route": "/a/{x}", "status": "405", "http_version": "2"}
+    before = REGISTRY.get_sample_value("http_served_total", labels) or 0
+    async with client(server) as to:
+        for method in ("BREW", "FROTH"):
+            assert (await to.request(method, "/a/1")).status_code == 405
+    assert REGISTRY.get_sample_value("http_served_total", labels) == before + 2
 
 
 async def test_bug_is_500_and_says_nothing(server: HttpServer, application: Application) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tube.events.v1 import events_pb2
 from tube_platform import postgres
+from tube_platform.errors import Unavailable
 from tube_platform.inbox import Inbox
 from tube_platform.kafka.failures import Poison
 from tube_platform.outbox import Outbox
@@ -21,7 +22,7 @@ from tube_platform.testing.fakes import MemoryBucket, MemoryEdgeCache
 from tube_platform.wiring import Publication
 from tube_processing import transcode
 from tube_processing.handlers import VideoUnwantedHandlers, VideoUploadedHandlers
-from tube_processing.transcode import TranscodeError
+from tube_processing.transcode import Rendition, TranscodeError
 from tube_processing.wired import Parts
 
 PUBLISHES = {"video.processed": Publication("video.processed", "tube.events.v1.VideoProcessed", "video_id")}
@@ -152,6 +153,33 @@ async def test_a_film_that_is_given_up_while_it_is_made_leaves_nothing(
 
     monkeypatch.setattr(transcode, "transcode", meanwhile)
     await VideoUploadedHandlers(parts).handle(event(), received(event(), "processing"))
+    assert not bucket(parts.renditions).objects
+
+
+async def test_what_an_attempt_has_left_of_a_film_that_was_given_up_is_deleted_by_the_next(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CDN or the store may be away in that moment, or the process end: the effect is done then, and the files are still there."""
+    bucket(parts.originals).objects[VIDEO] = b"film"
+    unwanted = events_pb2.VideoUnwanted(video_id=VIDEO)
+
+    async def meanwhile(_: Path, folder: Path) -> Rendition:
+        playlist = folder / "index.m3u8"
+        playlist.write_text("#EXTM3U")
+        await VideoUnwantedHandlers(parts).handle(unwanted, received(unwanted, "processing-unwanted"))
+        patched.setattr(MemoryBucket, "delete_below", away)
+        return Rendition({playlist.name: playlist}, 1000, 1)
+
+    async def away(*_: object) -> int:
+        raise Unavailable("the store is away")
+
+    handlers, record = VideoUploadedHandlers(parts), received(event(), "processing")
+    with monkeypatch.context() as patched:
+        patched.setattr(transcode, "transcode", meanwhile)
+        with pytest.raises(Unavailable):
+            await handlers.handle(event(), record)
+    assert bucket(parts.renditions).objects
+    await handlers.handle(event(), record)
     assert not bucket(parts.renditions).objects
 
 

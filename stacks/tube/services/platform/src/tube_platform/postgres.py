@@ -189,8 +189,10 @@ class Database(Part):
                 )
         except BaseException as error:
             self._later.pop(connection, None)
-            await _abandon(connection, error)
-            await self._write.putconn(connection)
+            try:
+                await _abandon(connection, error)
+            finally:  # whoever is cancelled twice gives the connection back, too
+                await self._write.putconn(connection)
             raise
         await self._commit(connection)
         return result
@@ -266,7 +268,7 @@ class Database(Part):
 
     def _pool(self, name: str, host: str, password: str, attributes: str) -> Pool:
         pool = self.wiring.pool
-        made = Pool(
+        return Pool(
             conninfo.make_conninfo(
                 "",
                 host=host,
@@ -288,11 +290,10 @@ class Database(Part):
             timeout=pool.timeout,
             max_lifetime=pool.max_lifetime,
             reconnect_timeout=RECONNECT,
+            most=pool.max_waiting,
             name=name,
             open=False,
         )
-        made.most = pool.max_waiting
-        return made
 
 
 def retryable(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
@@ -47,8 +47,12 @@ STATUS = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
-BY_REASON = {"idempotency_key_reused": 422, "too_large": 413}
+BY_REASON = {"idempotency_key_reused": 422, "too_large": 413, "unsupported_media_type": 415}
 RETRY_AFTER = {409: "1", 429: "1", 503: "1"}
+
+METHODS = frozenset(HTTPMethod)
+OTHER = "_OTHER"
+"""Any other method: a client may make up as many as it likes, and each would be a metric of its own (OpenTelemetry's word for it)."""
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
@@ -151,7 +155,7 @@ class Observed:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         parent = telemetry.extract(headers)
         with (
-            telemetry.span(scope["method"], SpanKind.SERVER, parent) as span,
+            telemetry.span(_method(scope), SpanKind.SERVER, parent) as span,
             deadlines.within(self._budget),
             degraded.collecting() as notes,
         ):
@@ -207,6 +211,9 @@ def problem_response(problem: Problem) -> JSONResponse:
 
 async def _no_route(request: Request, error: Exception) -> JSONResponse:
     """What the router refuses: no such path, or not with this method."""
+    # FastAPI calls whatever ends the reading of a body a bad request.
+    if isinstance(error.__cause__, TooLarge):
+        return problem_response(error.__cause__)
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     if status == HTTPStatus.METHOD_NOT_ALLOWED:  # the router names the methods of one route only
@@ -230,23 +237,28 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", "unmatched")
 
 
+def _method(scope: Scope) -> str:
+    """The method of a request, if it is one."""
+    return scope["method"] if scope["method"] in METHODS else OTHER
+
+
 def _trace(span: Span, scope: Scope, status: int) -> None:
-    route = _route(scope)
-    span.update_name(f"{scope['method']} {route}")
+    method, route = _method(scope), _route(scope)
+    span.update_name(f"{method} {route}")
     span.set_attributes(
-        {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
+        {"http.request.method": method, "http.route": route, "http.response.status_code": status}
     )
     if status >= 500:
         telemetry.failed(span, str(status))
 
 
 def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
-    route = _route(scope)
-    metrics.http_served.labels(scope["method"], route, status, version).inc()
+    method, route = _method(scope), _route(scope)
+    metrics.http_served.labels(method, route, status, version).inc()
     metrics.http_served_seconds.labels(route).observe(seconds)
     log.info(
         "request",
-        method=scope["method"],
+        method=method,
         route=route,
         status=status,
         http_version=version,

@@ -35,7 +35,11 @@ class VideoUploadedHandlers:
         All of it may happen twice: files have the same names, and effect, event and inbox are one transaction.
         """
         _check(event)
-        if await self._parts.inbox.done(record) or await self._unwanted(event):
+        if await self._unwanted(event):
+            # An earlier attempt may have been stopped before it deleted what it had made.
+            await _forget(self._parts, _uuid(event.video_id))
+            return
+        if await self._parts.inbox.done(record):
             return
         with tempfile.TemporaryDirectory(prefix="film-") as folder:
             film = Path(folder) / "film"

@@ -20,7 +20,7 @@ from tube_platform.errors import Invalid
 from tube_platform.wiring import GraphqlWiring
 
 INTROSPECTION = frozenset({"__schema", "__type"})
-"""Measured by graphql-core itself, where it is allowed: what tools ask of a schema is deep."""
+"""What tools ask of a schema is deep, and of many fields: graphql-core bounds its depth, where it is allowed at all. Its aliases count as all others do."""
 
 TOKENS_OF_A_FIELD, LEAST_TOKENS = 10, 1_000
 """A field has a name, an alias, arguments and braces."""
@@ -96,7 +96,9 @@ class _Measure:
         return found
 
     def _field(self, node: FieldNode) -> Size:
-        below = Size() if node.name.value in INTROSPECTION else self.of(node.selection_set)
+        below = self.of(node.selection_set)
+        if node.name.value in INTROSPECTION:
+            below = Size(aliases=below.aliases)
         return Size(below.depth + 1, below.fields + 1, 1, below.aliases + (node.alias is not None))
 
     def _fragment(self, name: str) -> Size:

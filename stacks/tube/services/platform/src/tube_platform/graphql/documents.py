@@ -59,6 +59,12 @@ class Documents:
         return found
 
     def _sound(self, query: str) -> DocumentNode:
+        try:
+            return self._checked(query)
+        except RecursionError as error:  # a long chain of fragments, where the bounds allow many fields
+            raise RefusedError([GraphQLError("the query is nested too deeply")], "too_deep") from error
+
+    def _checked(self, query: str) -> DocumentNode:
         hidden = not self.bounds.introspection
         rules = [*specified_rules, NoSchemaIntrospectionCustomRule] if hidden else specified_rules
         try:

@@ -41,6 +41,9 @@ OF_THE_REQUEST = frozenset(
 )
 """Headers that speak of the GraphQL request itself, of its body or of its answer; all others are the fields', too."""
 FLAGS = {True: "true", False: "false"}
+HEADER = re.compile(r"[ -~]*")
+UNFIT = {"code": "schema", "status": 400}
+"""What a route says to a request that does not fit it, said before it is asked."""
 
 type Header = tuple[bytes, bytes]
 
@@ -131,7 +134,7 @@ def _headers(scope: Scope, operation: Operation, own: list[tuple[str, str]], bod
             yield name, value
     yield b"accept", JSON.encode()
     for name, text in own:
-        yield name.lower().encode(), text.encode("latin-1", "replace")
+        yield name.lower().encode(), _header(name, text)
     if body:
         yield b"content-type", JSON.encode()
         yield b"content-length", str(len(body)).encode()
@@ -141,11 +144,15 @@ def _part(name: str, given: Mapping[str, Any]) -> str:
     """A value in its place in a path, which it cannot lead out of: another route would answer in place of the one that was asked."""
     text = _text(given.get(name, ""))
     if not text or "/" in text:
-        problem = {"code": "schema", "status": 400}
-        raise GraphQLError(
-            f"{name} is one part of a path: not empty, and without a slash", extensions=problem
-        )
+        raise GraphQLError(f"{name} is one part of a path: not empty, and without a slash", extensions=UNFIT)
     return text
+
+
+def _header(name: str, text: str) -> bytes:
+    """A value as a header carries it. What a client of REST could not send is refused: changed, two keys could become one."""
+    if not HEADER.fullmatch(text):
+        raise GraphQLError(f"{name} is a header: visible characters of ASCII, and blanks", extensions=UNFIT)
+    return text.encode()
 
 
 def _text(value: Any) -> str:

@@ -56,8 +56,8 @@ class Types:
 
     def __init__(self, components: Json) -> None:
         self._components = components
-        self._outputs: dict[str, Output] = {}
-        self._inputs: dict[str, Input] = {}
+        self._outputs: dict[str, tuple[Json, Output]] = {}
+        self._inputs: dict[str, tuple[Json, Input]] = {}
 
     def output(self, schema: Json, name: str) -> Output:
         """What comes out; `name` is for an object that has none of its own."""
@@ -80,27 +80,32 @@ class Types:
 
     def _output(self, schema: Json, name: str) -> Output:
         if "properties" in schema:
-            return self._kept(self._outputs, name, lambda: self._object(schema, name))
+            return self._kept(self._outputs, name, schema, lambda: self._object(schema, name))
         if schema.get("type") == "array":
             return GraphQLList(self.output(schema.get("items", {}), f"{name}Item"))
         if words := _words(schema):
-            return self._kept(self._outputs, name, lambda: _enum(name, words, schema))
+            return self._kept(self._outputs, name, schema, lambda: _enum(name, words, schema))
         return _scalar(schema)
 
     def _input(self, schema: Json, name: str) -> Input:
         if "properties" in schema:
             own = name if name.endswith("Input") else f"{name}Input"
-            return self._kept(self._inputs, own, lambda: self._input_object(schema, own))
+            return self._kept(self._inputs, own, schema, lambda: self._input_object(schema, own))
         if schema.get("type") == "array":
             return GraphQLList(self.input(schema.get("items", {}), f"{name}Item", required=True))
         if words := _words(schema):  # an enum may go in and out, and there is one of a name
-            return self._kept(self._outputs, name, lambda: _enum(name, words, schema))
+            return self._kept(self._outputs, name, schema, lambda: _enum(name, words, schema))
         return _scalar(schema)
 
-    def _kept[T](self, table: dict[str, T], name: str, make: Callable[[], T]) -> T:
+    def _kept[T](self, table: dict[str, tuple[Json, T]], name: str, schema: Json, make: Callable[[], T]) -> T:
         if name not in table:
-            table[name] = make()
-        return table[name]
+            table[name] = schema, make()
+        known, made = table[name]
+        if known != schema:
+            raise SchemaError(
+                f"two schemas of the document would both be the type {name}: name one of them otherwise"
+            )
+        return made
 
     def _object(self, schema: Json, name: str) -> GraphQLObjectType:
         def fields() -> dict[str, GraphQLField]:

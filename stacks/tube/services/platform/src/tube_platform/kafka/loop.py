@@ -37,7 +37,7 @@ from tube_platform.kafka.records import (
     Source,
 )
 from tube_platform.lifecycle import Lifecycle, Part
-from tube_platform.wiring import Subscription
+from tube_platform.wiring import Subscription, need
 
 log = logs.get(__name__)
 
@@ -252,6 +252,10 @@ class ConsumerLoop(Part):
             if scope.expired():
                 raise HandlerTimeoutError(f"the handler took longer than {limit:g} s") from error
             raise
+        except asyncio.CancelledError as error:
+            if need(asyncio.current_task(), "task").cancelling():
+                raise  # by us: the partition goes away, or the process ends
+            raise RuntimeError("something that the handler waited for was cancelled") from error
         finally:
             elapsed = time.monotonic() - began
             metrics.record_seconds.labels(record.partition.topic, self.subscription.group).observe(elapsed)

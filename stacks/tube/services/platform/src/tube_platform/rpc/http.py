@@ -1,4 +1,4 @@
-"""What a gateway answers when a service behind it says no."""
+"""What a gateway answers when a service behind it says no, or when it says so itself."""
 
 from typing import Any
 
@@ -19,9 +19,13 @@ OWN_WORDS = frozenset(
 
 
 def install(application: Any) -> None:
-    """Answer problems, own ones and those of callees, as application/problem+json."""
+    """Answer problems, own ones and those of callees, as application/problem+json; FastAPI's own, too, where it is the application's."""
     web.install(application)
     application.add_exception_handler(AioRpcError, _answer)
+    if hasattr(application, "openapi"):
+        from tube_platform import refusals
+
+        refusals.install(application)
 
 
 async def _answer(_: Request, error: Exception) -> JSONResponse:

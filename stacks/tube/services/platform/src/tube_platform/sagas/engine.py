@@ -91,7 +91,7 @@ class Engine:
     sagas: dict[str, Saga[Any]] = field(default_factory=dict[str, Saga[Any]])
     plans: dict[str, Plan] = field(default_factory=dict[str, Plan])
     news: bool = False
-    """Whether a transaction has made a saga due."""
+    """Whether a transaction has made a saga due: one that has committed, since another's commit would else use the word up."""
     ending: bool = False
     """Whether the process ends: no call is made any more."""
     calling: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -119,7 +119,8 @@ class Engine:
         timeout = self.wirings[saga.name].timeout
         begun = store.Begun(saga.name, key, data, timeout, principal.current(), telemetry.inject())
         new = await store.begin(connection, begun)
-        self.news |= new
+        if new:
+            self.database.after_commit(connection, self._is_due)
         return new
 
     def answering[M: Message](self, topic: str, then: Then[M]) -> Then[M]:
@@ -156,7 +157,7 @@ class Engine:
                 outcome = Outcome(row.data, error)
             after = self._after(connection, held, outcome)
             await (self._end if after.at.state.ended else self._pause)(connection, after)
-            self.news = True
+            self.database.after_commit(connection, self._is_due)
             return True
 
         ended = await self.database.transact(work, repeatable=True)
@@ -330,6 +331,9 @@ class Engine:
             outcome_name, after = "failed", plan.fail(at, said(error))
         self.database.after_commit(connection, partial(_tell_attempt, plan.name, at, outcome_name, error))
         return Held(held.row, after, outcome.data)
+
+    def _is_due(self) -> None:
+        self.news = True
 
     def _step(self, held: Held) -> SagaStep:
         return need(self.plans[held.row.name].step(held.at.step), f"step {held.at.step}")
