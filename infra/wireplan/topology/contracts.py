@@ -7,8 +7,11 @@ from typing import Any, cast
 
 from wireplan.topology.types import Contract, Idempotency, Method
 
-VERSION = 3
+VERSION = 4
 """Changes when the JSON form does, so that an old cache is not read."""
+
+RULES = "buf.validate"
+"""The package of the options that say what a message must be (protovalidate's): it is at hand beside the contracts, and no part of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,9 @@ def parsed(descriptors: bytes) -> Schema:
         prefix = f"{file.package}." if file.package else ""
         contracts.update({prefix + s.name: _contract(prefix + s.name, s, file.name) for s in file.service})
         found = dict(_messages(file.message_type, prefix))
-        kinds.update(found)
         where.update(dict.fromkeys(found, file.name))
+        if file.package != RULES:
+            kinds.update(found)
     return Schema(contracts, _names(kinds), where, kinds)
 
 

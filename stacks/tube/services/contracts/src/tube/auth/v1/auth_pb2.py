@@ -22,15 +22,38 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\"F\n\x0fRegisterRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"C\n\x0cLoginRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"\'\n\x0eRefreshRequest\x12\x15\n\rrefresh_token\x18\x01 \x01(\t\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\"O\n\x13ReserveQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\"*\n\x14ReserveQuotaResponse\x12\x12\n\nbytes_left\x18\x01 \x01(\x03\">\n\x13ReleaseQuotaRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0breserved_by\x18\x02 \x01(\t\"\x16\n\x14ReleaseQuotaResponse2\xf6\x03\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12Z\n\x0cReserveQuota\x12!.tube.auth.v1.ReserveQuotaRequest\x1a\".tube.auth.v1.ReserveQuotaResponse\"\x03\x90\x02\x02\x12Z\n\x0cReleaseQuota\x12!.tube.auth.v1.ReleaseQuotaRequest\x1a\".tube.auth.v1.ReleaseQuotaResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17tube/auth/v1/auth.proto\x12\x0ctube.auth.v1\x1a\x1b\x62uf/validate/validate.proto\"h\n\x0fRegisterRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x19\n\x05\x65mail\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xfe\x01\x12\x1c\n\x08password\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x08\x18\x80\x02\"&\n\x10RegisterResponse\x12\x12\n\naccount_id\x18\x01 \x01(\t\"Y\n\x0cLoginRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x19\n\x05\x65mail\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xfe\x01\x12\x10\n\x08password\x18\x03 \x01(\t\"5\n\rLoginResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"1\n\x0eRefreshRequest\x12\x1f\n\rrefresh_token\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"7\n\x0fRefreshResponse\x12$\n\x06tokens\x18\x01 \x01(\x0b\x32\x14.tube.auth.v1.Tokens\"e\n\x06Tokens\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\t\x12\x1a\n\x12\x65xpires_in_seconds\x18\x03 \x01(\x05\x12\x15\n\rrefresh_token\x18\x04 \x01(\t\"\x10\n\x0eGetKeysRequest\">\n\x0fGetKeysResponse\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.tube.auth.v1.VerificationKey\"<\n\x0fVerificationKey\x12\x0b\n\x03kid\x18\x01 \x01(\t\x12\x11\n\talgorithm\x18\x02 \x01(\t\x12\t\n\x01x\x18\x03 \x01(\t\"m\n\x13ReserveQuotaRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x19\n\x08video_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1b\n\nsize_bytes\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\"*\n\x14ReserveQuotaResponse\x12\x12\n\nbytes_left\x18\x01 \x01(\x03\"V\n\x13ReleaseQuotaRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x1f\n\x0breserved_by\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"\x16\n\x14ReleaseQuotaResponse2\xf6\x03\n\x0b\x41uthService\x12N\n\x08Register\x12\x1d.tube.auth.v1.RegisterRequest\x1a\x1e.tube.auth.v1.RegisterResponse\"\x03\x90\x02\x02\x12\x45\n\x05Login\x12\x1a.tube.auth.v1.LoginRequest\x1a\x1b.tube.auth.v1.LoginResponse\"\x03\x90\x02\x02\x12K\n\x07Refresh\x12\x1c.tube.auth.v1.RefreshRequest\x1a\x1d.tube.auth.v1.RefreshResponse\"\x03\x90\x02\x02\x12Z\n\x0cReserveQuota\x12!.tube.auth.v1.ReserveQuotaRequest\x1a\".tube.auth.v1.ReserveQuotaResponse\"\x03\x90\x02\x02\x12Z\n\x0cReleaseQuota\x12!.tube.auth.v1.ReleaseQuotaRequest\x1a\".tube.auth.v1.ReleaseQuotaResponse\"\x03\x90\x02\x02\x12K\n\x07GetKeys\x12\x1c.tube.auth.v1.GetKeysRequest\x1a\x1d.tube.auth.v1.GetKeysResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.auth.v1.auth_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_REGISTERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REGISTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_REGISTERREQUEST'].fields_by_name['email']._loaded_options = None
+  _globals['_REGISTERREQUEST'].fields_by_name['email']._serialized_options = b'\272H\007r\005\020\001\030\376\001'
+  _globals['_REGISTERREQUEST'].fields_by_name['password']._loaded_options = None
+  _globals['_REGISTERREQUEST'].fields_by_name['password']._serialized_options = b'\272H\007r\005\020\010\030\200\002'
+  _globals['_LOGINREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_LOGINREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_LOGINREQUEST'].fields_by_name['email']._loaded_options = None
+  _globals['_LOGINREQUEST'].fields_by_name['email']._serialized_options = b'\272H\007r\005\020\001\030\376\001'
+  _globals['_REFRESHREQUEST'].fields_by_name['refresh_token']._loaded_options = None
+  _globals['_REFRESHREQUEST'].fields_by_name['refresh_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['video_id']._loaded_options = None
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['video_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['size_bytes']._loaded_options = None
+  _globals['_RESERVEQUOTAREQUEST'].fields_by_name['size_bytes']._serialized_options = b'\272H\004\"\002 \000'
+  _globals['_RELEASEQUOTAREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RELEASEQUOTAREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_RELEASEQUOTAREQUEST'].fields_by_name['reserved_by']._loaded_options = None
+  _globals['_RELEASEQUOTAREQUEST'].fields_by_name['reserved_by']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_AUTHSERVICE'].methods_by_name['Register']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['Register']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['Login']._loaded_options = None
@@ -43,34 +66,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['ReleaseQuota']._serialized_options = b'\220\002\002'
   _globals['_AUTHSERVICE'].methods_by_name['GetKeys']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['GetKeys']._serialized_options = b'\220\002\001'
-  _globals['_REGISTERREQUEST']._serialized_start=41
-  _globals['_REGISTERREQUEST']._serialized_end=111
-  _globals['_REGISTERRESPONSE']._serialized_start=113
-  _globals['_REGISTERRESPONSE']._serialized_end=151
-  _globals['_LOGINREQUEST']._serialized_start=153
-  _globals['_LOGINREQUEST']._serialized_end=220
-  _globals['_LOGINRESPONSE']._serialized_start=222
-  _globals['_LOGINRESPONSE']._serialized_end=275
-  _globals['_REFRESHREQUEST']._serialized_start=277
-  _globals['_REFRESHREQUEST']._serialized_end=316
-  _globals['_REFRESHRESPONSE']._serialized_start=318
-  _globals['_REFRESHRESPONSE']._serialized_end=373
-  _globals['_TOKENS']._serialized_start=375
-  _globals['_TOKENS']._serialized_end=476
-  _globals['_GETKEYSREQUEST']._serialized_start=478
-  _globals['_GETKEYSREQUEST']._serialized_end=494
-  _globals['_GETKEYSRESPONSE']._serialized_start=496
-  _globals['_GETKEYSRESPONSE']._serialized_end=558
-  _globals['_VERIFICATIONKEY']._serialized_start=560
-  _globals['_VERIFICATIONKEY']._serialized_end=620
-  _globals['_RESERVEQUOTAREQUEST']._serialized_start=622
-  _globals['_RESERVEQUOTAREQUEST']._serialized_end=701
-  _globals['_RESERVEQUOTARESPONSE']._serialized_start=703
-  _globals['_RESERVEQUOTARESPONSE']._serialized_end=745
-  _globals['_RELEASEQUOTAREQUEST']._serialized_start=747
-  _globals['_RELEASEQUOTAREQUEST']._serialized_end=809
-  _globals['_RELEASEQUOTARESPONSE']._serialized_start=811
-  _globals['_RELEASEQUOTARESPONSE']._serialized_end=833
-  _globals['_AUTHSERVICE']._serialized_start=836
-  _globals['_AUTHSERVICE']._serialized_end=1338
+  _globals['_REGISTERREQUEST']._serialized_start=70
+  _globals['_REGISTERREQUEST']._serialized_end=174
+  _globals['_REGISTERRESPONSE']._serialized_start=176
+  _globals['_REGISTERRESPONSE']._serialized_end=214
+  _globals['_LOGINREQUEST']._serialized_start=216
+  _globals['_LOGINREQUEST']._serialized_end=305
+  _globals['_LOGINRESPONSE']._serialized_start=307
+  _globals['_LOGINRESPONSE']._serialized_end=360
+  _globals['_REFRESHREQUEST']._serialized_start=362
+  _globals['_REFRESHREQUEST']._serialized_end=411
+  _globals['_REFRESHRESPONSE']._serialized_start=413
+  _globals['_REFRESHRESPONSE']._serialized_end=468
+  _globals['_TOKENS']._serialized_start=470
+  _globals['_TOKENS']._serialized_end=571
+  _globals['_GETKEYSREQUEST']._serialized_start=573
+  _globals['_GETKEYSREQUEST']._serialized_end=589
+  _globals['_GETKEYSRESPONSE']._serialized_start=591
+  _globals['_GETKEYSRESPONSE']._serialized_end=653
+  _globals['_VERIFICATIONKEY']._serialized_start=655
+  _globals['_VERIFICATIONKEY']._serialized_end=715
+  _globals['_RESERVEQUOTAREQUEST']._serialized_start=717
+  _globals['_RESERVEQUOTAREQUEST']._serialized_end=826
+  _globals['_RESERVEQUOTARESPONSE']._serialized_start=828
+  _globals['_RESERVEQUOTARESPONSE']._serialized_end=870
+  _globals['_RELEASEQUOTAREQUEST']._serialized_start=872
+  _globals['_RELEASEQUOTAREQUEST']._serialized_end=958
+  _globals['_RELEASEQUOTARESPONSE']._serialized_start=960
+  _globals['_RELEASEQUOTARESPONSE']._serialized_end=982
+  _globals['_AUTHSERVICE']._serialized_start=985
+  _globals['_AUTHSERVICE']._serialized_end=1487
 # @@protoc_insertion_point(module_scope)
