@@ -14,7 +14,7 @@ from wireplan.skeletons.views import (
     SystemView,
 )
 from wireplan.topology import steps, wiring
-from wireplan.topology.contracts import RULES
+from wireplan.topology.contracts import RULED, RULES
 from wireplan.topology.types import (
     Call,
     Consumption,
@@ -50,7 +50,7 @@ def system(topology: Topology, way: str) -> SystemView:
         contracts=contracts,
         version=topology.contracts_version,
         root=root,
-        modules=tuple(each for each in (root, RULES if _ruled(topology) else "") if each),
+        modules=tuple(each for each in (root, RULES if RULED in topology.proto_files else "") if each),
         protos=way,
         has=frozenset(["contracts"] if root else []),
         services=services,
@@ -276,11 +276,6 @@ def _joined(
         yield "application", "application"
     if "starts" in features:
         yield "handlers", "start"
-
-
-def _ruled(topology: Topology) -> bool:
-    """Whether the contracts have rules: what declares the options is generated with them, since no other package brings it."""
-    return any(names.package(message) == RULES for message in topology.proto_files)
 
 
 def _root(services: tuple[ServiceView, ...]) -> str:
