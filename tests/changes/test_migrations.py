@@ -1,10 +1,12 @@
 """The SQL of revisions, read and not run, and the place in the file of what squawk says of it."""
 
 import json
+from pathlib import Path
 
 import pytest
 from wireplan.changes import migrations
 from wireplan.changes.migrations import Revision, revision
+from wireplan.rules.migrations import ALL
 
 HEAD = "from alembic import op\n\n\n"
 
@@ -120,3 +122,9 @@ def test_what_a_rule_of_squawk_counts_as(rule: str, code: str) -> None:
     _, origin = upgrade('op.execute("select 1")').script(in_transaction=True)
     found = migrations.finding(complaint(0, 0, rule), "r.py", origin)
     assert (found.code, found.what) == (code, f"such is it ({rule})")
+
+
+def test_the_table_of_codes_is_what_their_pages_say() -> None:
+    rows = [f"| {each.code} | {each.severity.value} | {each.name} | {each.page.title} |" for each in ALL]
+    page = Path(__file__).resolve().parents[2] / "docs" / "migrations.md"
+    assert "\n".join(rows) in page.read_text()
