@@ -55,7 +55,7 @@ def test_install_can_be_told_a_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
     had: list[str] = []
     monkeypatch.setattr("wireplan.rim.engines.install.path", had.append)
     assert CliRunner().invoke(app.build(), ["tools", "install", "--for", "checks"]).exit_code == outcome.FINE
-    assert had == ["kubeconform", "actionlint", "buf", "promtool"]
+    assert had == ["kubeconform", "actionlint", "buf", "squawk", "promtool"]
 
 
 def test_env_prints_lines_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:

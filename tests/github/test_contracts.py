@@ -33,7 +33,7 @@ SECRET = "a-secret-of-the-settings"
 NOT_COPIED = shutil.ignore_patterns(
     ".venv", "__pycache__", "node_modules", ".pytest_cache", ".ruff_cache", "state", ".wireplan-*"
 )
-SIZE = "  int64 size_bytes = 5;"
+SIZE = "  int64 size_bytes = 5 [(buf.validate.field).int64.gt = 0];"
 
 
 @dataclass

@@ -76,6 +76,14 @@ def test_contracts_are_read_with_what_may_be_repeated(topology: Path) -> None:
     assert found.messages["x.v1.GetResponse.Inner"] == ("deep",)
 
 
+def test_what_declares_the_rules_of_messages_is_known_to_be_there_and_no_contract(topology: Path) -> None:
+    rules = 'syntax = "proto3"; package buf.validate; message FieldRules { string a = 1; } message Other {}'
+    write(topology.parent / "protos" / "buf" / "validate" / "validate.proto", rules)
+    found = sources.topology(topology)
+    assert found.proto_files["buf.validate.FieldRules"] == "buf/validate/validate.proto"
+    assert not [name for name in found.messages if name.startswith("buf.")]
+
+
 def test_a_contract_that_is_not_in_the_protos_is_a_fault(topology: Path) -> None:
     topology.write_text(TOPOLOGY.replace("x.v1.A}", "x.v1.AA}"))
     assert told(topology) == ["YML032 the protos have no gRPC service x.v1.AA; did you mean x.v1.A?"]

@@ -65,6 +65,17 @@ def test_graphql_is_turned_on_by_an_environment_and_changes_nothing_that_is_rend
     assert not [path for path, each in projects.items() if "graphql" in str(each["project"]["dependencies"])]
 
 
+def test_every_service_has_a_page_and_all_its_code_is_typed_strictly_and_documented() -> None:
+    """What the tools are told to ask for; that they find nothing, test_workspace.py and stacks/test_tube.py say."""
+    found = members(SHOP / "topology.yaml")
+    settings = tomllib.loads(found[""]["pyproject.toml"].text)
+    services = {name for name in found if name not in {"", "contracts", "platform"}}
+    assert all(f"# {name}\n" in found[name][f"{name}/README.md"].text for name in services)
+    assert set(settings["tool"]["pyright"]["strict"]) == {f"{name}/src" for name in services | {"platform"}}
+    assert settings["tool"]["pyright"]["include"] == ["."], "tests are typed as well"
+    assert "D1" in settings["tool"]["ruff"]["lint"]["select"]
+
+
 @pytest.mark.parametrize("name", ["s", "shop", "a-system-with-a-name-of-32-chars"])
 def test_the_form_does_not_hang_on_the_systems_name(name: str, tmp_path: Path) -> None:
     """ruff finds nothing to lint and nothing to format, with the rules that the workspace brings."""

@@ -31,6 +31,9 @@ Against = Annotated[
     str | None,
     typer.Option("--against", help="Let buf also find what breaks the protos of this git revision."),
 ]
+Migrations = Annotated[
+    bool, typer.Option("--migrations", help="Let squawk check the services' migrations as well.")
+]
 BaselineFile = Annotated[
     Path | None,
     typer.Option(
@@ -64,6 +67,7 @@ def validate(
     dry_run: DryRun = False,
     contracts: Contracts = False,
     against: Against = None,
+    migrations: Migrations = False,
     baseline: BaselineFile = None,
     no_baseline: NoBaseline = False,
     write_baseline: WriteBaseline = False,
@@ -89,7 +93,11 @@ def validate(
         from wireplan.rim import agreements
 
         run = agreements.added(run, file, against)
-    unseen = silent(contracts=contracts, against=against)
+    if migrations:
+        from wireplan.rim import squawk
+
+        run = squawk.added(run, file)
+    unseen = silent(contracts=contracts, against=against, migrations=migrations)
     run = accepted(file, run, baseline, unseen) if write_baseline else baselines.applied(run, known, unseen)
     if not dry_run:
         outputs.deliver([(each, rendered(each.format, run, each.file, color)) for each in wanted])
@@ -120,15 +128,15 @@ def accepting(file: Path, named: Path | None) -> "Baseline | None":
     return baselines.read(named) if named else baselines.existing(file)
 
 
-def silent(*, contracts: bool, against: str | None) -> tuple[str, ...]:
-    """The codes of which a run says nothing, since buf was not asked: what the baseline has of them is neither gone nor found."""
-    from wireplan.rim.baselines import BUF
+def silent(*, contracts: bool, against: str | None, migrations: bool) -> tuple[str, ...]:
+    """The codes of which a run says nothing, since buf or squawk was not asked: what the baseline has of them is neither gone nor found."""
+    from wireplan.rules import protos
+    from wireplan.rules.migrations import ALL
 
-    if not contracts and not against:
-        return BUF
-    from wireplan.rules.protos import ALL, LINT
-
-    return () if against else tuple(each.code for each in ALL if each is not LINT)
+    unasked = [] if contracts or against else [protos.LINT]
+    unasked += [] if against else [each for each in protos.ALL if each is not protos.LINT]
+    unasked += [] if migrations else ALL
+    return tuple(each.code for each in unasked)
 
 
 def accepted(file: Path, run: "Run", named: Path | None, unseen: tuple[str, ...]) -> "Run":

@@ -8,7 +8,7 @@ from wireplan.load import codes
 from wireplan.load.codes import Code
 from wireplan.manifests import patches
 from wireplan.pages import Coded, Page
-from wireplan.rules import baseline, check, protos, strictness, waivers
+from wireplan.rules import baseline, check, outside, strictness, waivers
 from wireplan.rules.check import Rule
 
 
@@ -27,7 +27,7 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """All of them, by code."""
-    others = (*of_rules(), patches.NO_OBJECT, patches.IDENTITY, *protos.ALL)
+    others = (*of_rules(), patches.NO_OBJECT, patches.IDENTITY, *outside.ALL)
     every = [
         *(of_rule(rule) for rule in check.every()),
         *(of_code(coded) for coded in others),
@@ -50,9 +50,9 @@ def of_rule(rule: Rule) -> Entry:
 
 
 def of_code(coded: Coded) -> Entry:
-    """The entry of a code of waivers, patches or contracts."""
+    """The entry of a code of waivers, patches, contracts or migrations."""
     severity, page = coded.severity.value, coded.page
-    return Entry(coded.code, coded.name, severity, page.title, parts(page), waivable=coded in protos.ALL)
+    return Entry(coded.code, coded.name, severity, page.title, parts(page), waivable=coded in outside.ALL)
 
 
 def of_loader(code: Code) -> Entry:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from wireplan.report.entries import Entry
-from wireplan.rules import protos
+from wireplan.rules import outside
 from wireplan.rules.cases import Case, shown
 
 WIDTH = 100
@@ -43,7 +43,7 @@ def example(title: str, case: Case | None) -> str:
 
 def waiver(entry: Entry) -> str:
     """What a waiver of this rule looks like."""
-    place = "contracts" if entry.code in protos.KNOWN else "PATH"
+    place = outside.where(entry.code)[0] if entry.code in outside.KNOWN else "PATH"
     text = f'waivers:\n  - {{allow: {entry.name}, on: {place}, until: YYYY-MM-DD, reason: "why it is right there"}}'
     return f"To accept it at one place until a day:\n\n{indented(text)}"
 

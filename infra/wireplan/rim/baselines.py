@@ -9,6 +9,7 @@ from wireplan.report.run import Checked, Run
 from wireplan.rim import outputs, sources
 from wireplan.rim.trouble import Trouble
 from wireplan.rules import baseline as rules
+from wireplan.rules import outside
 from wireplan.rules.baseline import Baseline, BaselineError
 from wireplan.topology.resolve import NO_ENVIRONMENT
 
@@ -43,11 +44,11 @@ def existing(topology: Path) -> Baseline | None:
     return read(file) if file.is_file() else None
 
 
-BUF = ("PRO",)
-"""The area of codes that a run does not look at unless buf is asked."""
+OUTSIDE = outside.AREAS
+"""The areas of codes that a run does not look at unless an outside program is asked."""
 
 
-def applied(run: Run, baseline: Baseline | None, unseen: tuple[str, ...] = BUF) -> Run:
+def applied(run: Run, baseline: Baseline | None, unseen: tuple[str, ...] = OUTSIDE) -> Run:
     """A run in which what the baseline accepts is marked, with a finding for entries that accept nothing any more.
 
     Of codes that begin with one in `unseen` the run says nothing, so that no entry of theirs is gone.
@@ -84,7 +85,7 @@ def known(run: Run) -> tuple[str, ...]:
     return sources.environments(Path(run.file)) or (NO_ENVIRONMENT,)
 
 
-def write(run: Run, file: Path, unseen: tuple[str, ...] = BUF) -> Baseline:
+def write(run: Run, file: Path, unseen: tuple[str, ...] = OUTSIDE) -> Baseline:
     """Write the baseline that accepts what a run found, and return it. Nothing else is kept but entries of environments, or of codes, not looked at.
 
     Raises:

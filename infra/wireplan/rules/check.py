@@ -13,7 +13,7 @@ from functools import cache
 from wireplan import registry, rules
 from wireplan.findings import Edit, Finding, Place, Related, Severity, Step
 from wireplan.pages import Page, parse
-from wireplan.rules import protos, strictness
+from wireplan.rules import outside, strictness
 from wireplan.rules.strictness import Strict
 from wireplan.rules.waivers import waive
 from wireplan.rules.words import written
@@ -107,14 +107,14 @@ def every() -> tuple[Rule, ...]:
 
 @cache
 def known() -> Mapping[str, str]:
-    """The code of each rule and of what buf finds, by its code and by its name."""
-    return {word: each.code for each in every() for word in (each.code, each.name)} | protos.KNOWN
+    """The code of each rule and of what outside programs find, by its code and by its name."""
+    return {word: each.code for each in every() for word in (each.code, each.name)} | outside.KNOWN
 
 
 @cache
 def severities() -> Mapping[str, Severity]:
     """How bad each of them is by itself, by its code."""
-    return {each.code: each.severity for each in (*every(), *protos.ALL)}
+    return {each.code: each.severity for each in (*every(), *outside.ALL)}
 
 
 def check(

@@ -9,7 +9,7 @@ from datetime import date
 
 from wireplan.findings import Finding, Severity
 from wireplan.pages import Coded
-from wireplan.rules import protos, strictness
+from wireplan.rules import outside, strictness
 from wireplan.rules.strictness import Known
 from wireplan.topology.author import author
 from wireplan.topology.types import Topology, Waiver
@@ -49,7 +49,7 @@ def waive(
 ) -> list[Finding]:
     """The findings that no living waiver allows, and one for each waiver that counts for nothing.
 
-    `known` are the rules that there are; without it every name is taken for one. Of waivers of what buf finds it is not asked here
+    `known` are the rules that there are; without it every name is taken for one. Of waivers of what outside programs find it is not asked here
     whether they allow anything.
     """
     living = [waiver for waiver in waivers if not past(waiver, today)]
@@ -66,14 +66,14 @@ def waive(
             kept.append(strictness.lifted(topology, ("waivers", index, "allow"), str(code), said))
         elif past(waiver, today):
             kept.append(over(topology, index, waiver))
-        elif code not in protos.KNOWN and not any(covers(waiver, finding) for finding in findings):
+        elif code not in outside.KNOWN and not any(covers(waiver, finding) for finding in findings):
             kept.append(unused(topology, index, waiver))
     return kept
 
 
 def left(topology: Topology, findings: Iterable[Finding], today: date | None) -> tuple[Finding, ...]:
-    """Of what buf finds that which no living waiver allows, as bad as the topology says."""
-    strict = strictness.strict(topology, protos.KNOWN)
+    """Of what an outside program finds that which no living waiver allows, as bad as the topology says."""
+    strict = strictness.strict(topology, outside.KNOWN)
     taken = [strictness.taken(topology, strict, each) for each in findings]
     living = [waiver for waiver in topology.waivers if not past(waiver, today)]
     return tuple(each for each in taken if not any(allows(waiver, placed(each)) for waiver in living))
@@ -82,10 +82,10 @@ def left(topology: Topology, findings: Iterable[Finding], today: date | None) ->
 def idle(
     topology: Topology, findings: Sequence[Finding], codes: Collection[str], today: date | None
 ) -> Iterator[Finding]:
-    """A finding for each living waiver of one of `codes`, which buf has looked for, that allows nothing of what it found; one of an enforced code is told already."""
-    enforced = strictness.strict(topology, protos.KNOWN).enforced
+    """A finding for each living waiver of one of `codes`, which an outside program has looked for, that allows nothing of what it found; one of an enforced code is told already."""
+    enforced = strictness.strict(topology, outside.KNOWN).enforced
     for index, waiver in enumerate(topology.waivers):
-        code = strictness.coded(waiver.allow, protos.KNOWN)
+        code = strictness.coded(waiver.allow, outside.KNOWN)
         if (
             code in codes
             and code not in enforced
@@ -96,8 +96,8 @@ def idle(
 
 
 def placed(finding: Finding) -> Finding:
-    """A finding of buf's at its place in the topology. It has none of its own, lest its fingerprint be of where the protos are."""
-    return replace(finding, path=protos.WHERE)
+    """A finding of an outside program at its place in the topology. It has none of its own, lest its fingerprint be of where the protos are."""
+    return replace(finding, path=outside.where(finding.code))
 
 
 def allows(waiver: Waiver, finding: Finding) -> bool:

@@ -40,10 +40,11 @@ class Plan:
         """Whether nothing is to be done."""
         return self.before == self.after and not any(c.step.changes or c.step.refuses for c in self.changes)
 
-    def unmerged(self, path: str) -> "Plan":
-        """The plan when the merge of `path` could not be made: its old base stays."""
-        kept = {**self.after.generated, path: self.before.generated[path]}
-        return replace(self, after=Inventory(kept, self.after.yours))
+    def unmerged(self, change: Change) -> "Plan":
+        """The plan when a merge could not be made: its old base stays, and a file that was to move stays where it is."""
+        path = change.source or change.path
+        kept = {name: text for name, text in self.after.generated.items() if name != change.path}
+        return replace(self, after=Inventory(kept | {path: self.before.generated[path]}, self.after.yours))
 
 
 def plan(member: str, files: Mapping[str, File], before: Inventory, read: Read) -> Plan:
@@ -59,11 +60,23 @@ def _rendered(file: File, before: Inventory, read: Read) -> Change:
     mine = read(file.path)
     if mine is None and file.moved_from and (moved := read(file.moved_from)) is not None:
         return _moved(file, file.moved_from, moved, before)
+    if (
+        mine is None
+        and file.moved_from
+        and _written(file.moved_from, before)
+        and not _written(file.path, before)
+    ):
+        return Change(file.path, Step.STAYS_DELETED, new=file.text, source=file.moved_from)
     if file.yours:
         begun = file.path in before.yours or file.path in before.generated
         return Change(file.path, merge.yours(mine, begun), mine, None, file.text)
     base = before.generated.get(file.path)
     return Change(file.path, merge.generated(mine, base, file.text), mine, base, file.text)
+
+
+def _written(path: str, before: Inventory) -> bool:
+    """Whether Wireplan has put a file there."""
+    return path in before.generated or path in before.yours
 
 
 def _moved(file: File, source: str, mine: str, before: Inventory) -> Change:

@@ -14,6 +14,7 @@ from wireplan.skeletons.views import (
     SystemView,
 )
 from wireplan.topology import steps, wiring
+from wireplan.topology.contracts import RULED, RULES
 from wireplan.topology.types import (
     Call,
     Consumption,
@@ -49,6 +50,7 @@ def system(topology: Topology, way: str) -> SystemView:
         contracts=contracts,
         version=topology.contracts_version,
         root=root,
+        modules=tuple(each for each in (root, RULES if RULED in topology.proto_files else "") if each),
         protos=way,
         has=frozenset(["contracts"] if root else []),
         services=services,

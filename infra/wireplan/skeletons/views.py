@@ -165,6 +165,7 @@ class SystemView:
     contracts: str
     version: str  # of the contracts
     root: str
+    modules: tuple[str, ...]  # packages in the wheel of the contracts, `root` first
     protos: str
     has: frozenset[str]
     services: tuple[ServiceView, ...]

@@ -7,8 +7,13 @@ from typing import Any, cast
 
 from wireplan.topology.types import Contract, Idempotency, Method
 
-VERSION = 3
+VERSION = 5
 """Changes when the JSON form does, so that an old cache is not read."""
+
+RULES = "buf.validate"
+"""The package of the options that say what a message must be (protovalidate's): it is at hand beside the contracts, and no part of them."""
+RULED = f"{RULES}.FieldRules"
+"""The one message of it that is known: where it is, contracts may have rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,9 @@ def parsed(descriptors: bytes) -> Schema:
     for file in files.file:
         prefix = f"{file.package}." if file.package else ""
         contracts.update({prefix + s.name: _contract(prefix + s.name, s, file.name) for s in file.service})
+        if file.package == RULES:
+            where[RULED] = file.name
+            continue
         found = dict(_messages(file.message_type, prefix))
         kinds.update(found)
         where.update(dict.fromkeys(found, file.name))

@@ -97,6 +97,17 @@ def test_a_call_that_breaks_the_contract_is_refused_by_the_service(kube: Kube, g
 
 
 @pytest.mark.row("P6")
+def test_a_call_that_breaks_a_rule_of_its_contract_is_told_which_field(kube: Kube, gateway: str) -> None:
+    create = "/tube.upload.v1.UploadService/CreateVideo"
+    untitled = b"\x0a\x03key"  # request_id = "key"
+    status, text = call(kube, gateway, create, untitled, "upload")
+    assert (status, text.partition(":")[0]) == ("INVALID_ARGUMENT", "title"), text
+    bare = b"\x0a\x03key\x12\x01v"  # ReserveQuota: request_id and video_id, without a size
+    status, text = call(kube, gateway, "/tube.auth.v1.AuthService/ReserveQuota", bare, "auth")
+    assert (status, text.partition(":")[0]) == ("INVALID_ARGUMENT", "size_bytes"), text
+
+
+@pytest.mark.row("P6")
 def test_a_request_that_does_not_fit_the_schema_stops_at_the_gateway(user: User) -> None:
     answer = user.ask(
         "POST", "/v1/videos", json={"title": ["no", "text"]}, headers={"idempotency-key": "k"}

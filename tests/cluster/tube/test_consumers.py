@@ -57,6 +57,24 @@ def test_a_record_of_no_schema_is_a_dead_letter_and_the_next_one_is_handled(user
     user.until(user.upload("after the garbage"), "ready")
 
 
+@pytest.mark.row("F2.2")
+@pytest.mark.row("P6")
+def test_a_record_that_breaks_a_rule_of_its_contract_is_a_dead_letter_that_says_which(kafka: Kafka) -> None:
+    key = str(uuid.uuid4())
+    ownerless = b"\x0a\x24" + key.encode()  # video_id, and nothing else
+    kafka.send("video.uploaded", key, ownerless)
+
+    def lies_there() -> bool:
+        letters = [record for record in kafka.read(DEAD) if record.key == key]
+        assert len(letters) == 1
+        assert letters[0].headers["error-class"] == "poison"
+        assert "breaks its contract: owner_id: " in letters[0].headers["error-reason"]
+        return letters[0].value == ownerless
+
+    eventually(lies_there, "the dead letter says which field", 60)
+    eventually(lambda: kafka.lag(["processing"]) == 0, "the partition has moved on", 60)
+
+
 @pytest.mark.row("F2.3")
 def test_a_consumer_killed_at_work_does_it_again_with_one_effect(
     kube: Kube, kafka: Kafka, user: User, long_film: Path, court: Court, calm: None

@@ -16,7 +16,7 @@ def carry_out(workspace: Path, plan: Plan, dry: bool = False) -> list[Done]:
     for change in plan.changes:
         result = _act(workspace, change, dry)
         if result.beside:
-            plan = plan.unmerged(change.path)
+            plan = plan.unmerged(change)
         done.append(result)
     if not dry:
         store.write(workspace, plan.member, plan.after)

@@ -16,7 +16,11 @@ from pathlib import Path
 from grpc_tools import protoc
 
 HERE = Path(__file__).resolve().parent
-PACKAGE = "tube"
+PACKAGES = [
+    "tube",
+    "buf.validate",
+]
+"""The system's own package first; then those that its contracts import, and that no other wheel brings."""
 PROTOS = HERE / "../../../../protos"
 HEADER = '"""Generated from the .proto beside it by contracts/generate.py."""\n'
 
@@ -29,7 +33,7 @@ def main() -> int:
     )
     parser.add_argument("--protos", type=Path, default=PROTOS, help="the folder that holds the .proto files")
     arguments = parser.parse_args()
-    target = HERE / "src" / PACKAGE
+    target = HERE / "src"
     with tempfile.TemporaryDirectory() as folder:
         fresh = generate(arguments.protos.resolve(), Path(folder))
         stale = differences(fresh, target)
@@ -44,12 +48,13 @@ def main() -> int:
 
 
 def generate(protos: Path, out: Path) -> Path:
-    """Run protoc for every file of the system and return the package folder."""
-    sources = sorted(protos.glob(f"{PACKAGE}/**/*.proto"))
-    if not sources:
-        raise SystemExit(f"no .proto files under {protos / PACKAGE}")
-    root = out / PACKAGE
-    root.mkdir()
+    """Run protoc for every file of the packages and return the folder that holds them."""
+    folders = [package.replace(".", "/") for package in PACKAGES]
+    for folder in folders:
+        if not any(protos.glob(f"{folder}/**/*.proto")):
+            raise SystemExit(f"no .proto files under {protos / folder}")
+        (out / folder).mkdir(parents=True)
+    sources = sorted(source for folder in folders for source in protos.glob(f"{folder}/**/*.proto"))
     arguments = [
         "protoc",
         f"--proto_path={protos}",
@@ -58,7 +63,7 @@ def generate(protos: Path, out: Path) -> Path:
         f"--pyi_out={out}",
         f"--grpc_python_out={out}",
         f"--mypy_grpc_out={out}",
-        f"--descriptor_set_out={root / 'descriptors.binpb'}",
+        f"--descriptor_set_out={out / folders[0] / 'descriptors.binpb'}",
         "--include_imports",
         *(str(source.relative_to(protos)) for source in sources),
     ]
@@ -66,11 +71,12 @@ def generate(protos: Path, out: Path) -> Path:
         raise SystemExit("protoc refused the contracts")
     for source in sources:
         shutil.copyfile(source, out / source.relative_to(protos))
-    for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
-        (folder / "__init__.py").write_text(HEADER)
-    (root / "py.typed").touch()
-    drop_empty_services(root)
-    return root
+    for root in (out / folder for folder in folders):
+        for folder in [root, *(path for path in root.rglob("*") if path.is_dir())]:
+            (folder / "__init__.py").write_text(HEADER)
+        (root / "py.typed").touch()
+        drop_empty_services(root)
+    return out
 
 
 def drop_empty_services(root: Path) -> None:
@@ -82,21 +88,23 @@ def drop_empty_services(root: Path) -> None:
 
 
 def listing(root: Path) -> dict[str, bytes]:
-    """Every file under a folder with its bytes."""
-    paths = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    """Every file of the packages with its bytes."""
+    found = (path for package in PACKAGES for path in (root / package.replace(".", "/")).rglob("*"))
+    paths = (path for path in found if path.is_file() and "__pycache__" not in path.parts)
     return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
 def differences(fresh: Path, target: Path) -> list[str]:
     """Names that are missing, left over, or differ."""
-    new, old = listing(fresh), listing(target) if target.exists() else {}
+    new, old = listing(fresh), listing(target)
     return sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
 
 
 def replace(fresh: Path, target: Path) -> None:
-    """Put the fresh package in the place of the old one."""
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(fresh, target)
+    """Put the fresh packages in the place of the old ones."""
+    for folder in (package.replace(".", "/") for package in PACKAGES):
+        shutil.rmtree(target / folder, ignore_errors=True)
+        shutil.copytree(fresh / folder, target / folder)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What checks files: of objects, workflows, contracts and alerts."""
+"""What checks files: of objects, workflows, contracts, migrations and alerts."""
 
 from wireplan.rim.engines.kinds import Ask, Build, Engine, Fit, Purpose, Release, Wheel
 
@@ -64,6 +64,26 @@ BUF = Engine(
     ),
 )
 
+SQUAWK = Engine(
+    "squawk",
+    "2.70.0",
+    Purpose.CHECKS,
+    fit=Fit("2.60", "3"),
+    ask=Ask(("--version",), r"(\d+\.\d+\.\d+)"),
+    note="checks migrations",
+    ways=(
+        Wheel(
+            "squawk-cli",
+            "2.70.0",
+            "bin/squawk",
+            {
+                "amd64": "e67651bb984b01276752ca685f870b281cf493d5d7bd318607148b657c359b52",
+                "arm64": "1c352fd18443d808d8ce48f5d4efa43646e210fc951437f6c3c25e51394f4a8f",
+            },
+        ),
+    ),
+)
+
 PROMTOOL = Engine(
     "promtool",
     "3.14.0",
@@ -82,4 +102,4 @@ PROMTOOL = Engine(
     ),
 )
 
-ALL = (KUBECONFORM, ACTIONLINT, BUF, PROMTOOL)
+ALL = (KUBECONFORM, ACTIONLINT, BUF, SQUAWK, PROMTOOL)

@@ -1,6 +1,16 @@
 """What can go wrong in a way that a caller should be told. The names are gRPC's."""
 
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule of a contract that a message breaks: the path of its field, the rule in a word for programs, and a sentence. It never holds a value."""
+
+    field: str
+    rule: str
+    says: str
 
 
 class Problem(Exception):
@@ -20,6 +30,12 @@ class Invalid(Problem):
 
     code = "INVALID_ARGUMENT"
     default_reason = "invalid"
+
+    def __init__(
+        self, message: str, reason: str | None = None, violations: tuple[Violation, ...] = ()
+    ) -> None:
+        super().__init__(message, reason)
+        self.violations = violations
 
 
 class TooLarge(Problem):
@@ -112,10 +128,10 @@ def _kinds() -> dict[str, type[Problem]]:
     }
 
 
-def restore(code: str, reason: str | None, message: str) -> Problem:
+def restore(code: str, reason: str | None, message: str, violations: tuple[Violation, ...] = ()) -> Problem:
     """The problem that another service reported."""
     kinds = _kinds()
     kind = kinds.get(reason or "", kinds.get(code, Problem))
     if kind.code != code:
         kind = kinds.get(code, Problem)
-    return kind(message, reason)
+    return Invalid(message, reason, violations) if kind is Invalid else kind(message, reason)

@@ -101,7 +101,7 @@ async def test_two_registrations_at_once_make_one_account(auth: Any, query: Quer
     [
         ("no address", PASSWORD, "email_invalid"),
         ("a@b", PASSWORD, "email_invalid"),
-        (EMAIL, "short", "password_length"),
+        (EMAIL, "short", "schema"),
     ],
 )
 async def test_what_is_no_account(auth: Any, email: str, password: str, why: str) -> None:
@@ -260,7 +260,7 @@ async def test_quota_ends(auth: Any, query: Query, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("size", [0, -1])
 async def test_quota_of_nothing_is_refused(auth: Any, size: int) -> None:
     """A film has bytes, and somebody owns it."""
-    assert await reason(reserve(auth, size=size)) == "quota_request"
+    assert await reason(reserve(auth, size=size)) == "schema"
     with principal.acting_as(None):
         request = auth_pb2.ReserveQuotaRequest(request_id="q", video_id="v", size_bytes=1)
         assert await reason(auth.ReserveQuota(request)) == "unauthenticated"

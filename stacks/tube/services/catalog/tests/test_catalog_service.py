@@ -112,8 +112,8 @@ async def test_what_is_no_ready_film_is_not_published(catalog: Any) -> None:
     """No playlist, another state, no video."""
     ready = catalog_pb2.Video.STATE_READY
     for video, why in (
-        (catalog_pb2.Video(video_id=str(uuid.uuid4()), state=ready), "video_not_ready"),
-        (catalog_pb2.Video(video_id=str(uuid.uuid4()), playlist="p"), "video_not_ready"),
+        (catalog_pb2.Video(video_id=str(uuid.uuid4()), state=ready), "schema"),
+        (catalog_pb2.Video(video_id=str(uuid.uuid4()), playlist="p"), "schema"),
         (catalog_pb2.Video(video_id="nonsense", state=ready, playlist="p"), "not_found"),
     ):
         assert await reason(catalog.PublishVideo(catalog_pb2.PublishVideoRequest(video=video))) == why

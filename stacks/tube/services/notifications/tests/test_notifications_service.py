@@ -104,7 +104,7 @@ async def test_refusals(notifications: Any) -> None:
     """Nobody follows themselves or nobody; a list needs a login."""
     for follower, account, reason in (
         (AUTHOR, AUTHOR, "follow_self"),
-        (AUTHOR, "nonsense", "account_invalid"),
+        (AUTHOR, "nonsense", "schema"),
         ("", AUTHOR, "unauthenticated"),
     ):
         with pytest.raises(grpc.aio.AioRpcError) as caught:

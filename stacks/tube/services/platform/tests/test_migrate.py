@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tube_platform import migrate
@@ -66,6 +67,54 @@ async def test_new_revision_is_added_and_the_rest_left(postgres: LocalPostgres, 
     )
     await asyncio.to_thread(migrate.migrate, wiring, versions)
     assert postgres.execute(name, "select n, m from things") == [(1, None)]
+
+
+INDEX = """
+    with op.get_context().autocommit_block():
+        op.execute("drop index concurrently if exists things_n")
+        op.execute("create index concurrently things_n on things (n)")
+"""
+
+
+async def test_an_index_is_built_beside_the_writes(postgres: LocalPostgres, versions: Path) -> None:
+    """Outside of the migration's transaction, which would hold its lock, and still by one pod only; a writer's own transaction is waited for and not stopped."""
+    name = postgres.create("indexed_meanwhile")
+    wiring = postgres.wiring(name)
+    await asyncio.to_thread(migrate.migrate, wiring, versions)
+    begin = REVISION.partition("def upgrade")[0].replace('"x_0001"', '"x_0002"')
+    (versions / "x_0002.py").write_text(
+        begin.replace("None\nbranch", '"x_0001"\nbranch').replace('("x",)', "None")
+        + "def upgrade() -> None:"
+        + INDEX
+    )
+    await asyncio.gather(*(asyncio.to_thread(migrate.migrate, wiring, versions) for _ in range(3)))
+    found = postgres.execute(
+        name, "select indisvalid from pg_index where indexrelid = 'things_n'::regclass and indisready"
+    )
+    assert found == [(True,)]
+
+
+async def test_a_migration_that_has_to_wait_for_a_lock_gives_up(
+    postgres: LocalPostgres, versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes would wait behind it. The init container fails and is started again, and what the revision had begun is undone."""
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT", "50ms")
+    name = postgres.create("locked_meanwhile")
+    wiring = postgres.wiring(name)
+    await asyncio.to_thread(migrate.migrate, wiring, versions)
+    later = REVISION.replace("x_0001", "x_0002").replace("None\nbranch", '"x_0001"\nbranch')
+    later = later.replace('("x",)', "None").replace(
+        "create table things (n integer)", "create table more (n integer); alter table things add m integer"
+    )
+    (versions / "x_0002.py").write_text(later)
+    reader = psycopg.connect(host=wiring.write_host, port=wiring.port, user=wiring.user, dbname=name)
+    with reader:
+        reader.execute("select * from things")
+        with pytest.raises(Exception, match="lock timeout"):
+            await asyncio.to_thread(migrate.migrate, wiring, versions)
+    assert postgres.execute(name, "select to_regclass('more')") == [(None,)]
+    await asyncio.to_thread(migrate.migrate, wiring, versions)
+    assert postgres.execute(name, "select m from things") == []
 
 
 def test_revisions_as_sql(versions: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -253,6 +253,40 @@ async def test_replica_that_does_not_answer_is_replaced_by_the_writing_host(
     await away.close()
 
 
+async def test_what_only_reads_cannot_write(database: Database, query: Query) -> None:
+    """It is run again where a COMMIT was not answered, so a write in it would happen twice; on a replica it would fail one day. The server says so at once."""
+    both = Database(replace(database.wiring, read_host="127.0.0.1", reads_from_replicas=("ListVideos",)))
+    await both.start()
+    runs = 0
+
+    async def writes(connection: Connection) -> None:
+        nonlocal runs
+        runs += 1
+        await insert(connection)
+
+    for read in (both.read, both.read_replica):
+        with pytest.raises(pg.ReadOnlySqlTransaction):
+            await read(writes)
+    assert runs == 2, "a bug is not run again"
+    await both.transact(writes)
+    assert query("select count(*) from t") == [(1,)], "the connections write again for who may"
+    await both.close()
+
+
+async def test_who_listens_for_commits_hears_of_no_read(database: Database) -> None:
+    """The relay would look for events after every page that somebody reads."""
+    told: list[str] = []
+    database.on_commit(lambda: told.append("committed"))
+
+    async def count(connection: Connection) -> int:
+        return await postgres.value(connection, "select count(*) from t")
+
+    await database.read(count)
+    assert told == []
+    await database.transact(insert)
+    assert told == ["committed"]
+
+
 async def test_demoted_primary_is_left(database: Database) -> None:
     """A connection to a primary that became a replica is closed, so that the pool finds the new one."""
     used: list[Connection] = []

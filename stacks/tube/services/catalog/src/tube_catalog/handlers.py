@@ -9,7 +9,7 @@ from tube_catalog import repository
 from tube_catalog.repository import Video
 from tube_catalog.wired import Parts
 from tube_platform import pages
-from tube_platform.errors import Invalid, NotFound
+from tube_platform.errors import NotFound
 from tube_platform.kafka.failures import Poison
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection
@@ -90,8 +90,6 @@ def _video(event: events_pb2.VideoProcessed) -> Video:
 
 
 def _published(given: catalog_pb2.Video) -> Video:
-    if given.state != catalog_pb2.Video.STATE_READY or not given.playlist:
-        raise Invalid("what is published is ready, and has a playlist", "video_not_ready")
     return Video(
         id=_uuid(given.video_id),
         owner_id=given.owner_id,

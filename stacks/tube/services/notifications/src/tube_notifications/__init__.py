@@ -1,0 +1,1 @@
+"""The service notifications of tube."""

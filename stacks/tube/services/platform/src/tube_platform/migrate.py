@@ -25,6 +25,9 @@ LOCK = 0x77697265706C616E
 WAIT_LIMIT = 120.0
 """Seconds to wait for a database that is still coming up; then the pod is started again."""
 
+LOCK_PAUSE = 0.5
+"""Seconds between two looks at whether another pod is still at it."""
+
 LOCK_TIMEOUT = "5s"
 """A migration that waits for a table lock blocks all who come after it; better to fail and be run again."""
 
@@ -49,7 +52,7 @@ def sql(service_versions: Path) -> None:
 def _locked(connection: "Connection", config: "Config") -> None:
     from alembic import command
 
-    connection.exec_driver_sql(f"select pg_advisory_lock({LOCK})")
+    _take_lock(connection)
     connection.exec_driver_sql(f"set lock_timeout = '{LOCK_TIMEOUT}'")
     connection.commit()
     try:
@@ -60,6 +63,14 @@ def _locked(connection: "Connection", config: "Config") -> None:
         connection.rollback()
         connection.exec_driver_sql(f"select pg_advisory_unlock({LOCK})")
         connection.commit()
+
+
+def _take_lock(connection: "Connection") -> None:
+    """Wait for whoever migrates, with no statement under way meanwhile: an index that is built beside the writes waits for all of them, and both would wait for ever."""
+    while not connection.exec_driver_sql(f"select pg_try_advisory_lock({LOCK})").scalar():
+        connection.commit()
+        time.sleep(LOCK_PAUSE)
+    connection.commit()
 
 
 def _config(service_versions: Path) -> "Config":

@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
 from psycopg.types.json import Jsonb
 
-from tube_platform import logs, metrics, postgres, telemetry
+from tube_platform import constraints, logs, metrics, postgres, telemetry
 from tube_platform.errors import Problem
 from tube_platform.kafka.records import (
     CONTENT_TYPE,
@@ -45,6 +45,10 @@ FAILURE_PAUSE = 1.0
 """Seconds after a failed round; what waits is not lost, it is late."""
 
 
+class ContractError(Exception):
+    """A service writes what its contract does not allow."""
+
+
 class Writes(Protocol):
     """What handlers need of an outbox."""
 
@@ -69,6 +73,7 @@ class Outbox:
         Whoever says something again gives its id again: inboxes know it by that. The row is one more all the same.
         """
         publication = self._publication(topic, message)
+        _checked(topic, message)
         row = uuid.uuid4()
         event_id = event_id or row
         headers = {
@@ -93,6 +98,12 @@ class Outbox:
         if message.DESCRIPTOR.full_name != publication.message:
             raise WiringError(f"{topic} carries {publication.message}, not {message.DESCRIPTOR.full_name}")
         return publication
+
+
+def _checked(topic: str, message: Message) -> None:
+    """A message that breaks its contract would be a dead letter of each of its readers: it is a fault of who writes it, and its effect is undone."""
+    if broken := constraints.broken(message):
+        raise ContractError(f"what is written to {topic} breaks its contract: {constraints.text(broken)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import contextlib
 import os
 import random
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, cast
@@ -114,7 +114,7 @@ class Database(Part):
             await pool.close(timeout=CLOSE_LIMIT)
 
     def on_commit(self, listener: Told) -> None:
-        """Call a listener after every commit (the outbox relay wakes up)."""
+        """Call a listener after every commit of what may have written (the outbox relay wakes up)."""
         self._listeners.append(listener)
 
     def after_commit(self, connection: Connection, told: Told) -> None:
@@ -123,16 +123,22 @@ class Database(Part):
 
     async def transact[T](self, work: Work[T], *, repeatable: bool = False) -> T:
         """Run work in one transaction on the writing host; it commits when work returns."""
+        return await self._again(work, repeatable=repeatable, writes=True)
+
+    async def _again[T](self, work: Work[T], *, repeatable: bool, writes: bool) -> T:
+        """Run work until it has happened, or may not be run again."""
         attempt = 1
         while True:
             try:
                 with self._shown("write"):
-                    return await self._once(work)
+                    return await self._once(work, writes=writes)
             except CommitUnknown:
                 if not repeatable or attempt >= ATTEMPTS:
                     raise
                 cause = "commit_unknown"
             except psycopg.Error as error:
+                if not writes and isinstance(error, errors.ReadOnlySqlTransaction):
+                    raise  # what only reads has tried to write: a bug, and no primary that became a replica
                 if not retryable(error) or attempt >= ATTEMPTS:
                     raise _problem(error) from error
                 cause = type(error).__name__
@@ -141,8 +147,8 @@ class Database(Part):
             attempt += 1
 
     async def read[T](self, work: Work[T]) -> T:
-        """Run work that only reads, on the writing host: it sees every commit."""
-        return await self.transact(work, repeatable=True)
+        """Run work that only reads, on the writing host: it sees every commit. The server refuses it a write, which would happen twice where it is run again."""
+        return await self._again(work, repeatable=True, writes=False)
 
     async def read_replica[T](self, work: Work[T]) -> T:
         """Run work that only reads and may see the past, on a replica; on the writing host where none answers."""
@@ -151,9 +157,12 @@ class Database(Part):
         try:
             with self._shown("read"):
                 async with self._lent(self._read, min(0.5, self.wiring.pool.timeout)) as connection:
+                    await connection.set_read_only(True)
                     await _limit_statements(connection, self.wiring.statement_timeout)
                     return await work(connection)
         except psycopg.Error as error:
+            if isinstance(error, errors.ReadOnlySqlTransaction):
+                raise
             if not retryable(error) and not isinstance(error, PoolTimeout | TooManyRequests):
                 raise _problem(error) from error
             log.warning("replica does not answer, reading from the writing host", error=type(error).__name__)
@@ -177,9 +186,12 @@ class Database(Part):
             metrics.pool_waiting.labels(pool.name).set(pool.waiting)
             metrics.pool_size.labels(pool.name).set(stats.get("pool_size", 0))
 
-    async def _once[T](self, work: Work[T]) -> T:
+    async def _once[T](self, work: Work[T], *, writes: bool) -> T:
         connection = await self._take()
         try:
+            await connection.set_read_only(
+                None if writes else True
+            )  # it goes with BEGIN, and costs no round trip
             async with _bounded():
                 await _limit_statements(connection, self.wiring.statement_timeout)
                 result = await work(connection)
@@ -194,10 +206,10 @@ class Database(Part):
             finally:  # whoever is cancelled twice gives the connection back, too
                 await self._write.putconn(connection)
             raise
-        await self._commit(connection)
+        await self._commit(connection, listeners=self._listeners if writes else ())
         return result
 
-    async def _commit(self, connection: Connection) -> None:
+    async def _commit(self, connection: Connection, listeners: Sequence[Told]) -> None:
         """COMMIT in a task of its own, which goes on when the caller gives up.
 
         A COMMIT that is cancelled while it waits for a standby takes effect without it. What a repetition then finds would be promised,
@@ -211,7 +223,7 @@ class Database(Part):
         if not done:
             raise CommitUnknown("the commit was not answered in time")
         commit.result()
-        for told in (*later, *self._listeners):
+        for told in (*later, *listeners):
             told()
 
     async def _committed(self, connection: Connection) -> None:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tube_platform import deadlines, logs, metrics, telemetry
-from tube_platform.errors import Problem, TooLarge
+from tube_platform.errors import Invalid, Problem, TooLarge
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.resilience import degraded
 from tube_platform.routes import Routes
@@ -205,7 +205,16 @@ def problem_response(problem: Problem) -> JSONResponse:
     headers = {"retry-after": RETRY_AFTER[status]} if status in RETRY_AFTER else {}
     if status == 401:
         headers["www-authenticate"] = f'Bearer error="{problem.reason}"'
-    body = {"type": "about:blank", "title": problem.reason, "status": status, "detail": problem.message}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.reason,
+        "status": status,
+        "detail": problem.message,
+    }
+    if isinstance(problem, Invalid) and problem.violations:
+        body["errors"] = [
+            {"field": each.field, "rule": each.rule, "detail": each.says} for each in problem.violations
+        ]
     return JSONResponse(body, status, headers, PROBLEM_JSON)
 
 

@@ -1,0 +1,1 @@
+"""The service processing of tube."""

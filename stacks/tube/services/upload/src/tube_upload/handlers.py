@@ -18,7 +18,6 @@ from tube_upload.wired import Parts
 log = logs.get(__name__)
 
 URL_SECONDS = 3600
-LONGEST_TITLE = 200
 LARGEST_FILM = 2 * 1024**3
 
 STATES = {"created": upload_pb2.Video.STATE_CREATED, "uploaded": upload_pb2.Video.STATE_UPLOADED}
@@ -36,8 +35,8 @@ class UploadHandlers(upload_pb2_grpc.UploadServiceServicer):
         """Make a row, and sign a URL for the film."""
         owner = principal.required()
         title = request.title.strip()
-        if not title or len(title) > LONGEST_TITLE:
-            raise Invalid(f"a title has 1 to {LONGEST_TITLE} characters", "title_length")
+        if not title:
+            raise Invalid("a title holds something that can be read", "title_blank")
         content_type = request.content_type or "application/octet-stream"
 
         async def effect(connection: Connection) -> upload_pb2.CreateVideoResponse:

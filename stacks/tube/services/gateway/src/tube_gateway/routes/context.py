@@ -11,6 +11,14 @@ from tube_platform.errors import Unauthenticated
 from tube_platform.limits.asgi import DOCUMENTED
 
 
+class BrokenRule(BaseModel):
+    """A rule that a request breaks."""
+
+    field: str = Field(description="The path of the field in the request of the service behind this")
+    rule: str = Field(description="A word for programs")
+    detail: str = Field(description="A sentence for people")
+
+
 class ProblemBody(BaseModel):
     """An error (RFC 9457)."""
 
@@ -18,6 +26,9 @@ class ProblemBody(BaseModel):
     title: str = Field(description="A word for programs")
     status: int
     detail: str = Field(description="A sentence for people")
+    errors: list[BrokenRule] | None = Field(
+        default=None, description="With 400: the rules of the contract that the request breaks"
+    )
     violated_policies: list[str] | None = Field(
         default=None,
         alias="violated-policies",

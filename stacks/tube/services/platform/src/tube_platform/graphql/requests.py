@@ -95,6 +95,8 @@ def refusal(answer: Answer) -> GraphQLError:
     phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else "unknown"
     code = str(problem.get("title") or phrase.lower().replace(" ", "_"))
     extensions: dict[str, Any] = {"code": code, "status": answer.status}
+    if "errors" in problem:
+        extensions["errors"] = problem["errors"]
     if "violated-policies" in problem:
         extensions["violatedPolicies"] = problem["violated-policies"]
     if answer.headers.get("retry-after", "").isdigit():

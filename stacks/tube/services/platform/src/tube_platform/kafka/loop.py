@@ -17,7 +17,7 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.trace import SpanKind
 
-from tube_platform import deadlines, logs, metrics, telemetry
+from tube_platform import constraints, deadlines, logs, metrics, telemetry
 from tube_platform.kafka import letters
 from tube_platform.kafka.failures import (
     Failure,
@@ -79,9 +79,12 @@ class Handler[M: Message]:
         if not record.value:
             raise Poison("the record has no value")
         try:
-            return self.message.FromString(record.value)
+            found = self.message.FromString(record.value)
         except DecodeError as error:
             raise Poison(f"the record is no {self.message.DESCRIPTOR.full_name}") from error
+        if broken := constraints.broken(found):
+            raise Poison(f"the record breaks its contract: {constraints.text(broken)}")
+        return found
 
 
 @dataclass(slots=True)
@@ -103,6 +106,7 @@ class ConsumerLoop(Part):
 
     async def start(self) -> None:
         """Join the group."""
+        constraints.prepare([self.handler.message.DESCRIPTOR])
         self._loop = asyncio.get_running_loop()
         topics = [self.subscription.topic, *(retry.topic for retry in self.subscription.retry_topics)]
         await self._call(self.source.subscribe, topics, self._assigned, self._revoked, self._lost)

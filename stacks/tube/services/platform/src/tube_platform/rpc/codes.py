@@ -4,9 +4,11 @@ import grpc
 import grpc.aio
 
 from tube_platform import errors
-from tube_platform.errors import Exhausted, Problem
+from tube_platform.errors import Exhausted, Invalid, Problem, Violation
 
 REASON_KEY = "x-reason"
+DETAILS_KEY = "grpc-status-details-bin"
+"""Where gRPC carries a google.rpc.Status: what more there is to say than a code and a sentence, in a form that clients of all languages read."""
 
 STATUS = "rpc.grpc.status_code"
 """What a span calls it (OpenTelemetry's conventions for gRPC)."""
@@ -23,9 +25,48 @@ def status(problem: Problem) -> grpc.StatusCode:
     return grpc.StatusCode[problem.code]
 
 
+def trailing(problem: Problem) -> tuple[tuple[str, str | bytes], ...]:
+    """What goes along with the status: the word for it, and which rules of the contract were broken."""
+    said = ((REASON_KEY, problem.reason),)
+    if not isinstance(problem, Invalid) or not problem.violations:
+        return said
+    from google.rpc import (  # pyright: ignore[reportMissingTypeStubs] - they lie beside it, without a py.typed
+        error_details_pb2,
+        status_pb2,
+    )
+
+    told = error_details_pb2.BadRequest()
+    for each in problem.violations:
+        told.field_violations.add(field=each.field, reason=each.rule, description=each.says)
+    whole = status_pb2.Status(code=status(problem).value[0], message=problem.message)
+    whole.details.add().Pack(told)
+    return (*said, (DETAILS_KEY, whole.SerializeToString()))
+
+
 def problem(error: grpc.aio.AioRpcError) -> Problem:
     """The problem that a callee reported."""
-    return errors.restore(_code(error), reason(error), error.details() or "")
+    return errors.restore(_code(error), reason(error), error.details() or "", _violations(error))
+
+
+def _violations(error: grpc.aio.AioRpcError) -> tuple[Violation, ...]:
+    """The broken rules of a contract that a callee named; none where it said nothing of the kind."""
+    given = next((value for key, value in error.trailing_metadata() or () if key == DETAILS_KEY), None)
+    if not isinstance(given, bytes):
+        return ()
+    from google.protobuf.message import DecodeError
+    from google.rpc import (  # pyright: ignore[reportMissingTypeStubs] - the same
+        error_details_pb2,
+        status_pb2,
+    )
+
+    told = error_details_pb2.BadRequest()
+    try:
+        for each in status_pb2.Status.FromString(given).details:
+            if each.Unpack(told):
+                break
+    except DecodeError:
+        return ()
+    return tuple(Violation(each.field, each.reason, each.description) for each in told.field_violations)
 
 
 def _code(error: grpc.aio.AioRpcError) -> str:

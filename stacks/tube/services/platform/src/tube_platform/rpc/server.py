@@ -1,19 +1,29 @@
-"""The gRPC server: health, connection age, and five interceptors around every method.
+"""The gRPC server: health, connection age, and six interceptors around every method.
 
-In order, from the outside: telemetry, deadline, principal, errors, degraded.
+In order, from the outside: telemetry, deadline, principal, errors, contract, degraded.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import grpc
 import grpc.aio
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import Descriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from opentelemetry.trace import SpanKind
 
-from tube_platform import deadlines, errors, logs, metrics, principal, telemetry
+from tube_platform import (
+    constraints,
+    deadlines,
+    errors,
+    logs,
+    metrics,
+    principal,
+    telemetry,
+)
 from tube_platform.lifecycle import Part
 from tube_platform.resilience import degraded
 from tube_platform.rpc import codes
@@ -124,11 +134,25 @@ class ErrorInterceptor(_UnaryInterceptor):
                 found = errors.Problem("something went wrong here")
             if found.code in {"UNAVAILABLE", "INTERNAL"}:
                 log.warning("call refused", method=method, code=found.code, reason=found.reason)
-            return await context.abort(
-                codes.status(found), found.message, ((codes.REASON_KEY, found.reason),)
-            )
+            return await context.abort(codes.status(found), found.message, codes.trailing(found))
 
         return translated
+
+
+class ContractInterceptor(_UnaryInterceptor):
+    """No method sees a request that breaks a rule of its contract (row P6)."""
+
+    def wrap(self, method: str, inner: Unary) -> Any:
+        """Hold the request against its rules."""
+
+        async def kept(request: Any, context: Context) -> Any:
+            if found := constraints.broken(request):
+                rules = [f"{each.field} {each.rule}" for each in found]
+                log.warning("call breaks its contract", method=method, rules=rules)
+                raise errors.Invalid(constraints.text(found), constraints.REASON, found)
+            return await inner(request, context)
+
+        return kept
 
 
 class DegradedInterceptor(_UnaryInterceptor):
@@ -152,6 +176,7 @@ INTERCEPTORS = (
     DeadlineInterceptor,
     PrincipalInterceptor,
     ErrorInterceptor,
+    ContractInterceptor,
     DegradedInterceptor,
 )
 
@@ -176,6 +201,7 @@ class GrpcServer(Part):
 
     async def start(self) -> None:
         """Listen, and say SERVING."""
+        constraints.prepare(_requests(self.wiring.services))
         self._server = grpc.aio.server(
             interceptors=[kind() for kind in INTERCEPTORS],
             options=[*self.wiring.server_options.items(), ("grpc.so_reuseport", 0)],
@@ -202,6 +228,13 @@ class GrpcServer(Part):
     async def close(self) -> None:
         """Nothing is left after the drain."""
         self._server = None
+
+
+def _requests(services: Sequence[str]) -> list[Descriptor]:
+    """The messages that the methods of services are asked with."""
+    pool = cast("Any", descriptor_pool.Default())
+    methods = [method for name in services for method in pool.FindServiceByName(name).methods]
+    return [method.input_type for method in methods]
 
 
 def _metadata(context: Context) -> dict[str, str]:

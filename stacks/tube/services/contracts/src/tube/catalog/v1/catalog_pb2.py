@@ -22,38 +22,51 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtube/catalog/v1/catalog.proto\x12\x0ftube.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"9\n\x10GetVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"L\n\x11ListVideosRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x10\n\x08owner_id\x18\x03 \x01(\t\"U\n\x12ListVideosResponse\x12&\n\x06videos\x18\x01 \x03(\x0b\x32\x16.tube.catalog.v1.Video\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9b\x02\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.tube.catalog.v1.Video.State\x12\x10\n\x08playlist\x18\x05 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x06 \x01(\x03\x12\x16\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\t\x12\x30\n\x0cprocessed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x10\n\x0cSTATE_FAILED\x10\x02\"<\n\x13PublishVideoRequest\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"=\n\x14PublishVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video2\xa4\x02\n\x0e\x43\x61talogService\x12T\n\x08GetVideo\x12 .tube.catalog.v1.GetVideoRequest\x1a!.tube.catalog.v1.GetVideoResponse\"\x03\x90\x02\x01\x12`\n\x0cPublishVideo\x12$.tube.catalog.v1.PublishVideoRequest\x1a%.tube.catalog.v1.PublishVideoResponse\"\x03\x90\x02\x02\x12Z\n\nListVideos\x12\".tube.catalog.v1.ListVideosRequest\x1a#.tube.catalog.v1.ListVideosResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dtube/catalog/v1/catalog.proto\x12\x0ftube.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\",\n\x0fGetVideoRequest\x12\x19\n\x08video_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"9\n\x10GetVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video\"j\n\x11ListVideosRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x19\n\x08owner_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"U\n\x12ListVideosResponse\x12&\n\x06videos\x18\x01 \x03(\x0b\x32\x16.tube.catalog.v1.Video\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9b\x02\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.tube.catalog.v1.Video.State\x12\x10\n\x08playlist\x18\x05 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x06 \x01(\x03\x12\x16\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\t\x12\x30\n\x0cprocessed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x10\n\x0cSTATE_FAILED\x10\x02\"\xbc\x01\n\x13PublishVideoRequest\x12-\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.VideoB\x06\xbaH\x03\xc8\x01\x01:v\xbaHs\x1aq\n\x0bvideo.ready\x12.what is published is ready, and has a playlist\x1a\x32this.video.state == 1 && this.video.playlist != \'\'\"=\n\x14PublishVideoResponse\x12%\n\x05video\x18\x01 \x01(\x0b\x32\x16.tube.catalog.v1.Video2\xa4\x02\n\x0e\x43\x61talogService\x12T\n\x08GetVideo\x12 .tube.catalog.v1.GetVideoRequest\x1a!.tube.catalog.v1.GetVideoResponse\"\x03\x90\x02\x01\x12`\n\x0cPublishVideo\x12$.tube.catalog.v1.PublishVideoRequest\x1a%.tube.catalog.v1.PublishVideoResponse\"\x03\x90\x02\x02\x12Z\n\nListVideos\x12\".tube.catalog.v1.ListVideosRequest\x1a#.tube.catalog.v1.ListVideosResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.catalog.v1.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETVIDEOREQUEST'].fields_by_name['video_id']._loaded_options = None
+  _globals['_GETVIDEOREQUEST'].fields_by_name['video_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['owner_id']._loaded_options = None
+  _globals['_LISTVIDEOSREQUEST'].fields_by_name['owner_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_PUBLISHVIDEOREQUEST'].fields_by_name['video']._loaded_options = None
+  _globals['_PUBLISHVIDEOREQUEST'].fields_by_name['video']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PUBLISHVIDEOREQUEST']._loaded_options = None
+  _globals['_PUBLISHVIDEOREQUEST']._serialized_options = b'\272Hs\032q\n\013video.ready\022.what is published is ready, and has a playlist\0322this.video.state == 1 && this.video.playlist != \'\''
   _globals['_CATALOGSERVICE'].methods_by_name['GetVideo']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\220\002\001'
   _globals['_CATALOGSERVICE'].methods_by_name['PublishVideo']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['PublishVideo']._serialized_options = b'\220\002\002'
   _globals['_CATALOGSERVICE'].methods_by_name['ListVideos']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['ListVideos']._serialized_options = b'\220\002\001'
-  _globals['_GETVIDEOREQUEST']._serialized_start=83
-  _globals['_GETVIDEOREQUEST']._serialized_end=118
-  _globals['_GETVIDEORESPONSE']._serialized_start=120
-  _globals['_GETVIDEORESPONSE']._serialized_end=177
-  _globals['_LISTVIDEOSREQUEST']._serialized_start=179
-  _globals['_LISTVIDEOSREQUEST']._serialized_end=255
-  _globals['_LISTVIDEOSRESPONSE']._serialized_start=257
-  _globals['_LISTVIDEOSRESPONSE']._serialized_end=342
-  _globals['_VIDEO']._serialized_start=345
-  _globals['_VIDEO']._serialized_end=628
-  _globals['_VIDEO_STATE']._serialized_start=563
-  _globals['_VIDEO_STATE']._serialized_end=628
-  _globals['_PUBLISHVIDEOREQUEST']._serialized_start=630
-  _globals['_PUBLISHVIDEOREQUEST']._serialized_end=690
-  _globals['_PUBLISHVIDEORESPONSE']._serialized_start=692
-  _globals['_PUBLISHVIDEORESPONSE']._serialized_end=753
-  _globals['_CATALOGSERVICE']._serialized_start=756
-  _globals['_CATALOGSERVICE']._serialized_end=1048
+  _globals['_GETVIDEOREQUEST']._serialized_start=112
+  _globals['_GETVIDEOREQUEST']._serialized_end=156
+  _globals['_GETVIDEORESPONSE']._serialized_start=158
+  _globals['_GETVIDEORESPONSE']._serialized_end=215
+  _globals['_LISTVIDEOSREQUEST']._serialized_start=217
+  _globals['_LISTVIDEOSREQUEST']._serialized_end=323
+  _globals['_LISTVIDEOSRESPONSE']._serialized_start=325
+  _globals['_LISTVIDEOSRESPONSE']._serialized_end=410
+  _globals['_VIDEO']._serialized_start=413
+  _globals['_VIDEO']._serialized_end=696
+  _globals['_VIDEO_STATE']._serialized_start=631
+  _globals['_VIDEO_STATE']._serialized_end=696
+  _globals['_PUBLISHVIDEOREQUEST']._serialized_start=699
+  _globals['_PUBLISHVIDEOREQUEST']._serialized_end=887
+  _globals['_PUBLISHVIDEORESPONSE']._serialized_start=889
+  _globals['_PUBLISHVIDEORESPONSE']._serialized_end=950
+  _globals['_CATALOGSERVICE']._serialized_start=953
+  _globals['_CATALOGSERVICE']._serialized_end=1245
 # @@protoc_insertion_point(module_scope)

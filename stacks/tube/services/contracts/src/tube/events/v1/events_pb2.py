@@ -22,24 +22,57 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/events/v1/events.proto\x12\x0etube.events.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x01\n\rVideoUploaded\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x12\n\nobject_key\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12/\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bobject_etag\x18\x07 \x01(\t\"\xdf\x02\n\x0eVideoProcessed\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x05ready\x18\x05 \x01(\x0b\x32$.tube.events.v1.VideoProcessed.ReadyH\x00\x12\x37\n\x06\x66\x61iled\x18\x06 \x01(\x0b\x32%.tube.events.v1.VideoProcessed.FailedH\x00\x1aT\n\x05Ready\x12\x10\n\x08playlist\x18\x01 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x10\n\x08segments\x18\x04 \x01(\x05\x1a\x18\n\x06\x46\x61iled\x12\x0e\n\x06reason\x18\x01 \x01(\tB\t\n\x07outcome\"R\n\rVideoUnwanted\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12/\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/events/v1/events.proto\x12\x0etube.events.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x01\n\rVideoUploaded\x12\x1a\n\x08video_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x08owner_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\r\n\x05title\x18\x03 \x01(\t\x12\x1b\n\nobject_key\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1b\n\nsize_bytes\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x37\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x13\n\x0bobject_etag\x18\x07 \x01(\t\"\xae\x03\n\x0eVideoProcessed\x12\x1a\n\x08video_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x08owner_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\r\n\x05title\x18\x03 \x01(\t\x12\x37\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x35\n\x05ready\x18\x05 \x01(\x0b\x32$.tube.events.v1.VideoProcessed.ReadyH\x00\x12\x37\n\x06\x66\x61iled\x18\x06 \x01(\x0b\x32%.tube.events.v1.VideoProcessed.FailedH\x00\x1ax\n\x05Ready\x12\x19\n\x08playlist\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\x0b\x64uration_ms\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1b\n\nsize_bytes\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08segments\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x1a!\n\x06\x46\x61iled\x12\x17\n\x06reason\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x42\x10\n\x07outcome\x12\x05\xbaH\x02\x08\x01\"d\n\rVideoUnwanted\x12\x1a\n\x08video_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x0boccurred_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.events.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VIDEOUPLOADED']._serialized_start=81
-  _globals['_VIDEOUPLOADED']._serialized_end=257
-  _globals['_VIDEOPROCESSED']._serialized_start=260
-  _globals['_VIDEOPROCESSED']._serialized_end=611
-  _globals['_VIDEOPROCESSED_READY']._serialized_start=490
-  _globals['_VIDEOPROCESSED_READY']._serialized_end=574
-  _globals['_VIDEOPROCESSED_FAILED']._serialized_start=576
-  _globals['_VIDEOPROCESSED_FAILED']._serialized_end=600
-  _globals['_VIDEOUNWANTED']._serialized_start=613
-  _globals['_VIDEOUNWANTED']._serialized_end=695
+  _globals['_VIDEOUPLOADED'].fields_by_name['video_id']._loaded_options = None
+  _globals['_VIDEOUPLOADED'].fields_by_name['video_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_VIDEOUPLOADED'].fields_by_name['owner_id']._loaded_options = None
+  _globals['_VIDEOUPLOADED'].fields_by_name['owner_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VIDEOUPLOADED'].fields_by_name['object_key']._loaded_options = None
+  _globals['_VIDEOUPLOADED'].fields_by_name['object_key']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VIDEOUPLOADED'].fields_by_name['size_bytes']._loaded_options = None
+  _globals['_VIDEOUPLOADED'].fields_by_name['size_bytes']._serialized_options = b'\272H\004\"\002 \000'
+  _globals['_VIDEOUPLOADED'].fields_by_name['occurred_at']._loaded_options = None
+  _globals['_VIDEOUPLOADED'].fields_by_name['occurred_at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['playlist']._loaded_options = None
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['playlist']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['duration_ms']._loaded_options = None
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['duration_ms']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['size_bytes']._loaded_options = None
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['size_bytes']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['segments']._loaded_options = None
+  _globals['_VIDEOPROCESSED_READY'].fields_by_name['segments']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_VIDEOPROCESSED_FAILED'].fields_by_name['reason']._loaded_options = None
+  _globals['_VIDEOPROCESSED_FAILED'].fields_by_name['reason']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VIDEOPROCESSED'].oneofs_by_name['outcome']._loaded_options = None
+  _globals['_VIDEOPROCESSED'].oneofs_by_name['outcome']._serialized_options = b'\272H\002\010\001'
+  _globals['_VIDEOPROCESSED'].fields_by_name['video_id']._loaded_options = None
+  _globals['_VIDEOPROCESSED'].fields_by_name['video_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_VIDEOPROCESSED'].fields_by_name['owner_id']._loaded_options = None
+  _globals['_VIDEOPROCESSED'].fields_by_name['owner_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_VIDEOPROCESSED'].fields_by_name['occurred_at']._loaded_options = None
+  _globals['_VIDEOPROCESSED'].fields_by_name['occurred_at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VIDEOUNWANTED'].fields_by_name['video_id']._loaded_options = None
+  _globals['_VIDEOUNWANTED'].fields_by_name['video_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_VIDEOUNWANTED'].fields_by_name['occurred_at']._loaded_options = None
+  _globals['_VIDEOUNWANTED'].fields_by_name['occurred_at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_VIDEOUPLOADED']._serialized_start=110
+  _globals['_VIDEOUPLOADED']._serialized_end=331
+  _globals['_VIDEOPROCESSED']._serialized_start=334
+  _globals['_VIDEOPROCESSED']._serialized_end=764
+  _globals['_VIDEOPROCESSED_READY']._serialized_start=591
+  _globals['_VIDEOPROCESSED_READY']._serialized_end=711
+  _globals['_VIDEOPROCESSED_FAILED']._serialized_start=713
+  _globals['_VIDEOPROCESSED_FAILED']._serialized_end=746
+  _globals['_VIDEOUNWANTED']._serialized_start=766
+  _globals['_VIDEOUNWANTED']._serialized_end=866
 # @@protoc_insertion_point(module_scope)

@@ -22,38 +22,47 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tube/notifications/v1/notifications.proto\x12\x15tube.notifications.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x18ListNotificationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"p\n\x19ListNotificationsResponse\x12:\n\rnotifications\x18\x01 \x03(\x0b\x32#.tube.notifications.v1.Notification\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x02\n\x0cNotification\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.tube.notifications.v1.Notification.Kind\x12\x10\n\x08video_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_VIDEO_READY\x10\x01\x12\x15\n\x11KIND_VIDEO_FAILED\x10\x02\x12\x18\n\x14KIND_VIDEO_PUBLISHED\x10\x03\"#\n\rFollowRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"\x10\n\x0e\x46ollowResponse\"%\n\x0fUnfollowRequest\x12\x12\n\naccount_id\x18\x01 \x01(\t\"\x12\n\x10UnfollowResponse2\xd1\x02\n\x14NotificationsService\x12{\n\x11ListNotifications\x12/.tube.notifications.v1.ListNotificationsRequest\x1a\x30.tube.notifications.v1.ListNotificationsResponse\"\x03\x90\x02\x01\x12Z\n\x06\x46ollow\x12$.tube.notifications.v1.FollowRequest\x1a%.tube.notifications.v1.FollowResponse\"\x03\x90\x02\x02\x12`\n\x08Unfollow\x12&.tube.notifications.v1.UnfollowRequest\x1a\'.tube.notifications.v1.UnfollowResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tube/notifications/v1/notifications.proto\x12\x15tube.notifications.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x18ListNotificationsRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"p\n\x19ListNotificationsResponse\x12:\n\rnotifications\x18\x01 \x03(\x0b\x32#.tube.notifications.v1.Notification\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x02\n\x0cNotification\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.tube.notifications.v1.Notification.Kind\x12\x10\n\x08video_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_VIDEO_READY\x10\x01\x12\x15\n\x11KIND_VIDEO_FAILED\x10\x02\x12\x18\n\x14KIND_VIDEO_PUBLISHED\x10\x03\"-\n\rFollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x10\n\x0e\x46ollowResponse\"/\n\x0fUnfollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10UnfollowResponse2\xd1\x02\n\x14NotificationsService\x12{\n\x11ListNotifications\x12/.tube.notifications.v1.ListNotificationsRequest\x1a\x30.tube.notifications.v1.ListNotificationsResponse\"\x03\x90\x02\x01\x12Z\n\x06\x46ollow\x12$.tube.notifications.v1.FollowRequest\x1a%.tube.notifications.v1.FollowResponse\"\x03\x90\x02\x02\x12`\n\x08Unfollow\x12&.tube.notifications.v1.UnfollowRequest\x1a\'.tube.notifications.v1.UnfollowResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.notifications.v1.notifications_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTNOTIFICATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTNOTIFICATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\006\032\004\030d(\000'
+  _globals['_LISTNOTIFICATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTNOTIFICATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_FOLLOWREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_FOLLOWREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UNFOLLOWREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_UNFOLLOWREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['ListNotifications']._loaded_options = None
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['ListNotifications']._serialized_options = b'\220\002\001'
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Follow']._loaded_options = None
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Follow']._serialized_options = b'\220\002\002'
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Unfollow']._loaded_options = None
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Unfollow']._serialized_options = b'\220\002\002'
-  _globals['_LISTNOTIFICATIONSREQUEST']._serialized_start=101
-  _globals['_LISTNOTIFICATIONSREQUEST']._serialized_end=166
-  _globals['_LISTNOTIFICATIONSRESPONSE']._serialized_start=168
-  _globals['_LISTNOTIFICATIONSRESPONSE']._serialized_end=280
-  _globals['_NOTIFICATION']._serialized_start=283
-  _globals['_NOTIFICATION']._serialized_end=576
-  _globals['_NOTIFICATION_KIND']._serialized_start=477
-  _globals['_NOTIFICATION_KIND']._serialized_end=576
-  _globals['_FOLLOWREQUEST']._serialized_start=578
-  _globals['_FOLLOWREQUEST']._serialized_end=613
-  _globals['_FOLLOWRESPONSE']._serialized_start=615
-  _globals['_FOLLOWRESPONSE']._serialized_end=631
-  _globals['_UNFOLLOWREQUEST']._serialized_start=633
-  _globals['_UNFOLLOWREQUEST']._serialized_end=670
-  _globals['_UNFOLLOWRESPONSE']._serialized_start=672
-  _globals['_UNFOLLOWRESPONSE']._serialized_end=690
-  _globals['_NOTIFICATIONSSERVICE']._serialized_start=693
-  _globals['_NOTIFICATIONSSERVICE']._serialized_end=1030
+  _globals['_LISTNOTIFICATIONSREQUEST']._serialized_start=130
+  _globals['_LISTNOTIFICATIONSREQUEST']._serialized_end=216
+  _globals['_LISTNOTIFICATIONSRESPONSE']._serialized_start=218
+  _globals['_LISTNOTIFICATIONSRESPONSE']._serialized_end=330
+  _globals['_NOTIFICATION']._serialized_start=333
+  _globals['_NOTIFICATION']._serialized_end=626
+  _globals['_NOTIFICATION_KIND']._serialized_start=527
+  _globals['_NOTIFICATION_KIND']._serialized_end=626
+  _globals['_FOLLOWREQUEST']._serialized_start=628
+  _globals['_FOLLOWREQUEST']._serialized_end=673
+  _globals['_FOLLOWRESPONSE']._serialized_start=675
+  _globals['_FOLLOWRESPONSE']._serialized_end=691
+  _globals['_UNFOLLOWREQUEST']._serialized_start=693
+  _globals['_UNFOLLOWREQUEST']._serialized_end=740
+  _globals['_UNFOLLOWRESPONSE']._serialized_start=742
+  _globals['_UNFOLLOWRESPONSE']._serialized_end=760
+  _globals['_NOTIFICATIONSSERVICE']._serialized_start=763
+  _globals['_NOTIFICATIONSSERVICE']._serialized_end=1100
 # @@protoc_insertion_point(module_scope)

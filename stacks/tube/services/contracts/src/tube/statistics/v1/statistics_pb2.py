@@ -22,27 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tube/statistics/v1/statistics.proto\x12\x12tube.statistics.v1\"(\n\x14GetVideoFactsRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"\x85\x01\n\x15GetVideoFactsResponse\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05ready\x18\x03 \x01(\x08\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x03\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x10\n\x08segments\x18\x06 \x01(\x05\")\n\x15GetOwnerTotalsRequest\x12\x10\n\x08owner_id\x18\x01 \x01(\t\"n\n\x16GetOwnerTotalsResponse\x12\x14\n\x0cvideos_ready\x18\x01 \x01(\x03\x12\x15\n\rvideos_failed\x18\x02 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x32\xec\x01\n\x11StatisticsService\x12i\n\rGetVideoFacts\x12(.tube.statistics.v1.GetVideoFactsRequest\x1a).tube.statistics.v1.GetVideoFactsResponse\"\x03\x90\x02\x01\x12l\n\x0eGetOwnerTotals\x12).tube.statistics.v1.GetOwnerTotalsRequest\x1a*.tube.statistics.v1.GetOwnerTotalsResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tube/statistics/v1/statistics.proto\x12\x12tube.statistics.v1\x1a\x1b\x62uf/validate/validate.proto\"1\n\x14GetVideoFactsRequest\x12\x19\n\x08video_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"\x85\x01\n\x15GetVideoFactsResponse\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05ready\x18\x03 \x01(\x08\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x03\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x10\n\x08segments\x18\x06 \x01(\x05\"4\n\x15GetOwnerTotalsRequest\x12\x1b\n\x08owner_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"n\n\x16GetOwnerTotalsResponse\x12\x14\n\x0cvideos_ready\x18\x01 \x01(\x03\x12\x15\n\rvideos_failed\x18\x02 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x32\xec\x01\n\x11StatisticsService\x12i\n\rGetVideoFacts\x12(.tube.statistics.v1.GetVideoFactsRequest\x1a).tube.statistics.v1.GetVideoFactsResponse\"\x03\x90\x02\x01\x12l\n\x0eGetOwnerTotals\x12).tube.statistics.v1.GetOwnerTotalsRequest\x1a*.tube.statistics.v1.GetOwnerTotalsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.statistics.v1.statistics_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETVIDEOFACTSREQUEST'].fields_by_name['video_id']._loaded_options = None
+  _globals['_GETVIDEOFACTSREQUEST'].fields_by_name['video_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_GETOWNERTOTALSREQUEST'].fields_by_name['owner_id']._loaded_options = None
+  _globals['_GETOWNERTOTALSREQUEST'].fields_by_name['owner_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_STATISTICSSERVICE'].methods_by_name['GetVideoFacts']._loaded_options = None
   _globals['_STATISTICSSERVICE'].methods_by_name['GetVideoFacts']._serialized_options = b'\220\002\001'
   _globals['_STATISTICSSERVICE'].methods_by_name['GetOwnerTotals']._loaded_options = None
   _globals['_STATISTICSSERVICE'].methods_by_name['GetOwnerTotals']._serialized_options = b'\220\002\001'
-  _globals['_GETVIDEOFACTSREQUEST']._serialized_start=59
-  _globals['_GETVIDEOFACTSREQUEST']._serialized_end=99
-  _globals['_GETVIDEOFACTSRESPONSE']._serialized_start=102
-  _globals['_GETVIDEOFACTSRESPONSE']._serialized_end=235
-  _globals['_GETOWNERTOTALSREQUEST']._serialized_start=237
-  _globals['_GETOWNERTOTALSREQUEST']._serialized_end=278
-  _globals['_GETOWNERTOTALSRESPONSE']._serialized_start=280
-  _globals['_GETOWNERTOTALSRESPONSE']._serialized_end=390
-  _globals['_STATISTICSSERVICE']._serialized_start=393
-  _globals['_STATISTICSSERVICE']._serialized_end=629
+  _globals['_GETVIDEOFACTSREQUEST']._serialized_start=88
+  _globals['_GETVIDEOFACTSREQUEST']._serialized_end=137
+  _globals['_GETVIDEOFACTSRESPONSE']._serialized_start=140
+  _globals['_GETVIDEOFACTSRESPONSE']._serialized_end=273
+  _globals['_GETOWNERTOTALSREQUEST']._serialized_start=275
+  _globals['_GETOWNERTOTALSREQUEST']._serialized_end=327
+  _globals['_GETOWNERTOTALSRESPONSE']._serialized_start=329
+  _globals['_GETOWNERTOTALSRESPONSE']._serialized_end=439
+  _globals['_STATISTICSSERVICE']._serialized_start=442
+  _globals['_STATISTICSSERVICE']._serialized_end=678
 # @@protoc_insertion_point(module_scope)

@@ -22,38 +22,49 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/upload/v1/upload.proto\x12\x0etube.upload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"M\n\x12\x43reateVideoRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\"r\n\x13\x43reateVideoResponse\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x12\n\nupload_url\x18\x02 \x01(\t\x12\x35\n\x11upload_expires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"(\n\x14\x43ompleteVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"=\n\x15\x43ompleteVideoResponse\x12$\n\x05video\x18\x01 \x01(\x0b\x32\x15.tube.upload.v1.Video\"#\n\x0fGetVideoRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\"8\n\x10GetVideoResponse\x12$\n\x05video\x18\x01 \x01(\x0b\x32\x15.tube.upload.v1.Video\"\xf1\x01\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12*\n\x05state\x18\x04 \x01(\x0e\x32\x1b.tube.upload.v1.Video.State\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CREATED\x10\x01\x12\x12\n\x0eSTATE_UPLOADED\x10\x02\x32\xa3\x02\n\rUploadService\x12[\n\x0b\x43reateVideo\x12\".tube.upload.v1.CreateVideoRequest\x1a#.tube.upload.v1.CreateVideoResponse\"\x03\x90\x02\x02\x12\x61\n\rCompleteVideo\x12$.tube.upload.v1.CompleteVideoRequest\x1a%.tube.upload.v1.CompleteVideoResponse\"\x03\x90\x02\x02\x12R\n\x08GetVideo\x12\x1f.tube.upload.v1.GetVideoRequest\x1a .tube.upload.v1.GetVideoResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btube/upload/v1/upload.proto\x12\x0etube.upload.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"n\n\x12\x43reateVideoRequest\x12\x1e\n\nrequest_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x19\n\x05title\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1d\n\x0c\x63ontent_type\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\"r\n\x13\x43reateVideoResponse\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x12\n\nupload_url\x18\x02 \x01(\t\x12\x35\n\x11upload_expires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"1\n\x14\x43ompleteVideoRequest\x12\x19\n\x08video_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"=\n\x15\x43ompleteVideoResponse\x12$\n\x05video\x18\x01 \x01(\x0b\x32\x15.tube.upload.v1.Video\",\n\x0fGetVideoRequest\x12\x19\n\x08video_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"8\n\x10GetVideoResponse\x12$\n\x05video\x18\x01 \x01(\x0b\x32\x15.tube.upload.v1.Video\"\xf1\x01\n\x05Video\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x10\n\x08owner_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12*\n\x05state\x18\x04 \x01(\x0e\x32\x1b.tube.upload.v1.Video.State\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CREATED\x10\x01\x12\x12\n\x0eSTATE_UPLOADED\x10\x02\x32\xa3\x02\n\rUploadService\x12[\n\x0b\x43reateVideo\x12\".tube.upload.v1.CreateVideoRequest\x1a#.tube.upload.v1.CreateVideoResponse\"\x03\x90\x02\x02\x12\x61\n\rCompleteVideo\x12$.tube.upload.v1.CompleteVideoRequest\x1a%.tube.upload.v1.CompleteVideoResponse\"\x03\x90\x02\x02\x12R\n\x08GetVideo\x12\x1f.tube.upload.v1.GetVideoRequest\x1a .tube.upload.v1.GetVideoResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tube.upload.v1.upload_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['title']._loaded_options = None
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['title']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['content_type']._loaded_options = None
+  _globals['_CREATEVIDEOREQUEST'].fields_by_name['content_type']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_COMPLETEVIDEOREQUEST'].fields_by_name['video_id']._loaded_options = None
+  _globals['_COMPLETEVIDEOREQUEST'].fields_by_name['video_id']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_GETVIDEOREQUEST'].fields_by_name['video_id']._loaded_options = None
+  _globals['_GETVIDEOREQUEST'].fields_by_name['video_id']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_UPLOADSERVICE'].methods_by_name['CreateVideo']._loaded_options = None
   _globals['_UPLOADSERVICE'].methods_by_name['CreateVideo']._serialized_options = b'\220\002\002'
   _globals['_UPLOADSERVICE'].methods_by_name['CompleteVideo']._loaded_options = None
   _globals['_UPLOADSERVICE'].methods_by_name['CompleteVideo']._serialized_options = b'\220\002\002'
   _globals['_UPLOADSERVICE'].methods_by_name['GetVideo']._loaded_options = None
   _globals['_UPLOADSERVICE'].methods_by_name['GetVideo']._serialized_options = b'\220\002\001'
-  _globals['_CREATEVIDEOREQUEST']._serialized_start=80
-  _globals['_CREATEVIDEOREQUEST']._serialized_end=157
-  _globals['_CREATEVIDEORESPONSE']._serialized_start=159
-  _globals['_CREATEVIDEORESPONSE']._serialized_end=273
-  _globals['_COMPLETEVIDEOREQUEST']._serialized_start=275
-  _globals['_COMPLETEVIDEOREQUEST']._serialized_end=315
-  _globals['_COMPLETEVIDEORESPONSE']._serialized_start=317
-  _globals['_COMPLETEVIDEORESPONSE']._serialized_end=378
-  _globals['_GETVIDEOREQUEST']._serialized_start=380
-  _globals['_GETVIDEOREQUEST']._serialized_end=415
-  _globals['_GETVIDEORESPONSE']._serialized_start=417
-  _globals['_GETVIDEORESPONSE']._serialized_end=473
-  _globals['_VIDEO']._serialized_start=476
-  _globals['_VIDEO']._serialized_end=717
-  _globals['_VIDEO_STATE']._serialized_start=648
-  _globals['_VIDEO_STATE']._serialized_end=717
-  _globals['_UPLOADSERVICE']._serialized_start=720
-  _globals['_UPLOADSERVICE']._serialized_end=1011
+  _globals['_CREATEVIDEOREQUEST']._serialized_start=109
+  _globals['_CREATEVIDEOREQUEST']._serialized_end=219
+  _globals['_CREATEVIDEORESPONSE']._serialized_start=221
+  _globals['_CREATEVIDEORESPONSE']._serialized_end=335
+  _globals['_COMPLETEVIDEOREQUEST']._serialized_start=337
+  _globals['_COMPLETEVIDEOREQUEST']._serialized_end=386
+  _globals['_COMPLETEVIDEORESPONSE']._serialized_start=388
+  _globals['_COMPLETEVIDEORESPONSE']._serialized_end=449
+  _globals['_GETVIDEOREQUEST']._serialized_start=451
+  _globals['_GETVIDEOREQUEST']._serialized_end=495
+  _globals['_GETVIDEORESPONSE']._serialized_start=497
+  _globals['_GETVIDEORESPONSE']._serialized_end=553
+  _globals['_VIDEO']._serialized_start=556
+  _globals['_VIDEO']._serialized_end=797
+  _globals['_VIDEO_STATE']._serialized_start=728
+  _globals['_VIDEO_STATE']._serialized_end=797
+  _globals['_UPLOADSERVICE']._serialized_start=800
+  _globals['_UPLOADSERVICE']._serialized_end=1091
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,1 @@
+"""Generated from the .proto beside it by contracts/generate.py."""
