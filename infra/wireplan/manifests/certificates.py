@@ -1,4 +1,4 @@
-"""What signs the services' certificates and renews them: one pod, its right to these Secrets and no others, and the Secrets, empty at first (docs/mtls.md).
+"""What signs the services' certificates and renews them: one pod, its right to these Secrets and no others, and the Secrets, empty at first (docs/identity-of-services.md).
 
 The Secrets are made here without values, so that the pod needs no right to create any (a Secret of the right kind gives whoever makes it another's
 token), and so that no program but the pod ever sees a key: `wireplan up` and `kubectl apply` leave alone what they did not write.

@@ -77,7 +77,7 @@ class Environment(Part):
     """The share of requests whose traces are sent; all of them when left out."""
     mtls: Literal["builtin"] | None = None
     """Who signs the certificates by which services know each other: with it gRPC is encrypted, and a service is only called by those that the topology has
-    call it (docs/mtls.md). In plain text when left out."""
+    call it (docs/identity-of-services.md). In plain text when left out."""
     certificate_lifetime: Duration | None = None
     """How long such a certificate is good for; it is renewed at half of it, while everything runs."""
     prometheus: Literal["operator"] | None = None

@@ -1,4 +1,4 @@
-"""Who services are to each other where gRPC is spoken with certificates on both sides: their names, and whose calls they take (docs/mtls.md).
+"""Who services are to each other where gRPC is spoken with certificates on both sides: their names, and whose calls they take (docs/identity-of-services.md).
 
 A certificate names its service twice: as a SPIFFE ID, by which a server knows who calls, and as the DNS name that its clients connect to.
 """

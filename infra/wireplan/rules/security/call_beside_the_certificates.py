@@ -4,7 +4,7 @@ What: the environment has mtls, and a service calls another by HTTP.
 Why: certificates are of gRPC. A service that serves HTTP takes a request from whoever reaches its port: only the network policies stand before it, and where the network does not
 keep them (not every one does) or a pod beside it is taken over, nobody notices that it is not the caller of the topology who asks.
 Fix: serve a contract and call it by gRPC; or waive it, with the reason why that is good enough here.
-Source: NIST SP 800-204A, 4.2 (every call between services authenticated on both sides); docs/mtls.md, what it does not cover.
+Source: NIST SP 800-204A, 4.2 (every call between services authenticated on both sides); docs/identity-of-services.md, what it does not cover.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Sign the services' certificates, and renew each at half of its life, for ever (docs/mtls.md).
+"""Sign the services' certificates, and renew each at half of its life, for ever (docs/identity-of-services.md).
 
 One round looks at every Secret by name and writes those that need it. It knows nothing from the round before: whatever was lost, emptied or spoilt is
 made good by the next.

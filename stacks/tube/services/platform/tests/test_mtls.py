@@ -1,4 +1,4 @@
-"""Services know each other by certificates, which change while they run (docs/mtls.md): real gRPC, real certificates, over loopback."""
+"""Services know each other by certificates, which change while they run (docs/identity-of-services.md): real gRPC, real certificates, over loopback."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -1,6 +1,6 @@
 """Who this service is, by its certificate: read from the mounted folder, and read again when the cluster has renewed it.
 
-The folder is a Secret as the cluster mounts it (`tls.crt`, `tls.key`, `ca.crt`; docs/mtls.md). A renewed one appears in place of the old, all files
+The folder is a Secret as the cluster mounts it (`tls.crt`, `tls.key`, `ca.crt`; docs/identity-of-services.md). A renewed one appears in place of the old, all files
 at once, while the process runs: connections that stand go on as they are, new ones are made with what is there now.
 """
 
