@@ -19,6 +19,8 @@ from wireplan.rim.images.tools.certificates import Plan, State
 from wireplan.rim.images.tools.secrets import ChangedError, Cluster, Held
 from wireplan.rim.images.tools.waiting import NotYetError
 
+from tests.rim.images.tools.memory import Memory
+
 NOW = 1_800_000_000.0
 HOUR = 3_600.0
 AUTHORITY = "certificates-authority"
@@ -36,28 +38,9 @@ PLAN = certificates.read(DOCUMENT)
 SECRETS = ("auth-mtls", "upload-mtls")
 
 
-@dataclass
-class Memory:
-    """Secrets in memory; those in `away` do not answer."""
-
-    data: dict[str, dict[str, str]] = field(default_factory=lambda: {n: {} for n in (AUTHORITY, *SECRETS)})
-    versions: dict[str, int] = field(default_factory=dict[str, int])
-    away: set[str] = field(default_factory=set[str])
-    writes: list[str] = field(default_factory=list[str])
-
-    def read(self, name: str) -> Held:
-        """One of them."""
-        if name in self.away:
-            raise NotYetError(f"Secret {name}: the API server answers 404")
-        return Held(str(self.versions.get(name, 0)), dict(self.data[name]))
-
-    def write(self, name: str, held: Held, data: Mapping[str, str]) -> None:
-        """Its values, if it is still the version that was read."""
-        if held.version != str(self.versions.get(name, 0)):
-            raise ChangedError(name)
-        self.data[name] = dict(data)
-        self.versions[name] = int(held.version) + 1
-        self.writes.append(name)
+def memory(*away: str) -> Memory:
+    """The Secrets as the program makes them: empty."""
+    return Memory({name: {} for name in (AUTHORITY, *SECRETS)}, away=set(away))
 
 
 def made(store: Memory, now: float = NOW, plan: Plan = PLAN) -> tuple[State, list[str]]:
@@ -77,7 +60,7 @@ def good(store: Memory, name: str, now: float) -> bool:
 
 
 def test_the_first_round_fills_empty_secrets_the_authority_first() -> None:
-    store = Memory()
+    store = memory()
     state, said = made(store)
     assert state.fresh
     assert store.writes == [AUTHORITY, *SECRETS]
@@ -86,7 +69,7 @@ def test_the_first_round_fills_empty_secrets_the_authority_first() -> None:
 
 
 def test_a_round_with_nothing_to_do_writes_nothing() -> None:
-    store = Memory()
+    store = memory()
     made(store)
     before = list(store.writes)
     state, said = made(store, NOW + HOUR)
@@ -96,7 +79,7 @@ def test_a_round_with_nothing_to_do_writes_nothing() -> None:
 @given(emptied=st.sets(st.sampled_from(SECRETS)), later=st.floats(0, 40 * HOUR))
 @settings(max_examples=20, deadline=None)
 def test_whatever_was_emptied_or_is_old_is_whole_after_a_round(emptied: set[str], later: float) -> None:
-    store = Memory()
+    store = memory()
     made(store)
     for name in emptied:
         store.data[name] = {}
@@ -107,7 +90,7 @@ def test_whatever_was_emptied_or_is_old_is_whole_after_a_round(emptied: set[str]
 
 
 def test_one_secret_that_is_away_keeps_no_other_from_its_own() -> None:
-    store = Memory(away={"auth-mtls"})
+    store = memory("auth-mtls")
     state, said = made(store)
     assert not state.fresh
     assert good(store, "upload-mtls", NOW)
@@ -117,7 +100,7 @@ def test_one_secret_that_is_away_keeps_no_other_from_its_own() -> None:
 
 
 def test_without_its_authorities_nothing_is_signed() -> None:
-    store = Memory(away={AUTHORITY})
+    store = memory(AUTHORITY)
     state, _ = made(store)
     assert not state.fresh
     assert store.writes == []
@@ -132,13 +115,13 @@ def test_an_authority_that_was_not_written_down_signs_nothing() -> None:
                 raise ChangedError(name)
             super().write(name, held, data)
 
-    store = Contested()
+    store = Contested({name: {} for name in (AUTHORITY, *SECRETS)})
     assert not made(store)[0].fresh
     assert store.writes == []
 
 
 def test_a_new_authority_is_shown_to_all_before_it_signs() -> None:
-    store, half = Memory(), NOW + authority.life(12 * HOUR) / 2
+    store, half = memory(), NOW + authority.life(12 * HOUR) / 2
     made(store)
     made(store, half)
     assert len(certificates.kept(store.data[AUTHORITY], str)) == 2
@@ -156,7 +139,7 @@ def test_a_new_authority_is_shown_to_all_before_it_signs() -> None:
 
 
 def test_an_authority_that_is_spoilt_is_given_up_and_told() -> None:
-    store = Memory()
+    store = memory()
     made(store)
     store.data[AUTHORITY] = dict.fromkeys(store.data[AUTHORITY], "nonsense")
     state, said = made(store)

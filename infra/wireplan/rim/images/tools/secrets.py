@@ -79,14 +79,14 @@ class Cluster:
         self._ask("PATCH", name, {"metadata": {"resourceVersion": held.version}, "data": values})
 
     def _ask(self, method: str, name: str, body: Mapping[str, Any] | None = None) -> Any:
-        token = (self.account / "token").read_text().strip()
         request = Request(  # noqa: S310 - the address is the cluster's own
             f"{self.url}/api/v1/namespaces/{self.namespace}/secrets/{name}",
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": MERGE},
+            headers={"Accept": "application/json", "Content-Type": MERGE},
         )
         try:
+            request.add_header("Authorization", f"Bearer {(self.account / 'token').read_text().strip()}")
             with urlopen(request, timeout=SECONDS, context=self._trust()) as answer:  # noqa: S310 - as above
                 return json.load(answer)
         except HTTPError as error:
