@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def test_a_certificate_names_its_service_twice_and_is_for_both_sides() -> None:
 
 def authority_pem(found: x509.Certificate) -> str:
     """A certificate in PEM."""
-    return found.public_bytes(authority.Encoding.PEM).decode()
+    return found.public_bytes(Encoding.PEM).decode()
 
 
 def test_a_certificate_is_renewed_at_half_of_its_life() -> None:
@@ -75,8 +76,8 @@ def test_what_is_spoilt_or_not_ours_is_made_anew() -> None:
 
 def test_a_key_of_another_kind_is_refused() -> None:
     key = ed25519.Ed25519PrivateKey.generate()
-    form = authority.PrivateFormat.PKCS8
-    text = key.private_bytes(authority.Encoding.PEM, form, authority.NoEncryption()).decode()
+    form = PrivateFormat.PKCS8
+    text = key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
     with pytest.raises(UnusableError, match="another kind"):
         authority.private(text)
     assert isinstance(authority.private(authority.authority(DAY, NOW).key), ec.EllipticCurvePrivateKey)

@@ -196,7 +196,7 @@ def api() -> Iterator[Answers]:
 
         do_PATCH = do_GET  # noqa: N815 - the name is the library's
 
-        def log_message(self, *words: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library has it
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

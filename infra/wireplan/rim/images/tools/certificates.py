@@ -26,7 +26,7 @@ STALE = 4 * PAUSE
 PORT = 9000
 CERTIFICATE, KEY, TRUSTED = "tls.crt", "tls.key", "ca.crt"
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def serve(state: State, port: int = PORT) -> ThreadingHTTPServer:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *words: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library has it
             """Nothing: probes come every few seconds."""
 
     server = ThreadingHTTPServer(("", port), Probe)

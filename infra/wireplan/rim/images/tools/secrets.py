@@ -69,7 +69,8 @@ class Cluster:
     def read(self, name: str) -> Held:
         """A Secret."""
         found = self._ask("GET", name)
-        data = {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+        values: Mapping[str, str] = found.get("data") or {}
+        data = {key: base64.b64decode(value).decode() for key, value in values.items()}
         return Held(found["metadata"]["resourceVersion"], data)
 
     def write(self, name: str, held: Held, data: Mapping[str, str]) -> None:
