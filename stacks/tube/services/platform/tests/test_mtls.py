@@ -210,8 +210,8 @@ async def test_certificates_change_under_running_calls_and_none_fails(world: Wor
             done += 1
 
     async with calling(world, certificates) as method:
+        await method(echo.EchoRequest(text="first"))
         streams = [asyncio.create_task(stream(method)) for _ in range(4)]
-        await world.service.began.wait()
         for change in range(1, 7):
             world.authority.issue(world.folder / "gateway", "gateway")
             world.authority.issue(world.folder / "upload", "upload")
@@ -230,7 +230,8 @@ async def test_a_call_in_hand_ends_on_the_connection_that_it_began_on(world: Wor
     async with calling(world, certificates) as method:
         world.service.gate.clear()
         before = asyncio.ensure_future(method(echo.EchoRequest(text="before")))
-        await world.service.began.wait()
+        began = asyncio.ensure_future(world.service.began.wait())
+        await asyncio.wait((before, began), return_when=asyncio.FIRST_COMPLETED)
         world.authority.issue(world.folder / "gateway", "gateway")
         await certificates.look()
         world.service.gate.set()
