@@ -282,7 +282,7 @@ async def test_when_a_certificate_ends_is_a_metric(tmp_path: Path) -> None:
 async def test_an_app_reads_its_certificate_before_it_serves(tmp_path: Path) -> None:
     Authority().issue(tmp_path / "upload", "upload")
     mtls = MtlsWiring(str(tmp_path / "upload"), identity("upload"), CALLERS)
-    app = App(Wiring("tube", "upload", grpc=Grpc(0), mtls=mtls))
+    app = App(Wiring("system", "upload", grpc=Grpc(0), mtls=mtls))
     app.serve_grpc(lambda servicer, server: None, Service())
     assert [part.name for part in app.lifecycle._parts] == ["ops", "certificates"]
     [server] = app._last
