@@ -1,6 +1,9 @@
 """The rounds of what signs the services' certificates: over a store in memory, and the requests it makes of an API server."""
 
+import ipaddress
 import json
+import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +14,8 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wireplan.rim.images.tools import authority, certificates, secrets
@@ -173,6 +178,7 @@ class Answers:
     """An API server that answers what a test says, and remembers what it was asked."""
 
     url: str
+    server: ThreadingHTTPServer
     status: int = 200
     body: Any = None
     asked: list[tuple[str, str, str, Any]] = field(default_factory=list[tuple[str, str, str, Any]])
@@ -181,7 +187,6 @@ class Answers:
 @pytest.fixture
 def api() -> Iterator[Answers]:
     """It, on loopback."""
-    answers = Answers("")
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -200,8 +205,8 @@ def api() -> Iterator[Answers]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    answers = Answers(f"http://127.0.0.1:{server.server_address[1]}", server)
     Thread(target=server.serve_forever, daemon=True).start()
-    answers.url = f"http://127.0.0.1:{server.server_address[1]}"
     yield answers
     server.shutdown()
 
@@ -242,6 +247,36 @@ def test_an_api_server_that_is_away_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t")
     with pytest.raises(NotYetError, match="does not answer"):
         Cluster("http://127.0.0.1:1", "tube", tmp_path).read("auth-mtls")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_api_server_is_believed_by_the_authority_of_the_cluster_alone(
+    api: Answers, tmp_path: Path, known: bool
+) -> None:
+    """Its certificate is as plain as those that many clusters have: without identifiers of keys, which Python asks for since 3.13."""
+    context, (own, root) = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), plain_certificate()
+    (tmp_path / "own.pem").write_text(own.certificate + own.key)
+    context.load_cert_chain(tmp_path / "own.pem")
+    api.server.socket = context.wrap_socket(api.server.socket, server_side=True)
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "ca.crt").write_text((root if known else plain_certificate()[1]).certificate)
+    cluster = Cluster(api.url.replace("http:", "https:"), "tube", tmp_path)
+    api.body = {"metadata": {"resourceVersion": "7"}}
+    if known:
+        assert cluster.read("auth-mtls") == Held("7", {})
+    else:
+        with pytest.raises(NotYetError, match="CERTIFICATE_VERIFY_FAILED"):
+            cluster.read("auth-mtls")
+
+
+def plain_certificate() -> tuple[Signed, Signed]:
+    """A server's certificate for loopback, and the authority that signed it."""
+    root, key = authority.authority(12 * HOUR, time.time()), ec.generate_private_key(ec.SECP256R1())
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    period = time.time() - HOUR, time.time() + HOUR
+    builder = authority.dated(authority.name("api"), root.read.subject, key, period, 7)
+    builder = builder.add_extension(names, critical=False)
+    return authority.signed(builder, key, authority.private(root.key)), root
 
 
 def test_the_cluster_is_found_where_kubernetes_says(monkeypatch: pytest.MonkeyPatch) -> None:
