@@ -10,8 +10,8 @@ from wireplan.model.system import System
 from wireplan.topology.resolve import resolve
 from wireplan.topology.types import Topology
 
-OWN_NEEDS = {"kafka", "kafka-strimzi"}
-"""With the Postgres clusters: members talk among themselves, with their operator and the API server."""
+OWN_NEEDS = {"kafka", "kafka-strimzi", "certificates"}
+"""With the Postgres clusters: members talk among themselves, with their operator and the API server; so does what signs certificates."""
 
 
 def policies(everything: Sequence[Object]) -> dict[str, dict[str, Any]]:

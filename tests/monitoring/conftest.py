@@ -17,6 +17,7 @@ ENVIRONMENTS = ("local", "staging", "prod")
 
 SHOP: dict[str, Any] = {
     "system": "shop",
+    "environment": {"mtls": "builtin"},
     "edges": {
         "public": {
             "host": "shop.example",

@@ -58,6 +58,14 @@ TRIALS: dict[str, list[Trial]] = {
         Trial("web", series("web", ("event_loop_delay_seconds{POD}", "1.5x10")), "8m", fires=True, labels={"pod": "web-0"}),
         Trial("web", series("web", ("event_loop_delay_seconds{POD}", "1.5 1.5 0.1x10")), "8m", fires=False),
     ],
+    "CertificateNotRenewed": [
+        Trial("web", series("web", ("certificate_expires_timestamp_seconds{POD}", "10800x10"), ("certificate_expires_timestamp_seconds{OTHER}", "43200x10")), "8m", fires=True),
+        Trial("web", series("web", ("certificate_expires_timestamp_seconds{POD}", "10800 43200x10")), "8m", fires=False),
+    ],
+    "CallerRefused": [
+        Trial("orders", series("orders", ('peers_refused_total{POD,peer="mail",method="/x.v1.A/Get"}', "0 0 0 1x20")), "10m", fires=True, labels={"peer": "mail"}),
+        Trial("orders", series("orders", ('peers_refused_total{POD,peer="mail",method="/x.v1.A/Get"}', "1x20")), "10m", fires=False),
+    ],
     "BreakerStaysOpen": [
         Trial("web", series("web", (BREAKER % "orders", "2 1 2 1 2 1 2 1 2 1 2 1 2")), "12m", fires=True, labels={"class": "read"}),
         Trial("web", series("web", (BREAKER % "orders", "0 2 1 0x20")), "12m", fires=False),

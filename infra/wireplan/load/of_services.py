@@ -115,7 +115,7 @@ def stores(names: Names, name: str, service: Service) -> Iterator[Found]:
         )
 
 
-MOUNTED = frozenset({"database", "objects", "tokens"})
+MOUNTED = frozenset({"database", "mtls", "objects", "tokens"})
 """Folders below /etc/wireplan/secrets that are filled with what Wireplan makes (docs/wiring.md)."""
 SET = frozenset({"WIREPLAN_WIRING", "POD_NAME", "POD_IP", "NODE_NAME", "GROUP_INSTANCE_ID"})
 """Variables that tell a pod who it is."""

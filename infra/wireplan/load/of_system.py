@@ -213,6 +213,8 @@ def taken(names: Names) -> Iterator[Finding]:
     made |= {f"kafka-{end}": "Kafka by Strimzi" for end in STRIMZI}
     made |= {f"cache-{c}": f"the cache {c}" for c in system.caches}
     made |= {f"{end}edge-{e}": f"the edge {e}" for e in system.edges for end in ("", "purge-")}
+    if system.environment.mtls:
+        made["certificates"] = "what signs the services' certificates"
     whose = ALWAYS | {name: f"{part} in Kubernetes" for name, part in made.items()}
     for name in system.services:
         if name in whose:

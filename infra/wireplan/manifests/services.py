@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from wireplan.manifests import common, labels, pods, policies, quantity, traffic
+from wireplan.manifests import certificates, common, labels, pods, policies, quantity, traffic
 from wireplan.manifests.common import Owner
 from wireplan.manifests.pods import Mount
 from wireplan.manifests.thing import Body, Component, Object, Plan, Value, thing
-from wireplan.topology import names, wiring
+from wireplan.topology import mtls, names, wiring
 from wireplan.topology.types import Membership, Service, Topology
 
 AUTHORITY = "ca.crt"
@@ -55,6 +55,8 @@ def needs(topology: Topology, service: Service) -> tuple[Component, ...]:
     found += [
         ("external", name) for name in service.externals if topology.externals[name].provider == "builtin"
     ]
+    if topology.environment.mtls and mtls.speaks(service):
+        found.append((certificates.NAME, certificates.NAME))
     found += [("cache", name) for name in traffic.caches_of(service)]
     if topology.object_store and service.buckets:
         found += [(kind, topology.object_store.resource) for kind in ("objects", "buckets")]
@@ -166,4 +168,6 @@ def all_mounts(topology: Topology, service: Service) -> list[Mount]:
         if topology.externals[name].own_authority:
             secret = topology.externals[name].tls_secret
             found.append(pods.secret_mount(f"external-{name}", secret, only=(AUTHORITY,)))
+    if topology.environment.mtls and mtls.speaks(service):
+        found.append(certificates.mount(mtls.holder(topology, service)))
     return found + [pods.secret_mount(name, name) for name in service.secrets]

@@ -28,7 +28,7 @@ from wireplan.model.messaging import ConsumptionDefaults, Kafka, Topic, TopicDef
 from wireplan.model.sagas import Saga
 from wireplan.model.services import Service, ServiceDefaults
 from wireplan.model.stores import Bucket, Cache, External, ObjectStore
-from wireplan.model.units import Share
+from wireplan.model.units import Duration, Share
 
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -75,6 +75,11 @@ class Environment(Part):
     """Where services send their traces, by OTLP over HTTP (http://collector.observability.svc.cluster.local:4318); nowhere when left out."""
     sample: Share | None = None
     """The share of requests whose traces are sent; all of them when left out."""
+    mtls: Literal["builtin"] | None = None
+    """Who signs the certificates by which services know each other: with it gRPC is encrypted, and a service is only called by those that the topology has
+    call it (docs/identity-of-services.md). In plain text when left out."""
+    certificate_lifetime: Duration | None = None
+    """How long such a certificate is good for; it is renewed at half of it, while everything runs."""
     prometheus: Literal["operator"] | None = None
     """`operator`: alerts and what to scrape are made in the cluster as a PrometheusRule and a PodMonitor (`wireplan monitoring` writes them as files)."""
     grafana: Literal["sidecar"] | None = None

@@ -38,6 +38,18 @@ RPC_RETRIES = Metric(
 )
 RPC_CALLED = Metric("rpc_called_total", Kind.COUNTER, ("target", "method", "code"), "gRPC calls made")
 RPC_CALLED_SECONDS = Metric("rpc_called_seconds", Kind.HISTOGRAM, ("target", "method"), "Time of a gRPC call")
+CERTIFICATE_EXPIRES = Metric(
+    "certificate_expires_timestamp_seconds",
+    Kind.GAUGE,
+    (),
+    "When the certificate of this service ends, Unix time",
+)
+PEERS_REFUSED = Metric(
+    "peers_refused_total",
+    Kind.COUNTER,
+    ("peer", "method"),
+    "gRPC calls of services that the topology does not have call",
+)
 CALLS_REFUSED = Metric(
     "calls_refused_total",
     Kind.COUNTER,

@@ -23,7 +23,7 @@ SECONDS = frozenset(
         *("ttl", "max_stale", "stale", "session_timeout", "max_poll_interval", "handler_timeout", "delay"),
         *("max_lifetime", "connect_timeout", "statement_timeout", "access", "refresh"),
         *("retention", "every", "keep", "verify", "rpo", "outage", "handler_mean", "catch_up"),
-        *("lasts", "stable", "within"),
+        *("lasts", "stable", "within", "certificate_lifetime"),
     }
 )
 SIZES = frozenset(

@@ -32,8 +32,10 @@ EDGE_CACHE_PORT, EDGE_ORIGIN_PORT = (
 )  # of loopback in an edge's pod: its cache, and the way on from there
 EDGE_PURGE_PORT = 8444
 
+DOMAIN = "cluster.local"
 KAFKA = "kafka"
 OBJECTS = "objects"
+CERTIFICATES = "certificates"
 SECRETS = "/etc/wireplan/secrets"
 SWITCHES = "/etc/wireplan/switches"
 
@@ -49,7 +51,7 @@ def fit(name: str, limit: int) -> str:
 
 def dns(name: str, namespace: str) -> str:
     """A Service's full name in the cluster's DNS (spec row A5)."""
-    return f"{name}.{namespace}.svc.cluster.local"
+    return f"{name}.{namespace}.svc.{DOMAIN}"
 
 
 def module(system: str, service: str) -> str:
@@ -129,6 +131,16 @@ def external_tls(name: str) -> str:
 def login_callback(base: str, provider: str) -> str:
     """Where a provider sends browsers back."""
     return f"{base}/v1/login/{provider}/callback"
+
+
+def mtls_secret(service: str) -> str:
+    """The secret with a service's certificate, its key, and the authorities that it trusts."""
+    return fit(f"{service}-mtls", LABEL)
+
+
+def identity(namespace: str, account: str) -> str:
+    """The SPIFFE ID of the pods of a ServiceAccount, in the words that Istio and cert-manager use."""
+    return f"spiffe://{DOMAIN}/ns/{namespace}/sa/{account}"
 
 
 def retry_topic(topic: str, group: str, delay: str) -> str:

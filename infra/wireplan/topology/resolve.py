@@ -9,7 +9,7 @@ from wireplan.model.system import System
 from wireplan.topology import deadlines, defaults, drills, edges, externals, messaging, repeats, sagas, stores
 from wireplan.topology.again import Again
 from wireplan.topology.calls import Limits
-from wireplan.topology.context import Context, pick, share
+from wireplan.topology.context import Context, pick, seconds, share
 from wireplan.topology.contracts import Schema
 from wireplan.topology.origins import Origins, Positions, Written
 from wireplan.topology.services import service
@@ -94,6 +94,10 @@ def environment(system: System, name: str) -> Environment:
         survives=pick(profile, defaults.SURVIVES, written.survives),
         collector=(written.collector or "").rstrip("/") or None,
         sample=share(written.sample),
+        mtls=written.mtls,
+        certificate_lifetime=seconds(profile, defaults.CERTIFICATE_LIFETIME, written.certificate_lifetime)
+        if written.mtls
+        else None,
         prometheus=written.prometheus,
         grafana=written.grafana,
     )

@@ -111,6 +111,8 @@ class Environment:
     survives: int  # failures at once that an acknowledged write must survive
     collector: str | None = None  # where traces go, by OTLP over HTTP
     sample: float | None = None  # a share of traces, below 1; None: all
+    mtls: str | None = None  # builtin; None: gRPC in plain text
+    certificate_lifetime: float | None = None  # seconds; None without mtls
     prometheus: str | None = None  # operator
     grafana: str | None = None  # sidecar
 

@@ -5,7 +5,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 
 from typing import Any
 
-from wireplan.topology import breakers, capacity, externals, graphql, grpc, limits, names, sagas
+from wireplan.topology import breakers, capacity, externals, graphql, grpc, limits, mtls, names, sagas
 from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
 
 VERSION = 1
@@ -27,6 +27,7 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "tier": own.tier.value,
         "grpc": server(topology, own),
         "http": http(topology, own),
+        "mtls": mtls.wired(topology, own),
         "ops": {"port": own.ports.ops},
         "shutdown": {
             "pre_stop": own.shutdown.pre_stop,

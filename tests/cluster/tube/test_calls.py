@@ -1,27 +1,15 @@
 """Between the services: gRPC with a strict schema, found by DNS and balanced by the caller; all else by its own protocol."""
 
-import json
-
 import pytest
 
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube, addresses, names
 from tests.cluster.tube.metrics import totals
 from tests.cluster.tube.postgres import SERVICES, Postgres
+from tests.cluster.tube.rpc import call
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Browser, User
 
-CALL = """
-import json, sys, grpc
-method, body = sys.argv[1], bytes.fromhex(sys.argv[2])
-channel = grpc.insecure_channel(sys.argv[3])
-metadata = [("x-principal", "somebody")]
-try:
-    channel.unary_unary(method, lambda b: b, lambda b: b)(body, timeout=5, metadata=metadata)
-    print(json.dumps(["OK", ""]))
-except grpc.RpcError as error:
-    print(json.dumps([error.code().name, error.details()]))
-"""
 RESOLVE = (
     "import socket, sys; print(*{a[4][0] for a in socket.getaddrinfo(sys.argv[1], None, socket.AF_INET)})"
 )
@@ -38,13 +26,6 @@ GRPC = ("auth", "upload", "catalog", "statistics", "notifications")
 def gateway(kube: Kube) -> str:
     """A pod of the gateway: what it may reach, the policies say."""
     return names(kube.ready_pods("gateway"))[0]
-
-
-def call(kube: Kube, pod: str, method: str, body: bytes, service: str) -> tuple[str, str]:
-    """What a raw call is answered: status and text."""
-    target = f"dns:///{service}.tube.svc.cluster.local:50051"
-    status, text = json.loads(kube.python(pod, CALL, method, body.hex(), target))
-    return status, text
 
 
 @pytest.mark.row("P5")

@@ -99,6 +99,7 @@ class Builder:
         if one.values:
             # The first value stays: what a later run makes is not even looked at.
             options.ignore_changes = ["data"]
+        if one.kind == "Secret":  # also one that is filled in the cluster: a refresh would read it
             options.additional_secret_outputs = SECRET_OUTPUTS
         made = Manifest(tree.token(one), one.name, self.inputs(one), options)
         self.made[one.component].append((tree.stage(one), made))

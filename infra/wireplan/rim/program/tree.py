@@ -11,6 +11,7 @@ PACKAGE = "kubernetes"
 TOKENS = {
     "namespace": "wireplan:system:Namespace",
     "network": "wireplan:system:Network",
+    "certificates": "wireplan:system:Certificates",
     "kafka": "wireplan:kafka:Kafka",
     "topics": "wireplan:kafka:Topics",
     "postgres": "wireplan:postgres:Postgres",

@@ -16,6 +16,13 @@ rpc_called_seconds = Histogram(
     "rpc_called_seconds", "Time of a gRPC call", ["target", "method"], buckets=BUCKETS
 )
 
+certificate_expires = Gauge(
+    "certificate_expires_timestamp_seconds", "When the certificate of this service ends, Unix time"
+)
+peers_refused = Counter(
+    "peers_refused_total", "gRPC calls of services that the topology does not have call", ["peer", "method"]
+)
+
 calls_refused = Counter(
     "calls_refused_total", "gRPC calls that were not made, by class of methods", ["target", "class", "reason"]
 )

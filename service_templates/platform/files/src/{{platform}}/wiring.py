@@ -33,6 +33,17 @@ class Grpc:
 
 
 @dataclass(frozen=True, slots=True)
+class MtlsWiring:
+    """That gRPC is spoken with certificates on both sides: where this service's own lies, and whose may call it."""
+
+    folder: str = "/etc/wireplan/secrets/identity"
+    name: str = ""
+    """The SPIFFE ID of this service."""
+    callers: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By SPIFFE ID the full names of the methods (`/package.Service/Method`) that a service may call; none named: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Http:
     """The HTTP server."""
 
@@ -380,6 +391,7 @@ class Wiring:
     kind: str = "grpc"
     tier: str = "critical"
     grpc: Grpc | None = None
+    mtls: MtlsWiring | None = None
     http: Http | None = None
     ops: Ops = field(default_factory=Ops)
     shutdown: Shutdown = field(default_factory=Shutdown)

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tube_platform import logs
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tube_platform.postgres import Database
     from tube_platform.resilience.memory import ValkeyMemory
     from tube_platform.resilience.switches import Features, Switches
+    from tube_platform.rpc.certificates import Certificates
+    from tube_platform.rpc.peers import Peers
     from tube_platform.rpc.server import GrpcServer
     from tube_platform.sagas.engine import Engine
     from tube_platform.tokens import Issuer, Verifier
@@ -51,6 +54,7 @@ class App:
         self._memories: dict[str, ValkeyMemory] = {}
         self._verifier: Verifier | None = None
         self._sagas: Engine | None = None
+        self._certificates = self._own_certificates()
         self._last: list[Part] = []
         self._members: Counter[str] = Counter()
 
@@ -169,7 +173,7 @@ class App:
             switches, features = self._switched()
             switches.breakers.setdefault(name, []).append(guard.ill)
             guard.refused = partial(features.refused, name)
-        return self.lifecycle.add(GrpcClient(call, name, guard)).stub(stub)
+        return self.lifecycle.add(GrpcClient(call, name, guard, self._certificates)).stub(stub)
 
     def features(self) -> "Features":
         """The features that the service can do without, and whether they are on."""
@@ -197,9 +201,26 @@ class App:
         if self._server is None:
             from tube_platform.rpc.server import GrpcServer
 
-            self._server = GrpcServer(need(self.wiring.grpc, "grpc"))
+            self._server = GrpcServer(
+                need(self.wiring.grpc, "grpc"), certificates=self._certificates, peers=self._peers()
+            )
             self._last.append(self._server)
         self._server.register(add, servicer)
+
+    def _own_certificates(self) -> "Certificates | None":
+        """The certificate of this service, where the topology has calls made with them; it is read before all that needs it starts."""
+        if self.wiring.mtls is None:
+            return None
+        from tube_platform.rpc.certificates import Certificates
+
+        return self.lifecycle.add(Certificates(Path(self.wiring.mtls.folder), self.lifecycle))
+
+    def _peers(self) -> "Peers | None":
+        if self.wiring.mtls is None:
+            return None
+        from tube_platform.rpc.peers import Peers
+
+        return Peers(self.wiring.service, self.wiring.mtls.callers)
 
     def serve_http(self, application: Any) -> None:
         """Serve an ASGI application, within the limits that the topology sets (row F1.2), with GraphQL where it says so (row P4)."""

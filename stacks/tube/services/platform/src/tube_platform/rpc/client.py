@@ -6,9 +6,9 @@ call: the guard (guard.py) decides whether it is made, and the other adds what t
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -20,6 +20,9 @@ from tube_platform.resilience import degraded
 from tube_platform.rpc import codes
 from tube_platform.rpc.guard import Guard, GuardInterceptor
 from tube_platform.wiring import Call
+
+if TYPE_CHECKING:
+    from tube_platform.rpc.certificates import Certificates
 
 SAFE_OPTIONS = {
     "grpc.enable_retries": 1,
@@ -81,6 +84,8 @@ class GrpcClient(Part):
     name: str = "grpc client"
     guard: Guard | None = None
     """What stands before its calls: with the breakers of the wiring alone, where none is given."""
+    certificates: "Certificates | None" = None
+    """What the channel shows, and whose certificates it takes; None: plain text."""
     _channel: grpc.aio.Channel | None = None
 
     @property
@@ -88,12 +93,21 @@ class GrpcClient(Part):
         """The channel, made when first asked for."""
         if self._channel is None:
             guard = self.guard or Guard(self.name, self.wiring)
-            self._channel = grpc.aio.insecure_channel(
-                self.wiring.target,
-                options=channel_options(self.wiring),
-                interceptors=[GuardInterceptor(guard), TravelInterceptor(self.name, self.wiring.deadline)],
-            )
+            around = [GuardInterceptor(guard), TravelInterceptor(self.name, self.wiring.deadline)]
+            self._channel = self._opened(around)
         return self._channel
+
+    def _opened(self, around: Sequence[grpc.aio.ClientInterceptor]) -> grpc.aio.Channel:
+        target, options = self.wiring.target, channel_options(self.wiring)
+        if self.certificates is None:
+            return grpc.aio.insecure_channel(target, options=options, interceptors=around)
+
+        from tube_platform.rpc.channels import RenewedChannel
+
+        def secured(credentials: grpc.ChannelCredentials) -> grpc.aio.Channel:
+            return grpc.aio.secure_channel(target, credentials, options=options, interceptors=around)
+
+        return RenewedChannel(secured, self.certificates, self.wiring.deadline)
 
     def stub[S](self, kind: Callable[[grpc.aio.Channel], S]) -> S:
         """A stub of the generated kind on this channel."""

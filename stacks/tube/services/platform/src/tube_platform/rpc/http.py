@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from tube_platform import logs, web
 from tube_platform.errors import Problem
-from tube_platform.rpc import codes
+from tube_platform.rpc import codes, peers
 
 log = logs.get(__name__)
 
@@ -32,6 +32,9 @@ async def _answer(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, AioRpcError):
         return web.problem_response(Problem("something went wrong here"))
     problem = codes.problem(error)
+    if problem.reason == peers.REASON:  # it is this service that may not call, and no matter of who asked it
+        log.error("a call is not in the topology", detail=error.details())
+        return web.problem_response(Problem("something went wrong here"))
     if problem.code in OWN_WORDS or problem.code == "INTERNAL":
         log.warning("a call failed", code=error.code().name, detail=error.details())
         problem = type(problem)("the service behind this does not answer right now", problem.reason)

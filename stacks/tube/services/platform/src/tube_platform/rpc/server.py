@@ -1,12 +1,12 @@
-"""The gRPC server: health, connection age, and six interceptors around every method.
+"""The gRPC server: health, connection age, and interceptors around every method.
 
-In order, from the outside: telemetry, deadline, principal, errors, contract, degraded.
+In order, from the outside: telemetry, deadline, principal, errors, peers, contract, degraded.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import grpc.aio
@@ -27,7 +27,11 @@ from tube_platform import (
 from tube_platform.lifecycle import Part
 from tube_platform.resilience import degraded
 from tube_platform.rpc import codes
+from tube_platform.rpc.peers import Peers
 from tube_platform.wiring import Grpc
+
+if TYPE_CHECKING:
+    from tube_platform.rpc.certificates import Certificates
 
 log = logs.get(__name__)
 
@@ -155,6 +159,22 @@ class ContractInterceptor(_UnaryInterceptor):
         return kept
 
 
+class PeerInterceptor(_UnaryInterceptor):
+    """Which service asks, by its certificate."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+
+    def wrap(self, method: str, inner: Unary) -> Any:
+        """Let pass whom the topology has call."""
+
+        async def known(request: Any, context: Context) -> Any:
+            self._peers.check(context, method)
+            return await inner(request, context)
+
+        return known
+
+
 class DegradedInterceptor(_UnaryInterceptor):
     """What is missing or old in an answer, said with it."""
 
@@ -171,14 +191,8 @@ class DegradedInterceptor(_UnaryInterceptor):
         return told
 
 
-INTERCEPTORS = (
-    TelemetryInterceptor,
-    DeadlineInterceptor,
-    PrincipalInterceptor,
-    ErrorInterceptor,
-    ContractInterceptor,
-    DegradedInterceptor,
-)
+OUTER = (TelemetryInterceptor, DeadlineInterceptor, PrincipalInterceptor, ErrorInterceptor)
+INNER = (ContractInterceptor, DegradedInterceptor)
 
 
 @dataclass(slots=True)
@@ -188,6 +202,10 @@ class GrpcServer(Part):
     wiring: Grpc
     host: str = "0.0.0.0"  # noqa: S104 - clients come from other pods
     name: str = "grpc"
+    certificates: "Certificates | None" = None
+    """With them every client must show one, and nothing is served in plain text."""
+    peers: Peers | None = None
+    """Whose certificates may call; None: whoever can connect."""
     bound_port: int = 0
     _registrations: list[Callable[[grpc.aio.Server], None]] = field(
         default_factory=list[Callable[[grpc.aio.Server], None]]
@@ -203,17 +221,26 @@ class GrpcServer(Part):
         """Listen, and say SERVING."""
         constraints.prepare(_requests(self.wiring.services))
         self._server = grpc.aio.server(
-            interceptors=[kind() for kind in INTERCEPTORS],
+            interceptors=self._interceptors(),
             options=[*self.wiring.server_options.items(), ("grpc.so_reuseport", 0)],
         )
         self._health = cast("Any", health).aio.HealthServicer()
         cast("Any", health_pb2_grpc).add_HealthServicer_to_server(self._health, self._server)
         for add in self._registrations:
             add(self._server)
-        self.bound_port = self._server.add_insecure_port(f"{self.host}:{self.wiring.port}")
+        self.bound_port = self._listen(self._server, f"{self.host}:{self.wiring.port}")
         await self._server.start()
         for service in ("", *self.wiring.services):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    def _interceptors(self) -> list[grpc.aio.ServerInterceptor]:
+        peers = [PeerInterceptor(self.peers)] if self.peers else []
+        return [*(kind() for kind in OUTER), *peers, *(kind() for kind in INNER)]
+
+    def _listen(self, server: grpc.aio.Server, address: str) -> int:
+        if self.certificates is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, self.certificates.server_credentials())
 
     async def quiesce(self) -> None:
         """Say NOT_SERVING for good: clients with health checks go elsewhere before the port closes."""
