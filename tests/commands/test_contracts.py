@@ -107,7 +107,7 @@ def test_a_clone_that_may_lack_earlier_tags_publishes_no_first_version(
 ) -> None:
     """As a checkout of CI does unless told otherwise; what breaks would pass for the first of all."""
     git("tag", "shop-contracts-v1.0.0")
-    FILE.write_text(PROTO.replace("string order_id = 1", "int64 order_id = 1", 1))
+    FILE.write_text(ORDERS.replace("string order_id = 1", "int64 order_id = 1", 1))
     versioned("1.0.1")
     git("commit", "--quiet", "--all", "--message", "y")
     git("tag", "shop-contracts-v1.0.1")
