@@ -32,6 +32,7 @@ def test_it_is_held_to_the_same_bar(shop: Path, tool: str) -> None:
     uv(shop, "run", "--frozen", *tool.split())
 
 
+@pytest.mark.timeout(1800)  # five hundred tests, in whatever time others leave
 def test_its_own_tests_pass_and_the_platforms_among_them(shop: Path) -> None:
     """Without those on brokers, which wait half a minute for groups to settle and run in the reference system."""
     kept = "--ignore=platform/tests/test_mock_brokers.py"
