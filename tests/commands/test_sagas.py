@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 from wireplan.commands.app import build
-from wireplan.report.sagas import span
+from wireplan.report.screen import span
 from wireplan.rim import checked, sagas, sources
 from wireplan.rim.program import kube
 from wireplan.rim.trouble import Trouble

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wireplan.report.sagas import span
-from wireplan.report.screen import counted, printable
+from wireplan.report.screen import counted, printable, span
 
 VERSION = 1
 LATE = 2.0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wireplan.report.screen import counted, printable
+from wireplan.report.screen import counted, printable, span
 
 VERSION = 1
 
@@ -66,14 +66,3 @@ def _line(each: Unfinished) -> tuple[str, ...]:
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-
-
-def span(seconds: float) -> str:
-    """Seconds in the largest unit that gives two figures or the last: 95 s, 12 min, 40 h, 3 d."""
-    for size, unit in ((259_200, "d"), (7_200, "h"), (120, "min")):
-        if seconds >= size:
-            return f"{seconds / _SIZES[unit]:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-_SIZES = {"d": 86_400, "h": 3_600, "min": 60}

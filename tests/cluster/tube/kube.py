@@ -1,4 +1,4 @@
-"""The cluster as the tests see it: kubectl, and the few questions that several tests ask."""
+"""The cluster as the tests see it: its API, kubectl for what only that knows, and the few questions that several tests ask."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ Object = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """kubectl ended with an error."""
+    """The API, or kubectl, said no."""
 
 
 PLACES = {
