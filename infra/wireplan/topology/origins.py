@@ -30,6 +30,7 @@ NAMED = frozenset(
         "calls",
         "publishes",
         "consumes",
+        "channels",
         "buckets",
         "databases",
         "routes",
@@ -70,6 +71,15 @@ SHORT = frozenset({"handler", "retry"})
 
 PROVIDERS = {"databases": "postgres", "edges": "edge", "kafka": "kafka"}
 """Nouns whose provider the environment names."""
+
+
+OF_WHOLE = frozenset(
+    {
+        *("tier", "identity", "headless", "replicas", "resources", "probes", "shutdown", "availability"),
+        *("consumes", "database", "environment", "secrets"),
+    }
+)
+"""What a service that is split off has as its whole says: written there, or by the same formulas and defaults."""
 
 
 class Positions(Protocol):
@@ -137,6 +147,12 @@ class Origins(Mapping[Path, Origin]):
         self.topology = None
 
     def __getitem__(self, path: Path) -> Origin:
+        whole = self.whole(path)
+        if whole:
+            if len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name"):
+                place = self.positions.find(("services", whole, "split")) or Place(self.file)
+                return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
+            path = ("services", whole, *path[2:])
         for candidate in sources(path):
             place = self.positions.find(candidate)
             if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
@@ -150,6 +166,11 @@ class Origins(Mapping[Path, Origin]):
             raise KeyError(path)
         return Origin(OriginKind.DEFAULT, self.nearest(path), default.why)
 
+    def whole(self, path: Path) -> str | None:
+        """The service at which the author writes what is said of one that is split off from it."""
+        service = self.topology.services.get(str(path[1])) if self.topology and path[:1] == ("services",) and len(path) > 1 else None
+        return service.part_of if service else None
+
     def formula(self, pattern: str, path: Path) -> str:
         """How the value follows from others; empty where it does not."""
         from wireplan.topology.derived import FORMULAS
@@ -159,6 +180,7 @@ class Origins(Mapping[Path, Origin]):
 
     def nearest(self, path: Path) -> Place:
         """The place of the nearest parent that was written."""
+        path = ("services", whole, *path[2:]) if (whole := self.whole(path)) else path
         for length in range(len(path) - 1, 0, -1):
             for candidate in sources(path[:length]):
                 place = self.positions.find(candidate)
