@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts, protos, sagas, settings
+from wireplan.skeletons import channels, names, parts, protos, sagas, settings
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
@@ -38,7 +38,8 @@ def system(topology: Topology, way: str) -> SystemView:
     """
     for name in set(SHARED) & topology.services.keys():
         raise UnfitError(f"a service cannot be called {name}: the workspace has a member of that name")
-    services = tuple(_service(topology, service) for _, service in sorted(topology.services.items()))
+    whole = (each for _, each in sorted(topology.services.items()) if each.part_of is None)
+    services = tuple(_service(topology, service) for service in whole)
     root = _root(services)
     module = names.module(topology.system)
     contracts = distribution(topology)
@@ -73,14 +74,15 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         protos.contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
     )
     calls = tuple(_calls(topology, service))
-    consumes = tuple(
-        _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
-    )
+    ways = channels.channels(topology, service)
+    sent = {each.topic for each in ways}
+    read = (each for topic, each in sorted(service.consumes.items()) if each.message and topic not in sent)
+    consumes = tuple(_consumption(topology, service, each) for each in read)
     owned = sagas.sagas(topology, service, calls)
     found = parts.parts(
         topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
     )
-    features = frozenset(_features(service, serves, calls, consumes, owned))
+    features = frozenset([*_features(service, serves, calls, consumes, owned), *(["channels"] if ways else [])])
     platform = f"{names.module(topology.system)}_platform"
     wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
     wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
@@ -93,12 +95,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         distribution=f"{topology.system}-{service.name}",
         kind=service.kind.value,
         line=_line(service),
-        dependencies=tuple(_dependencies(topology, service, features)),
+        dependencies=tuple(dict.fromkeys([*_dependencies(topology, service, features), *channels.dependencies(ways)])),
         has=features,
         serves=serves,
         calls=calls,
         consumes=consumes,
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
+        channels=ways,
         sagas=owned,
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
@@ -110,6 +113,8 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
         application_imports=names.imports(_application_imports(platform, service)),
         saga_imports=names.imports(sagas.saga_imports(platform, service, owned)),
+        channel_imports=names.imports(channels.delivery_imports(ways), indent=4),
+        message_imports=channels.message_imports(platform, ways),
         wire_imports=names.imports(_wire_imports(service, serves, consumes, owned, features), indent=4),
         joined=tuple(joined),
         modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
@@ -258,8 +263,8 @@ def _wire_imports(
 ) -> Iterator[parts.Import]:
     for module, name in _joined(serves, consumes, owned, features):
         yield f"{service.module}.{module}", name
-    if "keys" in features:
-        yield service.module, "keys"
+    modules = {"keys": "keys", "channels": "delivery"}
+    yield from ((service.module, module) for feature, module in modules.items() if feature in features)
 
 
 def _joined(

@@ -60,6 +60,18 @@ class ConsumptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A way by which people are told something; `form` is the platform's class of what is told."""
+
+    way: str
+    topic: str
+    form: str
+    message: str
+    package: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationView:
     """A topic that a service writes."""
 
@@ -136,6 +148,7 @@ class ServiceView:
     calls: tuple[CallView, ...]
     consumes: tuple[ConsumptionView, ...]
     publishes: tuple[PublicationView, ...]
+    channels: tuple[ChannelView, ...]
     sagas: tuple[SagaView, ...]
     buckets: tuple[str, ...]
     database: str
@@ -147,6 +160,8 @@ class ServiceView:
     handler_imports: tuple[str, ...]  # of handlers.py
     application_imports: tuple[str, ...]  # of application.py
     saga_imports: tuple[str, ...]  # of sagas.py
+    channel_imports: tuple[str, ...]  # of delivery.py, inside its function
+    message_imports: tuple[str, ...]  # of messages.py
     wire_imports: tuple[str, ...]  # of what a person writes, inside wired.py's function
     joined: tuple[str, ...]  # what wired.py takes from the modules that a person writes
     modules: str  # those modules, as an import names them

@@ -152,8 +152,7 @@ class Origins(Mapping[Path, Origin]):
             if len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name"):
                 place = self.positions.find(("services", whole, "split")) or Place(self.file)
                 return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
-            path = ("services", whole, *path[2:])
-        for candidate in sources(path):
+        for candidate in sources(("services", whole, *path[2:]) if whole else path):
             place = self.positions.find(candidate)
             if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
                 return Origin(OriginKind.WRITTEN, place)
