@@ -101,8 +101,6 @@ def part(name: str, service: Service, way: str) -> Service:
 def beside(cluster: DatabaseCluster, databases: dict[str, str]) -> DatabaseCluster:
     """A cluster with the databases of parts whose whole has one in it."""
     more = [
-        name
-        for name, of in databases.items()
-        if of in cluster.databases and name not in cluster.databases
+        name for name, of in databases.items() if of in cluster.databases and name not in cluster.databases
     ]
     return cluster.model_copy(update={"databases": [*cluster.databases, *more]}) if more else cluster

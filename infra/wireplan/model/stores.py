@@ -95,7 +95,9 @@ class External(Part):
             )
         for key in ("tls", "user") if self.protocol != "smtp" else ():
             if getattr(self, key) is not None:
-                raise PydanticCustomError("combination", "{key} is for protocol smtp: leave it out", {"key": key})
+                raise PydanticCustomError(
+                    "combination", "{key} is for protocol smtp: leave it out", {"key": key}
+                )
         if self.auth not in (None, "password" if self.protocol == "smtp" else "token"):
             raise PydanticCustomError(
                 "combination", "smtp asks for a password, and HTTP for a token: auth has the other", {}

@@ -82,7 +82,9 @@ def _service(topology: Topology, service: Service) -> ServiceView:
     found = parts.parts(
         topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
     )
-    features = frozenset([*_features(service, serves, calls, consumes, owned), *(["channels"] if ways else [])])
+    features = frozenset(
+        [*_features(service, serves, calls, consumes, owned), *(["channels"] if ways else [])]
+    )
     platform = f"{names.module(topology.system)}_platform"
     wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
     wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
@@ -95,7 +97,9 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         distribution=f"{topology.system}-{service.name}",
         kind=service.kind.value,
         line=_line(service),
-        dependencies=tuple(dict.fromkeys([*_dependencies(topology, service, features), *channels.dependencies(ways)])),
+        dependencies=tuple(
+            dict.fromkeys([*_dependencies(topology, service, features), *channels.dependencies(ways)])
+        ),
         has=features,
         serves=serves,
         calls=calls,

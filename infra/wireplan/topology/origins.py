@@ -148,10 +148,9 @@ class Origins(Mapping[Path, Origin]):
 
     def __getitem__(self, path: Path) -> Origin:
         whole = self.whole(path)
-        if whole:
-            if len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name"):
-                place = self.positions.find(("services", whole, "split")) or Place(self.file)
-                return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
+        if whole and (len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name")):
+            place = self.positions.find(("services", whole, "split")) or Place(self.file)
+            return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
         for candidate in sources(("services", whole, *path[2:]) if whole else path):
             place = self.positions.find(candidate)
             if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
@@ -167,7 +166,11 @@ class Origins(Mapping[Path, Origin]):
 
     def whole(self, path: Path) -> str | None:
         """The service at which the author writes what is said of one that is split off from it."""
-        service = self.topology.services.get(str(path[1])) if self.topology and path[:1] == ("services",) and len(path) > 1 else None
+        service = (
+            self.topology.services.get(str(path[1]))
+            if self.topology and path[:1] == ("services",) and len(path) > 1
+            else None
+        )
         return service.part_of if service else None
 
     def formula(self, pattern: str, path: Path) -> str:

@@ -29,7 +29,9 @@ def longer_than_its_caller_waits(topology: Topology) -> Iterator[Fault]:
         found = waits(topology, service, callers.get(service.name, ())) if service.asked else ()
         wait = min(found, key=lambda each: each.seconds, default=None)
         asked = [(name, wait) for name in service.asked] if wait else []
-        asked += [(each.through, of_group(service.consumes[each.topic])) for each in service.channels.values()]
+        asked += [
+            (each.through, of_group(service.consumes[each.topic])) for each in service.channels.values()
+        ]
         for name, own in asked:
             if name not in shortest or own.seconds < shortest[name].seconds:
                 shortest[name] = own

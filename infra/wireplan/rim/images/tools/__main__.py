@@ -1,19 +1,19 @@
-"""`python -m wireplan.rim.images.tools topics|buckets FILE`."""
+"""`python -m wireplan.rim.images.tools topics|buckets|sink FILE`."""
 
 import json
 import sys
 from pathlib import Path
 
-from wireplan.rim.images.tools import buckets, topics
+from wireplan.rim.images.tools import buckets, sink, topics
 from wireplan.rim.images.tools.waiting import CannotError
 
-COMMANDS = {"topics": topics.run, "buckets": buckets.run}
+COMMANDS = {"topics": topics.run, "buckets": buckets.run, "sink": sink.run}
 
 
 def main(words: list[str]) -> int:
-    """Run one of the two; 0 when everything is as the file says, 1 when it cannot be, 2 for wrong use."""
+    """Run one of them; 0 when everything is as the file says, 1 when it cannot be, 2 for wrong use."""
     if len(words) != 2 or words[0] not in COMMANDS:
-        print("usage: topics|buckets FILE", file=sys.stderr)
+        print("usage: topics|buckets|sink FILE", file=sys.stderr)
         return 2
     try:
         return COMMANDS[words[0]](json.loads(Path(words[1]).read_text()))

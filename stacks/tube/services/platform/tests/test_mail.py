@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
+from structlog.testing import capture_logs
 
 from tube_platform.channels.messages import Deferred, Mail
 from tube_platform.channels.sending import Sending
@@ -68,13 +69,14 @@ async def consuming(
     source = MemorySource(broker, SUBSCRIPTION.group)
     handler = Handler(StringValue, sending.handle)
     member = ConsumerLoop(SUBSCRIPTION, handler, source, broker, Lifecycle(1.0))
-    await member.start()
-    try:
-        yield source
-    finally:
-        await member.quiesce()
-        await member.drain(1.0)
-        await member.close()
+    with capture_logs():  # to draw what a failure holds takes longer than the failure
+        await member.start()
+        try:
+            yield source
+        finally:
+            await member.quiesce()
+            await member.drain(1.0)
+            await member.close()
 
 
 async def test_mail_arrives_as_it_was_written(relay: LocalRelay) -> None:
@@ -173,7 +175,8 @@ async def test_starttls_and_a_password(tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", ["no TLS at all", "another's certificate", "an authority that nobody knows"])
 async def test_without_tls_that_can_be_believed_nothing_leaves(tmp_path: Path, case: str) -> None:
     """A relay that only says it is one gets no mail and no password."""
-    context, authority = certificate(tmp_path, "eve.localhost" if case.startswith("another") else "mail.localhost")
+    host = "eve.localhost" if case.startswith("another") else "mail.localhost"
+    context, authority = certificate(tmp_path, host)
     async with relaying(None if case.startswith("no TLS") else context) as relay:
         believed = None if case.startswith("an authority") else str(authority)
         wiring = ExternalWiring(

@@ -80,7 +80,6 @@ class NotificationsHandlers(notifications_pb2_grpc.NotificationsServiceServicer)
         )
         return notifications_pb2.UnfollowResponse()
 
-
     async def SetContacts(
         self, request: notifications_pb2.SetContactsRequest, context: Context
     ) -> notifications_pb2.SetContactsResponse:
@@ -134,8 +133,10 @@ class VideoProcessedHandlers:
         due.occurred_at.FromDatetime(datetime.now(UTC))
         for way, to in (("email", told.email), ("push", told.push), ("sms", told.sms)):
             if to:
-                due.to = to
-                await self._outbox.add(connection, WAYS[way], due, event_id=uuid.uuid5(told.id, way))
+                own = DUE()
+                own.CopyFrom(due)
+                own.to = to
+                await self._outbox.add(connection, WAYS[way], own, event_id=uuid.uuid5(told.id, way))
 
 
 def _news(event: events_pb2.VideoProcessed) -> News:

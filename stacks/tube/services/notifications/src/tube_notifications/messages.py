@@ -19,7 +19,9 @@ TITLES = {
 def email(event: NotificationDue) -> Mail:
     """The title and all that is known."""
     title, line = _title(event), _line(event)
-    return Mail(event.to, f"{title}: {_film(event)}", f"{line}\n\nYou get this because you asked for e-mail.\n")
+    return Mail(
+        event.to, f"{title}: {_film(event)}", f"{line}\n\nYou get this because you asked for e-mail.\n"
+    )
 
 
 def push(event: NotificationDue) -> Push:

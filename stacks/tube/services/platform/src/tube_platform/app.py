@@ -248,7 +248,6 @@ class App:
         source = KafkaSource(settings(bootstrap, _client_id(self.wiring), subscription, instance))
         self._last.append(ConsumerLoop(subscription, handler, source, self.publisher(), self.lifecycle))
 
-
     def send_by[M: Message](self, way: str, message: type[M], compose: "Callable[[M], Any]") -> None:
         """Tell people by one way what the records of its topic ask for; nothing where another service does it (row M3)."""
         own = self.wiring.channels.get(way)
@@ -264,7 +263,8 @@ class App:
         if way == "email":
             from tube_platform.channels.smtp import Relay
 
-            return Relay(own.through, _named(self.wiring.externals, own.through, "external system"), own.sender)
+            relay = _named(self.wiring.externals, own.through, "external system")
+            return Relay(own.through, relay, own.sender)
         from tube_platform.channels.gateway import Gateway
 
         return Gateway(self.external(own.through), own.sender)

@@ -55,7 +55,6 @@ class Form:
     fields: Mapping[str, str]
     client: tuple[str, str] | None = None
 
-
     def parts(self) -> dict[str, Any]:
         """As the client takes it."""
         return {"data": dict(self.fields), "auth": self.client}

@@ -29,8 +29,9 @@ class Gateway:
         own = self.external.wiring
         if own.auth_file:
             headers["authorization"] = f"Bearer {secret(own.auth_file)}"
+        document = Json({**asdict(message), "from": self.sender}, headers)
         try:
-            answer = await self.external.send(own.url, Json({**asdict(message), "from": self.sender}, headers))
+            answer = await self.external.send(own.url, document)
         except Beyond as beyond:
             raise Unavailable(beyond.message) from beyond
         if answer.status in LATER or answer.status < 200:
