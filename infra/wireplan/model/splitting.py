@@ -6,7 +6,7 @@ code. Topic, group and what is promised of them are the same, so that the switch
 
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.messaging import Consumption, Publication
-from wireplan.model.services import Database, Service
+from wireplan.model.services import Service
 from wireplan.model.system import System
 
 LONGEST = 52

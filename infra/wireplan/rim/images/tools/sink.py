@@ -74,11 +74,11 @@ class Answers(BaseHTTPRequestHandler):
 class Shown(Answers):
     """What came, for who looks."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base finds it by this name
+    def do_GET(self) -> None:
         """The messages."""
         self.answer(200, self.kept.listed())
 
-    def do_DELETE(self) -> None:  # noqa: N802 - as above
+    def do_DELETE(self) -> None:
         """Forget them."""
         self.kept.forget()
         self.answer(200, [])
@@ -89,7 +89,7 @@ class Taking(Answers):
 
     token: str
 
-    def do_POST(self) -> None:  # noqa: N802 - the base finds it by this name
+    def do_POST(self) -> None:
         """Take one message."""
         length = int(self.headers.get("content-length") or 0)
         if not 0 < length <= LARGEST:

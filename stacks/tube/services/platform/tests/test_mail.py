@@ -28,7 +28,7 @@ from tube_platform.testing.relay import PASSWORD, USER, LocalRelay, certificate,
 from tube_platform.wiring import ExternalWiring, RetryTopic, Subscription
 
 MAIL = Mail("ann@example.org", "Your film is ready: Ünder", "It is out.\n")
-SENDER = "no-reply@tube.example"
+SENDER = "no-reply@app.example"
 LONG = 30.0
 """Seconds: a machine may be busy, and no test waits for the end of it."""
 SUBSCRIPTION = Subscription(
@@ -84,7 +84,7 @@ async def test_mail_arrives_as_it_was_written(relay: LocalRelay) -> None:
     await reached(relay).carry(MAIL, "key-1")
     (mail,) = relay.mails
     assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, MAIL.to, MAIL.subject)
-    assert mail["Message-ID"] == "<key-1@tube.example>"
+    assert mail["Message-ID"] == "<key-1@app.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content().replace("\r\n", "\n") == MAIL.text
 
@@ -230,7 +230,7 @@ async def test_who_died_between_mail_and_inbox_sends_a_second_copy_that_says_so(
         await Sending("email", inbox, lambda _: MAIL, reached(relay)).handle(StringValue(), record)
     inbox.away = False
     await Sending("email", inbox, lambda _: MAIL, reached(relay)).handle(StringValue(), record)
-    assert [mail["Message-ID"] for mail in relay.mails] == [f"<{record.event_id}@tube.example>"] * 2
+    assert [mail["Message-ID"] for mail in relay.mails] == [f"<{record.event_id}@app.example>"] * 2
 
 
 async def test_a_mailbox_that_is_busy_gets_its_mail_by_the_retry_topic(

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOST = "mail.localhost"
-USER, PASSWORD = "tube", "the password of tube"
+USER, PASSWORD = "sender", "the password of the sender"
 TAKEN = "250 OK"
 
 
