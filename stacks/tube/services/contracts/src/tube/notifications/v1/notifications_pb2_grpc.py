@@ -95,7 +95,8 @@ class NotificationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetContacts(self, request, context):
-        """GetContacts returns how the caller wants to be told.
+        """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+        whoever saved that would have no contacts any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

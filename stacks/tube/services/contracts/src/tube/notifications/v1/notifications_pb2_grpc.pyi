@@ -42,7 +42,9 @@ class NotificationsServiceStub:
     SetContacts: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.SetContactsRequest, _notifications_pb2.SetContactsResponse]
     """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once."""
     GetContacts: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetContactsRequest, _notifications_pb2.GetContactsResponse]
-    """GetContacts returns how the caller wants to be told."""
+    """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+    whoever saved that would have no contacts any more.
+    """
 
 @_typing.type_check_only
 class NotificationsServiceAsyncStub(NotificationsServiceStub):
@@ -58,7 +60,9 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     SetContacts: _aio.UnaryUnaryMultiCallable[_notifications_pb2.SetContactsRequest, _notifications_pb2.SetContactsResponse]  # type: ignore[assignment]
     """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once."""
     GetContacts: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetContactsRequest, _notifications_pb2.GetContactsResponse]  # type: ignore[assignment]
-    """GetContacts returns how the caller wants to be told."""
+    """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+    whoever saved that would have no contacts any more.
+    """
 
 class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """NotificationsService tells an author that a video is ready, and followers that it is out (row M2)."""
@@ -101,6 +105,8 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notifications_pb2.GetContactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notifications_pb2.GetContactsResponse, _abc.Awaitable[_notifications_pb2.GetContactsResponse]]:
-        """GetContacts returns how the caller wants to be told."""
+        """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+        whoever saved that would have no contacts any more.
+        """
 
 def add_NotificationsServiceServicer_to_server(servicer: NotificationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
