@@ -151,6 +151,8 @@ class Origins(Mapping[Path, Origin]):
         if whole and (len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name")):
             place = self.positions.find(("services", whole, "split")) or Place(self.file)
             return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
+        if path[2:] == ("channels",) and (split := self.positions.find((*path[:2], "split"))):
+            return Origin(OriginKind.DERIVED, split, "services of their own send by them")
         for candidate in sources(("services", whole, *path[2:]) if whole else path):
             place = self.positions.find(candidate)
             if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
