@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from wireplan.skeletons import names, protos
-from wireplan.skeletons.views import ChannelView
-from wireplan.topology.types import Service, Topology
+from wireplan.skeletons.views import ChannelView, DeliveryView
+from wireplan.topology.types import Consumption, Service, Topology
 
 FORMS = {"email": "Mail", "push": "Push", "sms": "Sms"}
 """Classes of the platform, by way."""
@@ -14,15 +14,18 @@ HTTP = "niquests[http3]>=3.21,<4"
 """What carries messages; the second is what speaks to any system that is not ours."""
 
 
-def channels(topology: Topology, service: Service) -> tuple[ChannelView, ...]:
+def delivery(topology: Topology, service: Service) -> DeliveryView:
     """The channels of a service, in the order of the file: those it sends by, and those that are split off from it."""
     parts = (each for each in topology.services.values() if each.part_of == service.name)
-    return tuple(
+    ways = tuple(
         view(topology, way, channel.topic)
         for sender in (service, *parts)
         for way, channel in sender.channels.items()
         if topology.topics[channel.topic].message
     )
+    forms = [(f"{names.module(topology.system)}_platform.channels.messages", each.form) for each in ways]
+    contracts = [(each.package, each.module) for each in ways]
+    return DeliveryView(ways, names.imports(contracts, indent=4), names.imports([*contracts, *forms]))
 
 
 def view(topology: Topology, way: str, topic: str) -> ChannelView:
@@ -31,19 +34,16 @@ def view(topology: Topology, way: str, topic: str) -> ChannelView:
     return ChannelView(way, topic, FORMS[way], message.text, message.package, message.module)
 
 
-def delivery_imports(found: tuple[ChannelView, ...]) -> Iterator[tuple[str, str]]:
-    """What delivery.py imports of the contracts."""
-    yield from ((each.package, each.module) for each in found)
+def handled(service: Service, sent: DeliveryView) -> Iterator[Consumption]:
+    """Groups for whose records a person writes a handler: not those of what is only sent."""
+    topics = {each.topic for each in sent.ways}
+    yield from (
+        each for topic, each in sorted(service.consumes.items()) if each.message and topic not in topics
+    )
 
 
-def message_imports(platform: str, found: tuple[ChannelView, ...]) -> tuple[str, ...]:
-    """What messages.py begins with."""
-    forms = ((f"{platform}.channels.messages", each.form) for each in found)
-    return names.imports([*delivery_imports(found), *forms])
-
-
-def dependencies(found: tuple[ChannelView, ...]) -> Iterator[str]:
+def dependencies(sent: DeliveryView) -> Iterator[str]:
     """What channels need beside the platform."""
-    ways = {each.way for each in found}
+    ways = {each.way for each in sent.ways}
     yield from [SMTP] if "email" in ways else []
     yield from [HTTP] if ways - {"email"} else []

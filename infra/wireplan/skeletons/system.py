@@ -7,6 +7,7 @@ from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
+    DeliveryView,
     PartView,
     PublicationView,
     SagaView,
@@ -74,17 +75,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         protos.contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
     )
     calls = tuple(_calls(topology, service))
-    ways = channels.channels(topology, service)
-    sent = {each.topic for each in ways}
-    read = (each for topic, each in sorted(service.consumes.items()) if each.message and topic not in sent)
-    consumes = tuple(_consumption(topology, service, each) for each in read)
+    sent = channels.delivery(topology, service)
+    consumes = tuple(_consumption(topology, service, each) for each in channels.handled(service, sent))
     owned = sagas.sagas(topology, service, calls)
     found = parts.parts(
         topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
     )
-    features = frozenset(
-        [*_features(service, serves, calls, consumes, owned), *(["channels"] if ways else [])]
-    )
+    features = frozenset([*_features(service, serves, calls, consumes, owned), *sent.features])
     platform = f"{names.module(topology.system)}_platform"
     wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
     wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
@@ -97,15 +94,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         distribution=f"{topology.system}-{service.name}",
         kind=service.kind.value,
         line=_line(service),
-        dependencies=tuple(
-            dict.fromkeys([*_dependencies(topology, service, features), *channels.dependencies(ways)])
-        ),
+        dependencies=tuple(dict.fromkeys(_dependencies(topology, service, features, sent))),
         has=features,
         serves=serves,
         calls=calls,
         consumes=consumes,
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
-        channels=ways,
+        delivery=sent,
         sagas=owned,
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
@@ -117,8 +112,6 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         handler_imports=names.imports(_handler_imports(platform, service, serves, consumes)),
         application_imports=names.imports(_application_imports(platform, service)),
         saga_imports=names.imports(sagas.saga_imports(platform, service, owned)),
-        channel_imports=names.imports(channels.delivery_imports(ways), indent=4),
-        message_imports=channels.message_imports(platform, ways),
         wire_imports=names.imports(_wire_imports(service, serves, consumes, owned, features), indent=4),
         joined=tuple(joined),
         modules=", ".join(sorted({name.split(".", 1)[0] for name in joined})),
@@ -164,12 +157,15 @@ def _features(
     yield from (feature for feature, there in present.items() if there)
 
 
-def _dependencies(topology: Topology, service: Service, features: frozenset[str]) -> Iterator[str]:
+def _dependencies(
+    topology: Topology, service: Service, features: frozenset[str], sent: DeliveryView
+) -> Iterator[str]:
     if "contracts" in features:
         yield distribution(topology)
     yield f"{topology.system}-platform"
     if service.oauth:
-        yield "niquests[http3]>=3.21,<4"
+        yield channels.HTTP
+    yield from channels.dependencies(sent)
     if service.kind is ServiceKind.GATEWAY:
         yield "fastapi>=0.165,<0.200"
 

@@ -72,6 +72,20 @@ class ChannelView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """All ways of a service; `imports` are of delivery.py, inside its function, `message_imports` of messages.py."""
+
+    ways: tuple[ChannelView, ...]
+    imports: tuple[str, ...]
+    message_imports: tuple[str, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What templates ask for."""
+        return ("channels",) if self.ways else ()
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationView:
     """A topic that a service writes."""
 
@@ -148,7 +162,7 @@ class ServiceView:
     calls: tuple[CallView, ...]
     consumes: tuple[ConsumptionView, ...]
     publishes: tuple[PublicationView, ...]
-    channels: tuple[ChannelView, ...]
+    delivery: DeliveryView
     sagas: tuple[SagaView, ...]
     buckets: tuple[str, ...]
     database: str
@@ -160,8 +174,6 @@ class ServiceView:
     handler_imports: tuple[str, ...]  # of handlers.py
     application_imports: tuple[str, ...]  # of application.py
     saga_imports: tuple[str, ...]  # of sagas.py
-    channel_imports: tuple[str, ...]  # of delivery.py, inside its function
-    message_imports: tuple[str, ...]  # of messages.py
     wire_imports: tuple[str, ...]  # of what a person writes, inside wired.py's function
     joined: tuple[str, ...]  # what wired.py takes from the modules that a person writes
     modules: str  # those modules, as an import names them

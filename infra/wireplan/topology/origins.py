@@ -138,9 +138,10 @@ class Origins(Mapping[Path, Origin]):
         self.file = file
         self.topology: Topology | None = None
 
-    def bind(self, topology: Topology) -> None:
-        """Tell whose origins these are, so that formulas can be shown with their numbers."""
+    def bind(self, topology: Topology) -> Topology:
+        """Tell whose origins these are, so that formulas can be shown with their numbers; the topology again."""
         self.topology = topology
+        return topology
 
     def release(self) -> None:
         """Forget whose origins these are: a topology that is done with goes at once, and need not be found in a circle with them."""

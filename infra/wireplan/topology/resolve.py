@@ -33,7 +33,7 @@ def resolve(
 
     `again` remembers the services of the time before; the result is the same with and without it.
     """
-    positions = positions or Written(system)
+    origins = Origins(positions or Written(system), file)
     parts, system = splitting.parts(system), splitting.spread(system)
     context = Context(system, schema or Schema(), environment(system, name), parts)
     within = deadlines.deadlines(system, context.profile)
@@ -42,7 +42,6 @@ def resolve(
     clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
     make = again.of(context) if again else service
     services = {n: make(context, n, limits, served.get(n, []), clusters) for n in system.services}
-    origins = Origins(positions, file)
     topology = Topology(
         system=system.system,
         environment=context.environment,
@@ -70,8 +69,7 @@ def resolve(
         waivers=tuple(Waiver(w.allow, w.on, w.until, w.reason) for w in system.waivers),
         rules=Strictness(tuple(system.rules.enforced), system.rules.severity),
     )
-    origins.bind(topology)
-    return topology
+    return origins.bind(topology)
 
 
 def version(system: System) -> str:
