@@ -39,8 +39,15 @@ def who(topology: Topology, path: Path) -> str:
     return "no-reply at the host of the first load balancer" if path[3] == "email" else "the system's name"
 
 
+def beside(topology: Topology, path: Path) -> str:
+    """Of a database that no file lists."""
+    whole = topology.services[topology.databases[str(path[1])].databases[str(path[3])]].part_of
+    return f"that of a channel of {whole}, beside its own" if whole else ""
+
+
 FORMULAS: dict[str, Callable[[Topology, Path], str]] = {
     "services.*.consumes.*.group": group,
     "services.*.channels.*.sender": who,
+    "databases.*.databases.*": beside,
 }
 """By the pattern of a value's path, as in `derived`."""
