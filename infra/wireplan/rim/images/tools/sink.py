@@ -10,6 +10,8 @@ pod, and a DELETE forgets it. It keeps things in memory: a restart has forgotten
 
 import hmac
 import json
+import os
+import signal
 import ssl
 import threading
 from collections.abc import Mapping
@@ -148,6 +150,9 @@ def run(document: Mapping[str, Any]) -> int:
     start = mail if document["kind"] == "smtp" else messages
     start(kept, context, document, secret)
     threading.Thread(target=server(READ, Shown, kept=kept).serve_forever, daemon=True).start()
+    if threading.current_thread() is threading.main_thread():
+        # The first process of a container is not ended by a signal that it does not handle.
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     print(f"takes {document['kind']} on port {document['port']}", flush=True)
     threading.Event().wait()
     return 0
