@@ -4,6 +4,7 @@ A channel is a topic with one reader that sends: without `split` the service rea
 code. Topic, group and what is promised of them are the same, so that the switch may be turned while records are on their way.
 """
 
+from wireplan.model.channels import Way
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.services import Service
@@ -58,7 +59,7 @@ def spread(system: System) -> System:
     return system.model_copy(update={"services": services, "databases": clusters})
 
 
-def group(name: str, service: Service, way: str) -> Consumption:
+def group(name: str, service: Service, way: Way) -> Consumption:
     """The group of a channel, with what the author says of it at the service."""
     written = service.consumes.get(service.channels[way].topic) or Consumption()
     return written.model_copy(update={"group": written.group or part_name(name, way)})
@@ -82,7 +83,7 @@ def told(name: str, service: Service) -> Service:
     return service.model_copy(update=found)
 
 
-def part(name: str, service: Service, way: str) -> Service:
+def part(name: str, service: Service, way: Way) -> Service:
     """A channel as a service of its own: as its whole in size and manners, with one group, one external system and a database."""
     channel = service.channels[way]
     own = service.database and service.database.model_copy(

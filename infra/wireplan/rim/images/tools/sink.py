@@ -158,12 +158,18 @@ def run(document: Mapping[str, Any]) -> int:
     return 0
 
 
-def server(at: tuple[str, int], answers: type[Answers], **knows: Any) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    """A thread for each who asks."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: who hangs up, as every probe does, is no news."""
+
+
+def server(at: tuple[str, int], answers: type[Answers], **knows: Any) -> Server:
     """A server whose handlers know something."""
-    found = ThreadingHTTPServer(at, type("Handler", (answers,), knows))
-    found.daemon_threads = True
-    found.handle_error = lambda *_: None  # type: ignore[method-assign] # who hangs up, as every probe does, is no news
-    return found
+    return Server(at, type("Handler", (answers,), knows))
 
 
 def messages(kept: Kept, context: ssl.SSLContext, document: Mapping[str, Any], secret: str) -> None:
