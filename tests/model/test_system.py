@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -146,3 +147,29 @@ def test_models_are_of_one_file_each() -> None:
 def test_what_a_drill_breaks_is_said_in_one_way(fields: dict[str, str], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         model.Break.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        ({"split": True}, "split is for a service with channels"),
+        ({"channels": {"email": {"topic": "t", "through": "m"}}}, "channels need a database"),
+    ],
+)
+def test_channels_and_their_switch_need_what_they_stand_on(service: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        System.model_validate({"system": "s", "services": {"a": service}})
+
+
+@pytest.mark.parametrize(
+    ("external", "said"),
+    [
+        ({"url": "https://x.example", "tls": "none"}, "tls is for protocol smtp"),
+        ({"url": "https://x.example", "auth": "password"}, "smtp asks for a password"),
+        ({"url": "smtp://x.example", "protocol": "smtp", "kind": "smtp", "auth": "token"}, "smtp asks for a password"),
+        ({"url": "https://x.example", "provider": "builtin"}, "of others none is brought"),
+    ],
+)  # fmt: skip
+def test_a_relay_and_a_gateway_are_spoken_to_as_each_is(external: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        System.model_validate({"system": "s", "services": {}, "externals": {"x": external}})

@@ -24,6 +24,9 @@ class Cluster:
             "external-id-tls": {"tls.crt": "certificate", "tls.key": "key", "ca.crt": "authority"},
             "auth-login-id": {"client_secret": "secret"},
         }
+        for name, auth in (("mail", "password"), ("push", "token"), ("sms", "token")):
+            self.secrets[f"external-{name}-tls"] = {"tls.crt": f"certificate of {name}", "tls.key": "key"}
+            self.secrets[f"external-{name}-auth"] = {auth: f"secret of {name}"}
 
     def find(self, version: str, kind: str, name: str) -> dict[str, Any] | None:
         assert (version, kind) == ("v1", "Secret")
@@ -38,7 +41,7 @@ class Cluster:
         return True
 
     def get(self, path: str) -> dict[str, Any]:
-        assert path == "/apis/apps/v1/namespaces/outside/deployments/external-id"
+        assert path.startswith("/apis/apps/v1/namespaces/outside/deployments/external-")
         status = {"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": int(self.ready)}
         return {"metadata": {"generation": 2}, "status": status}
 
@@ -56,7 +59,29 @@ def test_it_gets_the_secrets_that_the_stack_made(local: Topology) -> None:
     assert base64.b64decode(held["client_secret"]) == b"secret"
     assert base64.b64decode(held["tls.key"]) == b"key"
     assert cluster.sent[0] == ("PATCH", "/api/v1/namespaces/outside")
-    assert cluster.sent[-1] == ("PATCH", "/apis/apps/v1/namespaces/outside/deployments/external-id")
+    assert ("PATCH", "/apis/apps/v1/namespaces/outside/deployments/external-id") in cluster.sent
+
+
+@pytest.mark.row("M3")
+def test_what_takes_messages_knows_senders_by_what_the_stack_made_for_them(local: Topology) -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), local, 1.0, "tools:1")
+    for name in ("mail", "push", "sms"):
+        held = cluster.bodies[f"/api/v1/namespaces/outside/secrets/external-{name}"]["data"]
+        assert base64.b64decode(held["auth"]).decode() == f"secret of {name}"
+        assert base64.b64decode(held["tls.crt"]).decode() == f"certificate of {name}"
+        pod = cluster.bodies[f"/apis/apps/v1/namespaces/outside/deployments/external-{name}"]["spec"][
+            "template"
+        ]["spec"]
+        assert pod["containers"][0]["image"] == "tools:1"
+
+
+def test_without_the_secret_of_a_sender_nothing_takes_its_messages(local: Topology) -> None:
+    cluster = Cluster()
+    del cluster.secrets["external-mail-auth"]
+    with pytest.raises(Trouble, match="secrets for mail"):
+        standins.up(cast("Any", cluster), local, 1.0)
+    assert not [path for _, path in cluster.sent if path.endswith("external-mail")]
 
 
 def test_one_that_does_not_get_ready_is_told(local: Topology) -> None:

@@ -64,7 +64,9 @@ def test_every_service_of_the_reference_system_has_a_page_with_all_that_it_is_jo
         rows = re.findall(r"(?m)^\| ([a-z ]+) \| `?([a-z.0-9A-Z-]+)", page)
         wanted = [("calls", callee) for callee in service.calls]
         wanted += [("serves", contract) for contract in service.serves]
-        wanted += [("consumes", topic) for topic in service.consumes]
+        sent = {channel.topic for channel in service.channels.values()}
+        wanted += [("consumes", topic) for topic in service.consumes if topic not in sent]
+        wanted += [("channel", way) for way in service.channels]
         wanted += [("publishes", topic) for topic in service.publishes]
         wanted += [("bucket", bucket) for bucket in service.buckets]
         wanted += [("cache", cache) for cache in service.caches]

@@ -23,7 +23,7 @@ NAMED = {"client": "calls", "bucket": "buckets", "consume": "consumes"}
 
 
 async def asked(data: dict[str, Any]) -> list[str]:
-    """What the `wired.py` of a service asks of its App; a part that the wiring lacks ends this program."""
+    """What the code of a service asks of its App, `wired.py` or, of a channel that is split off, `delivery.py`; a part that the wiring lacks ends this program."""
     platform = f"{data['system']}_platform".replace("-", "_")
     parse = importlib.import_module(f"{platform}.wiring").parse
     app, found = importlib.import_module(f"{platform}.app").App(parse(data)), set[str]()
@@ -41,8 +41,9 @@ async def asked(data: dict[str, Any]) -> list[str]:
 
     for method in [*ONE, *NAMED]:
         listen(method)
-    module = f"{data['system']}_{data['service']}".replace("-", "_")
-    importlib.import_module(f"{module}.wired").wire(app)
+    whole = data.get("part_of")
+    module = f"{data['system']}_{whole or data['service']}".replace("-", "_")
+    importlib.import_module(f"{module}.{'delivery' if whole else 'wired'}").wire(app)
     return sorted(found)
 
 

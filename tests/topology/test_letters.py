@@ -46,7 +46,8 @@ def test_what_is_no_name_has_no_place(name: str) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "groups"), [
-    (Wanted(), ["upload", "processing", "processing-unwanted", "catalog", "statistics", "notifications"]),
+    (Wanted(), ["upload", "processing", "processing-unwanted", "catalog", "statistics", "notifications",
+                "notifications-email", "notifications-push", "notifications-sms"]),
     (Wanted(topic="video.processed"), ["upload", "catalog", "statistics", "notifications"]),
     (Wanted(topic="video.processed", group="statistics"), ["statistics"]),
     (Wanted(service="processing", kind="poison"), ["processing", "processing-unwanted"]),

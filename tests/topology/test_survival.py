@@ -146,7 +146,7 @@ def test_every_acknowledged_write_of_the_reference_system_is_told() -> None:
     assert told[Kind.UPLOAD, "public", "originals"] == 0
     assert told[Kind.OBJECT, "processing", "renditions"] == 0
     assert (Kind.OBJECT, "media", "renditions") not in told, "it only reads"
-    assert len(told) == 18
+    assert len(told) == 24
 
 
 @pytest.mark.parametrize(("members", "brokers", "survives"), [(3, 3, 1), (1, 3, 0), (3, 1, 0), (5, 3, 1)])

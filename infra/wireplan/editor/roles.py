@@ -46,6 +46,7 @@ LISTS = {
 }  # fmt: skip
 VALUES = {
     "services.*.accepts_tokens_of": "services", "services.*.oauth.#.provider": "externals",
+    "services.*.channels.*.topic": "topics", "services.*.channels.*.through": "externals",
     "services.*.rate_limit.store": "caches", "services.*.calls.*.fallback.cache": "caches",
     "services.*.calls.*.contract": CONTRACT, "services.*.publishes.*.message": MESSAGE,
     "services.*.database": DATABASE, "services.*.database.name": DATABASE,

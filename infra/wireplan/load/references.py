@@ -1,11 +1,13 @@
 """References inside a system (YML030 to YML049). One cause gives one finding: what hangs on a missing name is not reported again."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from wireplan.findings import Finding
-from wireplan.load import of_changes, of_drills, of_providers, of_services, of_system
+from wireplan.load import of_changes, of_channels, of_drills, of_providers, of_services, of_system
 from wireplan.load.names import Found, Names, Unknown, told
 from wireplan.model.services import Service
+from wireplan.model.splitting import spread
 
 CHECKS: tuple[Callable[[Names], Iterator[Found]], ...] = (
     of_system.edges,
@@ -38,11 +40,14 @@ OF_SERVICE: tuple[Callable[[Names, str, Service], Iterator[Found]], ...] = (
 def references(names: Names) -> Iterator[Finding]:
     """Every reference that does not hold, one after the other: who has heard enough looks for no more nearest names."""
     found: list[Found] = []
-    for check in CHECKS:
-        found.extend(check(names))
     for name, service in names.system.services.items():
+        found.extend(of_channels.channels(names, name, service))
+    whole = replace(names, system=spread(names.system))
+    for check in CHECKS:
+        found.extend(check(whole))
+    for name, service in whole.system.services.items():
         for of_service in OF_SERVICE:
-            found.extend(of_service(names, name, service))
+            found.extend(of_service(whole, name, service))
     uses = [each for each in found if isinstance(each, Unknown)]
     yield from (each for each in found if not isinstance(each, Unknown))
     yield from told(uses, names.file)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from wireplan.manifests import certificates, common, labels, pods, policies, quantity, traffic
 from wireplan.manifests.common import Owner
 from wireplan.manifests.pods import Mount
-from wireplan.manifests.thing import Body, Component, Object, Plan, Value, thing
+from wireplan.manifests.thing import Body, Component, Object, Plan, Value, present, thing
 from wireplan.topology import mtls, names, wiring
-from wireplan.topology.types import Membership, Service, Topology
+from wireplan.topology.types import External, Membership, Service, Topology
 
 AUTHORITY = "ca.crt"
 WIRING_FOLDER, WIRING_FILE = "/etc/wireplan", "wiring.json"
@@ -77,7 +77,7 @@ def service_ports(service: Service) -> list[Body]:
 
 def workload(plan: Plan, owner: Owner, service: Service, checks: str) -> Object:
     """A StatefulSet where the pods' names matter (spec row M6), else a Deployment. No `replicas` under an autoscaler."""
-    image = plan.image(service.name)
+    image = plan.image(service.whole)
     version = labels.version(image)
     spec: Body = {}
     if not service.replicas.autoscaled:
@@ -168,6 +168,14 @@ def all_mounts(topology: Topology, service: Service) -> list[Mount]:
         if topology.externals[name].own_authority:
             secret = topology.externals[name].tls_secret
             found.append(pods.secret_mount(f"external-{name}", secret, only=(AUTHORITY,)))
+    found += [shown(topology.externals[name]) for name in service.externals if topology.externals[name].auth]
     if topology.environment.mtls and mtls.speaks(service):
         found.append(certificates.mount(mtls.holder(topology, service)))
     return found + [pods.secret_mount(name, name) for name in service.secrets]
+
+
+def shown(external: External) -> Mount:
+    """By what a service shows a system that is not ours who it is."""
+    return pods.secret_mount(
+        f"auth-{external.name}", present(external.auth_secret), only=(present(external.auth),)
+    )

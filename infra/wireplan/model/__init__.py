@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wireplan.model.calls import Breaker, Call, Fallback, Retry
+    from wireplan.model.channels import Channel
     from wireplan.model.databases import Backup, DatabaseCluster, Synchronous
     from wireplan.model.drills import Break, Control, Drill, Quiet
     from wireplan.model.edges import Edge, EdgeCache, Route
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "calls": ("Breaker", "Call", "Fallback", "Retry"),
+    "channels": ("Channel",),
     "databases": ("Backup", "DatabaseCluster", "Synchronous"),
     "drills": ("Break", "Control", "Drill", "Quiet"),
     "edges": ("Edge", "EdgeCache", "Route"),
@@ -56,7 +58,7 @@ HOMES = {
 }
 
 __all__ = [
-    "Backup", "Break", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Consumption", "Contracts", "Control", "Cpu",
+    "Backup", "Break", "Breaker", "Bucket", "BucketUse", "Cache", "Call", "Channel", "Consumption", "Contracts", "Control", "Cpu",
     "Database", "DatabaseCluster", "Defaults", "Drill", "Duration", "Edge", "EdgeCache", "Environment", "External", "Fallback",
     "GraphQL", "Handler", "Kafka", "Limit", "Move", "OAuth", "ObjectStore", "Patch", "Pool", "Probe", "Probes", "Publication",
     "Quiet", "Rate", "RateLimit",

@@ -9,6 +9,7 @@ from wireplan.model.base import (
     BY_NAME,
     IS_URL,
     LISTED,
+    MAP,
     NO_ITEMS,
     NO_PARTS,
     TEXT,
@@ -26,6 +27,7 @@ from wireplan.model.base import (
     unsaid,
 )
 from wireplan.model.calls import Call
+from wireplan.model.channels import Channel, Way, lack
 from wireplan.model.graphql import SWITCH, GraphQL, switched
 from wireplan.model.limits import RateLimit
 from wireplan.model.messaging import Consumption, Publication
@@ -234,6 +236,10 @@ class Service(Part):
     """Topics it publishes to."""
     consumes: Annotated[dict[TopicName, Consumption], BY_NAME] = NO_PARTS
     """Topics it consumes, and how."""
+    channels: Annotated[dict[Way, Channel], MAP] = NO_PARTS
+    """Ways by which it tells people something (spec row M3)."""
+    split: bool | None = None
+    """Whether each of its channels is a service of its own (`NAME-email`), with a database of its own; off by default."""
     database: Annotated[Database | None, Short(named_database, TEXT)] = None
     """The database it owns."""
     reads_from_replicas: list[MethodName] = NO_ITEMS
@@ -278,6 +284,8 @@ class Service(Part):
             )
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
+        if said := lack(bool(self.channels), self.split, self.database is not None):
+            raise PydanticCustomError("combination", said, {})
         return self
 
 

@@ -105,7 +105,7 @@ def complete(topology: Topology, images: Images, name: str) -> Images:
     Raises:
         Trouble: one has none.
     """
-    missing = [service for service in topology.services if service not in images]
+    missing = [each.name for each in topology.services.values() if each.whole not in images]
     if missing:
         raise Trouble(
             f"no image is known for {', '.join(missing)}",
@@ -135,7 +135,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
         if not planning.changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(cluster, topology, where, planned)
-            standins.up(cluster, topology, where.timeout)
+            standins.up(cluster, topology, where.timeout, images.get("tools", ""))
             return running(folder, topology, planning.outputs(before), planned)
         if planned.counts["create"]:
             wake(cluster, topology)

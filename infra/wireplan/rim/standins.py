@@ -5,8 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wireplan.manifests import standins
+from wireplan.manifests import sinks, standins
 from wireplan.manifests.standins import Secrets
+from wireplan.manifests.thing import Body
 from wireplan.rim import talk
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.settings import EMBEDDED
@@ -20,36 +21,56 @@ if TYPE_CHECKING:
 APPLY = "application/apply-patch+yaml"
 
 
-def up(cluster: "Cluster", topology: Topology, seconds: float) -> None:
-    """Have everything that the system needs of the world and the world does not give.
+def up(cluster: "Cluster", topology: Topology, seconds: float, image: str = "") -> None:
+    """Have everything that the system needs of the world and the world does not give; `image` holds the program that takes messages.
 
     Raises:
         Trouble: the cluster is not the embedded one, or something does not get ready.
         NoAnswerError: the cluster did not take an object.
     """
     for external, service, login in standins.brought(topology):
-        if topology.environment.cluster != EMBEDDED:
-            raise Trouble(
-                f"{external.name} cannot be brought to this cluster",
-                why="provider builtin is for the embedded cluster: nobody publishes the image elsewhere",
-                fix=f"externals.{external.name}.provider: external in this environment, with the URL of a provider",
-            )
-        made = standins.objects(external, login, secrets(cluster, external, login, service))
-        for body in made:
-            apply(cluster, body)
+        refuse_elsewhere(topology, external)
+        bring(cluster, standins.objects(external, login, secrets(cluster, external, login, service)))
+    found = list(sinks.brought(topology))
+    for external in found:
+        refuse_elsewhere(topology, external)
+        bring(cluster, sinks.objects(external, kept(cluster, external), image))
+    waiting = [*(external for external, _, _ in standins.brought(topology)), *found]
+    for external in waiting:
         wait(cluster, names.external(external.name), seconds)
         talk.say(f"    {external.name} stands in at {external.url}")
+
+
+def refuse_elsewhere(topology: Topology, external: External) -> None:
+    """Nothing is brought to a cluster of somebody else.
+
+    Raises:
+        Trouble: the cluster is not the embedded one.
+    """
+    if topology.environment.cluster != EMBEDDED:
+        raise Trouble(
+            f"{external.name} cannot be brought to this cluster",
+            why="provider builtin is for the embedded cluster: nobody publishes the image elsewhere",
+            fix=f"externals.{external.name}.provider: external in this environment, with the URL of a real one",
+        )
+
+
+def bring(cluster: "Cluster", made: list[Body]) -> None:
+    """Apply all that one is made of."""
+    for body in made:
+        apply(cluster, body)
 
 
 def down(cluster: "Cluster", topology: Topology) -> None:
     """Remove it again; the namespace stays for those of other systems."""
     from wireplan.rim.program.kube import address
 
-    for external, _, login in standins.brought(topology):
-        for body in standins.objects(external, login, Secrets("", "", "")):
-            if body["kind"] != "Namespace":
-                version, kind, name = body["apiVersion"], body["kind"], body["metadata"]["name"]
-                cluster.send("DELETE", address(version, kind, names.OUTSIDE, name))
+    none = Secrets("", "", "")
+    made = [standins.objects(external, login, none) for external, _, login in standins.brought(topology)]
+    made += [sinks.objects(external, none, "") for external in sinks.brought(topology)]
+    for body in (body for bodies in made for body in bodies if body["kind"] != "Namespace"):
+        version, kind, name = body["apiVersion"], body["kind"], body["metadata"]["name"]
+        cluster.send("DELETE", address(version, kind, names.OUTSIDE, name))
 
 
 def secrets(cluster: "Cluster", external: External, login: OAuth, service: str) -> Secrets:
@@ -65,6 +86,19 @@ def secrets(cluster: "Cluster", external: External, login: OAuth, service: str) 
             f"the secrets of {service} for {external.name} are not in the cluster", fix="run `wireplan up`"
         )
     return Secrets(tls["tls.crt"], tls["tls.key"], client[standins.CLIENT_SECRET])
+
+
+def kept(cluster: "Cluster", external: External) -> Secrets:
+    """What the stack made for the services that use a relay or gateway.
+
+    Raises:
+        Trouble: it is not there.
+    """
+    tls = values(cluster, external.tls_secret)
+    own = values(cluster, external.auth_secret) if external.auth_secret else {}
+    if not tls or (external.auth and not own):
+        raise Trouble(f"the secrets for {external.name} are not in the cluster", fix="run `wireplan up`")
+    return Secrets(tls["tls.crt"], tls["tls.key"], own[external.auth] if external.auth else "")
 
 
 def values(cluster: "Cluster", name: str) -> Mapping[str, str]:

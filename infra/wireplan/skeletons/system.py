@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from wireplan.skeletons import names, parts, protos, sagas, settings
+from wireplan.skeletons import channels, names, parts, protos, sagas, settings
 from wireplan.skeletons.views import (
     CallView,
     ConsumptionView,
     ContractView,
+    DeliveryView,
     PartView,
     PublicationView,
     SagaView,
@@ -39,7 +40,8 @@ def system(topology: Topology, way: str) -> SystemView:
     """
     for name in set(SHARED) & topology.services.keys():
         raise UnfitError(f"a service cannot be called {name}: the workspace has a member of that name")
-    services = tuple(_service(topology, service) for _, service in sorted(topology.services.items()))
+    whole = (each for _, each in sorted(topology.services.items()) if each.part_of is None)
+    services = tuple(_service(topology, service) for service in whole)
     root = _root(services)
     module = names.module(topology.system)
     contracts = distribution(topology)
@@ -75,14 +77,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         protos.contract(topology, topology.contracts[n]) for n in service.serves if n in topology.contracts
     )
     calls = tuple(_calls(topology, service))
-    consumes = tuple(
-        _consumption(topology, service, c) for _, c in sorted(service.consumes.items()) if c.message
-    )
+    sent = channels.delivery(topology, service)
+    consumes = tuple(_consumption(topology, service, each) for each in channels.handled(service, sent))
     owned = sagas.sagas(topology, service, calls)
     found = parts.parts(
         topology, service, calls, keyed=any(each.keyed for each in serves), orchestrates=bool(owned)
     )
-    features = frozenset(_features(service, serves, calls, consumes, owned))
+    features = frozenset([*_features(service, serves, calls, consumes, owned), *sent.features])
     platform = f"{names.module(topology.system)}_platform"
     wired = [*parts.imports(platform, found, bool(consumes)), *sagas.wired_imports(platform, owned)]
     wired += [*parts.contract_imports(serves, calls), *parts.message_imports(consumes)]
@@ -95,12 +96,13 @@ def _service(topology: Topology, service: Service) -> ServiceView:
         distribution=f"{topology.system}-{service.name}",
         kind=service.kind.value,
         line=_line(service),
-        dependencies=tuple(_dependencies(topology, service, features)),
+        dependencies=tuple(dict.fromkeys(_dependencies(topology, service, features, sent))),
         has=features,
         serves=serves,
         calls=calls,
         consumes=consumes,
         publishes=tuple(_publication(each) for _, each in sorted(service.publishes.items())),
+        delivery=sent,
         sagas=owned,
         buckets=tuple(f"{name} ({use.access})" for name, use in sorted(service.buckets.items())),
         database=service.database.name if service.database else "",
@@ -157,12 +159,15 @@ def _features(
     yield from (feature for feature, there in present.items() if there)
 
 
-def _dependencies(topology: Topology, service: Service, features: frozenset[str]) -> Iterator[str]:
+def _dependencies(
+    topology: Topology, service: Service, features: frozenset[str], sent: DeliveryView
+) -> Iterator[str]:
     if "contracts" in features:
         yield distribution(topology)
     yield f"{topology.system}-platform"
     if service.oauth:
-        yield "niquests[http3]>=3.21,<4"
+        yield channels.HTTP
+    yield from channels.dependencies(sent)
     if service.kind is ServiceKind.GATEWAY:
         yield "fastapi>=0.165,<0.200"
 
@@ -260,8 +265,8 @@ def _wire_imports(
 ) -> Iterator[parts.Import]:
     for module, name in _joined(serves, consumes, owned, features):
         yield f"{service.module}.{module}", name
-    if "keys" in features:
-        yield service.module, "keys"
+    modules = {"keys": "keys", "channels": "delivery"}
+    yield from ((service.module, module) for feature, module in modules.items() if feature in features)
 
 
 def _joined(

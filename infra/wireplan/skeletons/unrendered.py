@@ -11,7 +11,7 @@ from wireplan.topology.fallbacks import ANSWERS, never
 from wireplan.topology.types import Membership, OriginKind, Topology
 
 SENDS = {"smtp": "e-mail", "push": "push messages", "sms": "SMS"}
-"""What an external system of a kind sends to people; services may be split by it."""
+"""What an external system of a kind sends to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ def _fallbacks(topology: Topology) -> Iterator[Unrendered]:
 def _externals(topology: Topology) -> Iterator[Unrendered]:
     for name, service in topology.services.items():
         logins = {each.provider for each in service.oauth}
-        for external in sorted({*service.externals} - logins):
+        for external in sorted({*service.asked} - logins):
             sends = SENDS.get(topology.externals[external].kind)
             yield Unrendered(
                 topology.place("services", name, "externals"),
-                f"sending {sends} by {external} in {name} (rows M3, P10)"
+                f"client of {external} in {name} (row P10)",
+                f"what you write in the service calls it; channels would send {sends} (row M3)"
                 if sends
-                else f"client of {external} in {name} (row P10)",
-                "what you write in the service calls it",
+                else "what you write in the service calls it",
             )
 
 

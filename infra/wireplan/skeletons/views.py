@@ -60,6 +60,32 @@ class ConsumptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A way by which people are told something; `form` is the platform's class of what is told."""
+
+    way: str
+    topic: str
+    form: str
+    message: str
+    package: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """All ways of a service; `imports` are of delivery.py, inside its function, `message_imports` of messages.py."""
+
+    ways: tuple[ChannelView, ...]
+    imports: tuple[str, ...]
+    message_imports: tuple[str, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What templates ask for."""
+        return ("channels",) if self.ways else ()
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationView:
     """A topic that a service writes."""
 
@@ -136,6 +162,7 @@ class ServiceView:
     calls: tuple[CallView, ...]
     consumes: tuple[ConsumptionView, ...]
     publishes: tuple[PublicationView, ...]
+    delivery: DeliveryView
     sagas: tuple[SagaView, ...]
     buckets: tuple[str, ...]
     database: str

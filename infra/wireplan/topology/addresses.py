@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from wireplan.records import dataclass
 
 HTTPS, HTTP = 443, 80
+PORTS = {"http": HTTP, "smtp": 587, "smtps": 465}
+"""Of schemes that have another one than https: mail is handed in on 587 (RFC 6409), or on 465 with TLS from the first byte on (RFC 8314)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +33,5 @@ def address(url: str) -> Address:
     """The parts of a URL. What is not `http` is taken to be over TLS."""
     parts = urlsplit(url)
     tls = parts.scheme != "http"
-    port = parts.port or (HTTPS if tls else HTTP)
+    port = parts.port or PORTS.get(parts.scheme, HTTPS)
     return Address(parts.hostname or "", port, tls, parts.path.rstrip("/"))

@@ -1,6 +1,7 @@
 """What every resolving function is given: the system, its contracts, and the environment it is resolved for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wireplan.model.resources import Resources as WrittenResources
@@ -20,6 +21,8 @@ class Context:
     system: System
     schema: Schema
     environment: Environment
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Services that are split off, and from which."""
 
     @property
     def profile(self) -> str:

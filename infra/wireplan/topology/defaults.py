@@ -20,7 +20,7 @@ CONTRACTS_VERSION = Default("contracts_version", "0.1.0", "1.0.0 is a promise (s
 CERTIFICATE_LIFETIME = Default(
     "environment.certificate_lifetime",
     43_200.0,
-    "a stolen key is of no use the next day, and what renews may be away for half of it (SEC009)",
+    "a stolen key is of no use the next day, and what renews may be away for half of it (SEC010)",
 )
 SURVIVES = Default("environment.survives", 1, "one may fall (F2.1, F3.6); dev is one machine", dev=0)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wireplan.model.units import duration_text, size_text
-from wireplan.topology import capacity, defaults, externals, fallbacks, grpc, limits, turns
+from wireplan.topology import capacity, channels, defaults, externals, fallbacks, grpc, limits, turns
 from wireplan.topology.types import Path, Topology
 from wireplan.topology.waits import waits
 
@@ -229,7 +229,7 @@ FORMULAS: dict[str, Formula] = {
     "services.*.module": NAME,
     "services.*.dns": NAME,
     "services.*.ports": named("grpc 50051, http 8080, ops 9000; what it serves decides which"),
-    "services.*.consumes.*.group": named("the service's name (spec rows M2, M5)"),
+    **channels.FORMULAS,
     "services.*.consumes.*.protocol": protocol,
     "services.*.consumes.*.max_poll_interval": poll,
     "services.*.consumes.*.max_poll_records": poll,

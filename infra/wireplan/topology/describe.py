@@ -12,7 +12,7 @@ from wireplan.topology.types import Origin, OriginKind, Path, Topology
 
 NOUNS = ("services", "topics", "databases", "caches", "buckets", "edges", "externals", "sagas", "drills")
 ENVIRONMENT = "environment"
-HIDDEN = frozenset({"name", "service", "caller", "callee", "topic", "bucket"})
+HIDDEN = frozenset({"name", "service", "caller", "callee", "topic", "bucket", "way"})
 """Fields that repeat the path, where their value is its last or next-to-last element."""
 
 SECONDS = frozenset(

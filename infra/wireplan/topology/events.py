@@ -45,8 +45,8 @@ def comes_back(topology: Topology, topic: str) -> bool:
 
 
 def edges(topology: Topology) -> Edges:
-    """What leads where. What a saga's owner awaits leads to no further event: it ends a step."""
-    ended = {*awaited(topology), *told_to_itself(topology)}
+    """What leads where. What a saga's owner awaits leads to no further event: it ends a step; nor does what is sent to people."""
+    ended = {*awaited(topology), *told_to_itself(topology), *sent(topology)}
     out: dict[Node, list[Node]] = {(TOPIC, name): [] for name in topology.topics}
     for name, service in topology.services.items():
         out[SERVICE, name] = [(TOPIC, topic) for topic in service.publishes]
@@ -54,6 +54,12 @@ def edges(topology: Topology) -> Edges:
             if (name, topic) not in ended:
                 out[TOPIC, topic].append((SERVICE, name))
     return {node: tuple(targets) for node, targets in out.items()}
+
+
+def sent(topology: Topology) -> Iterator[tuple[str, str]]:
+    """Services and the topics of their channels: what they read there goes to people, and to no further topic."""
+    for service in topology.services.values():
+        yield from ((service.name, channel.topic) for channel in service.channels.values())
 
 
 def awaited(topology: Topology) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ def patience(context: Context, services: Mapping[str, Service]) -> dict[str, flo
     found: dict[str, float] = {}
 
     def waited(service: Service, seconds: float) -> None:
-        for name in service.externals:
+        for name in service.asked:
             found[name] = min(seconds - HOP, found.get(name, seconds))
 
     for service in services.values():
@@ -40,6 +40,9 @@ def patience(context: Context, services: Mapping[str, Service]) -> dict[str, flo
             waited(services[call.callee], call.deadline)
         for group in service.consumes.values():
             waited(service, group.handler_timeout)
+        for channel in service.channels.values():
+            limit = service.consumes[channel.topic].handler_timeout
+            found[channel.through] = min(limit - HOP, found.get(channel.through, limit))
     for edge in context.system.edges.values():
         budget = seconds(context.profile, defaults.BUDGET, edge.budget)
         for route in edge.routes:
@@ -68,6 +71,12 @@ def external(context: Context, name: str, written: Written, longest: float | Non
         tls_secret=names.external_tls(name),
         breaker=breakers.breaker(unsaid(WrittenBreaker), context),
         availability=share(written.availability),
+        tls=written.tls or ("implicit" if written.url.startswith("smtps:") else "starttls")
+        if written.protocol == "smtp"
+        else None,
+        auth=written.auth,
+        user=(written.user or context.system.system) if written.auth == "password" else None,
+        auth_secret=names.external_auth(name) if written.auth else None,
     )
 
 
@@ -93,8 +102,19 @@ def wired(own: External) -> dict[str, Any]:
         "address": own.address,
         "timeout": own.timeout,
         "authority_file": f"{names.SECRETS}/external-{own.name}/ca.crt" if own.own_authority else None,
+        **shown(own),
         **breakers.wired(own.breaker),
     }
+
+
+def shown(own: External) -> dict[str, Any]:
+    """How we show who we are, and how SMTP is hidden; nothing where there is neither."""
+    found = {
+        "tls": own.tls,
+        "user": own.user,
+        "auth_file": f"{names.SECRETS}/auth-{own.name}/{own.auth}" if own.auth else None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def timeout(topology: Topology, path: Path) -> str:
@@ -120,6 +140,9 @@ FORMULAS: dict[str, Callable[[Topology, Path], str]] = {
     "externals.*.timeout": timeout,
     "externals.*.tls_secret": NAME,
     "externals.*.address": said("the Service of the one that is brought"),
+    "externals.*.tls": said("starttls, or implicit where the scheme is smtps"),
+    "externals.*.user": said("the system's name"),
+    "externals.*.auth_secret": NAME,
     "externals.*.own_authority": said("true where authority is own, or the provider is builtin"),
     **{f"externals.*.breaker.{each.name}": said("as of calls between services") for each in fields(Breaker)},
 }

@@ -128,6 +128,11 @@ def external_tls(name: str) -> str:
     return fit(f"external-{name}-tls", LABEL)
 
 
+def external_auth(name: str) -> str:
+    """The secret by which an external system knows us."""
+    return fit(f"external-{name}-auth", LABEL)
+
+
 def login_callback(base: str, provider: str) -> str:
     """Where a provider sends browsers back."""
     return f"{base}/v1/login/{provider}/callback"

@@ -72,7 +72,7 @@ def of_stores(service: Service) -> Iterator[Need]:
         yield Need(source, target, "database", (*base, "database"))
     for bucket in service.buckets:
         yield Need(source, f"buckets.{bucket}", "bucket", (*base, "buckets", bucket))
-    for external in service.externals:
+    for external in service.asked:
         yield Need(source, f"externals.{external}", "external", (*base, "externals", external))
     for cache in service.caches:
         counts = service.rate_limit is not None and service.rate_limit.store == cache
@@ -106,6 +106,9 @@ def of_group(topology: Topology, service: Service, group: Consumption) -> Iterat
         f"records wait in topic {group.topic} (kept {duration_text(topology.topics[group.topic].retention)})"
     )
     topic, own = f"topics.{group.topic}", f"services.{service.name}"
+    for channel in service.channels.values():
+        if channel.topic == group.topic:
+            yield Need(flow, f"externals.{channel.through}", "external", path)
     yield Need(flow, topic, "consume", path)
     yield Need(flow, own, "consume", path)
     yield Need(

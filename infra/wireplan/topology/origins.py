@@ -30,6 +30,7 @@ NAMED = frozenset(
         "calls",
         "publishes",
         "consumes",
+        "channels",
         "buckets",
         "databases",
         "routes",
@@ -70,6 +71,15 @@ SHORT = frozenset({"handler", "retry"})
 
 PROVIDERS = {"databases": "postgres", "edges": "edge", "kafka": "kafka"}
 """Nouns whose provider the environment names."""
+
+
+OF_WHOLE = frozenset(
+    {
+        *("tier", "identity", "headless", "replicas", "resources", "probes", "shutdown", "availability"),
+        *("consumes", "database", "environment", "secrets"),
+    }
+)
+"""What a service that is split off has as its whole says: written there, or by the same formulas and defaults."""
 
 
 class Positions(Protocol):
@@ -128,16 +138,23 @@ class Origins(Mapping[Path, Origin]):
         self.file = file
         self.topology: Topology | None = None
 
-    def bind(self, topology: Topology) -> None:
-        """Tell whose origins these are, so that formulas can be shown with their numbers."""
+    def bind(self, topology: Topology) -> Topology:
+        """Tell whose origins these are, so that formulas can be shown with their numbers; the topology again."""
         self.topology = topology
+        return topology
 
     def release(self) -> None:
         """Forget whose origins these are: a topology that is done with goes at once, and need not be found in a circle with them."""
         self.topology = None
 
     def __getitem__(self, path: Path) -> Origin:
-        for candidate in sources(path):
+        whole = self.whole(path)
+        if whole and (len(path) < 3 or path[2] not in OF_WHOLE or path[2:] == ("database", "name")):
+            place = self.positions.find(("services", whole, "split")) or Place(self.file)
+            return Origin(OriginKind.DERIVED, place, f"a channel of {whole}, which is split")
+        if path[2:] == ("channels",) and (split := self.positions.find((*path[:2], "split"))):
+            return Origin(OriginKind.DERIVED, split, "services of their own send by them")
+        for candidate in sources(("services", whole, *path[2:]) if whole else path):
             place = self.positions.find(candidate)
             if place is not None and (candidate[-1] not in SHORT or self.positions.alone(candidate)):
                 return Origin(OriginKind.WRITTEN, place)
@@ -150,6 +167,15 @@ class Origins(Mapping[Path, Origin]):
             raise KeyError(path)
         return Origin(OriginKind.DEFAULT, self.nearest(path), default.why)
 
+    def whole(self, path: Path) -> str | None:
+        """The service at which the author writes what is said of one that is split off from it."""
+        service = (
+            self.topology.services.get(str(path[1]))
+            if self.topology and path[:1] == ("services",) and len(path) > 1
+            else None
+        )
+        return service.part_of if service else None
+
     def formula(self, pattern: str, path: Path) -> str:
         """How the value follows from others; empty where it does not."""
         from wireplan.topology.derived import FORMULAS
@@ -159,6 +185,7 @@ class Origins(Mapping[Path, Origin]):
 
     def nearest(self, path: Path) -> Place:
         """The place of the nearest parent that was written."""
+        path = ("services", whole, *path[2:]) if (whole := self.whole(path)) else path
         for length in range(len(path) - 1, 0, -1):
             for candidate in sources(path[:length]):
                 place = self.positions.find(candidate)

@@ -4,6 +4,7 @@ Pure: the same system, contracts and environment give the same Topology. Referen
 (`wireplan.load.references`); resolve looks names up and does not explain a missing one.
 """
 
+from wireplan.model import splitting
 from wireplan.model.system import Environment as WrittenEnvironment
 from wireplan.model.system import System
 from wireplan.topology import deadlines, defaults, drills, edges, externals, messaging, repeats, sagas, stores
@@ -32,14 +33,15 @@ def resolve(
 
     `again` remembers the services of the time before; the result is the same with and without it.
     """
-    context = Context(system, schema or Schema(), environment(system, name))
+    origins = Origins(positions or Written(system), file)
+    parts, system = splitting.parts(system), splitting.spread(system)
+    context = Context(system, schema or Schema(), environment(system, name), parts)
     within = deadlines.deadlines(system, context.profile)
     limits = Limits(within, repeats.attempts(system, context.profile, within))
     served = deadlines.served(system, context.profile, limits.deadlines)
     clusters = {database: cluster for cluster, c in system.databases.items() for database in c.databases}
     make = again.of(context) if again else service
     services = {n: make(context, n, limits, served.get(n, []), clusters) for n in system.services}
-    origins = Origins(positions or Written(system), file)
     topology = Topology(
         system=system.system,
         environment=context.environment,
@@ -67,8 +69,7 @@ def resolve(
         waivers=tuple(Waiver(w.allow, w.on, w.until, w.reason) for w in system.waivers),
         rules=Strictness(tuple(system.rules.enforced), system.rules.severity),
     )
-    origins.bind(topology)
-    return topology
+    return origins.bind(topology)
 
 
 def version(system: System) -> str:

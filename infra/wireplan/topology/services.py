@@ -8,6 +8,7 @@ from wireplan.model.services import Service as Written
 from wireplan.model.services import ServiceDefaults
 from wireplan.topology import defaults, edges, names
 from wireplan.topology.calls import Limits, calls
+from wireplan.topology.channels import channels
 from wireplan.topology.context import Context, pick, resources, seconds, share
 from wireplan.topology.deadlines import handlers
 from wireplan.topology.default import Default
@@ -50,7 +51,7 @@ def service(
         name=name,
         kind=kind,
         tier=Tier(tier),
-        module=names.module(context.system.system, name),
+        module=names.module(context.system.system, context.parts.get(name, name)),
         identity=identity,
         headless=pick(profile, defaults.HEADLESS, written.headless),
         dns=names.dns(name, context.namespace),
@@ -78,6 +79,8 @@ def service(
         secrets=tuple(written.secrets),
         secondary_features=tuple(written.secondary_features),
         availability=share(written.availability, rest.availability),
+        channels=channels(context, name),
+        part_of=context.parts.get(name),
     )
 
 

@@ -379,6 +379,16 @@ class OAuth:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A way by which a service tells people something, where it is the one that sends (spec row M3)."""
+
+    way: str  # email | push | sms
+    topic: str
+    through: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """Own JWT (spec row A8). Seconds."""
 
@@ -455,6 +465,19 @@ class Service:
     secrets: tuple[str, ...] = ()
     secondary_features: tuple[str, ...] = ()
     availability: float | None = None  # a share of time, below 1; None: not known
+    channels: Mapping[str, Channel] = field(default_factory=_empty)  # those that it sends by
+    part_of: str | None = None  # the service whose channel it is, and whose code it runs
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Systems that are not ours which a request may wait for; those of channels are waited for by their groups alone."""
+        through = {channel.through for channel in self.channels.values()}
+        return tuple(name for name in self.externals if name not in through)
+
+    @property
+    def whole(self) -> str:
+        """Whose code it runs: its own, or that of the service which it is split off from."""
+        return self.part_of or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -672,6 +695,10 @@ class External:
     tls_secret: str
     breaker: Breaker
     availability: float | None = None  # a share of time, below 1; None: not known
+    tls: str | None = None  # of SMTP: starttls | implicit | none
+    auth: str | None = None  # password | token
+    user: str | None = None  # who we are, where a password is asked for
+    auth_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ The platform package of the skeletons reads it; absent parts are absent keys; se
 from typing import Any
 
 from wireplan.topology import breakers, capacity, externals, graphql, grpc, limits, mtls, names, sagas
-from wireplan.topology.types import Call, Consumption, Publication, Service, Topology
+from wireplan.topology.types import Call, Channel, Consumption, Publication, Service, Topology
 
 VERSION = 1
 RELAY: dict[str, Any] = {"poll": 1.0, "batch": 100, "delivery_timeout": 300}
@@ -38,6 +38,8 @@ def wiring(topology: Topology, service: str) -> dict[str, Any]:
         "http_calls": {callee: http_call(c) for callee, c in own.calls.items() if c.protocol == "http"},
         "database": database(own),
         **messaging(topology, own),
+        "channels": {way: sends(channel) for way, channel in own.channels.items()},
+        "part_of": own.part_of,
         "sagas": sagas.orchestrated(topology, own.name),
         **stores(topology, own),
         **identity(topology, own),
@@ -161,6 +163,11 @@ def messaging(topology: Topology, own: Service) -> dict[str, Any]:
         "inbox": {"keep": inbox} if (inbox := capacity.remembered(topology.topics, own)) else None,
         "consumes": {topic: consumption(c) for topic, c in own.consumes.items()},
     }
+
+
+def sends(own: Channel) -> dict[str, Any]:
+    """One way by which it tells people something (spec row M3)."""
+    return {"topic": own.topic, "through": own.through, "sender": own.sender}
 
 
 def publication(own: Publication) -> dict[str, Any]:

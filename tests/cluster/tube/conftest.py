@@ -31,7 +31,7 @@ CLIENT = ROOT / "tests" / "cluster" / "client"
 # Reading first, then single failures, then the long ones: a broken basis is told by its own test. A preview comes before the autoscaler
 # is held (see below): it would find that the field is somebody else's. Nobody waits for the pods that the last one renews.
 ORDER = [
-    "test_edges", "test_rest", "test_graphql", "test_login", "test_oauth", "test_changes", "test_calls", "test_mtls", "test_limits", "test_openapi", "test_pods", "test_messaging", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_degradation_goes_red", "test_consumers", "test_dead_letters", "test_brokers", "test_nothing_lost", "test_judge_goes_red", "test_traces",
+    "test_edges", "test_rest", "test_graphql", "test_login", "test_oauth", "test_changes", "test_calls", "test_mtls", "test_limits", "test_openapi", "test_pods", "test_messaging", "test_notifications_split", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_degradation_goes_red", "test_consumers", "test_dead_letters", "test_brokers", "test_nothing_lost", "test_judge_goes_red", "test_traces",
 ]  # fmt: skip
 
 

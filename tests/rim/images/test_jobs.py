@@ -28,7 +28,7 @@ def test_the_scripts_run_without_the_rest_of_wireplan(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (2, "usage: topics|buckets|certificates FILE\n")
+    assert (done.returncode, done.stderr) == (2, "usage: topics|buckets|certificates|sink FILE\n")
 
 
 def test_only_the_scripts_are_in_it() -> None:

@@ -15,7 +15,7 @@ LEFT = 0.25
 @alert(
     "CertificateNotRenewed",
     Urgency.PAGE,
-    rule="SEC009",
+    rule="SEC010",
     when="the certificate of a pod has less than a quarter of its lifetime left; it should have been renewed at half",
 )
 def certificate_not_renewed(topology: Topology) -> Iterator[Firing]:

@@ -14,7 +14,7 @@ from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
 from wireplan.topology import index
 from wireplan.topology.types import External, Topology
-from wireplan.topology.waits import Wait, waits
+from wireplan.topology.waits import Wait, of_group, waits
 
 
 @rule("EXT002", Severity.ERROR)
@@ -25,11 +25,16 @@ def longer_than_its_caller_waits(topology: Topology) -> Iterator[Fault]:
     callers = index.grouped((c.callee, c) for s in topology.services.values() for c in s.calls.values())
     shortest: dict[str, Wait] = {}
     for service in topology.services.values():
-        found = waits(topology, service, callers.get(service.name, ())) if service.externals else ()
+        # What a channel sends is waited for by its group alone.
+        found = waits(topology, service, callers.get(service.name, ())) if service.asked else ()
         wait = min(found, key=lambda each: each.seconds, default=None)
-        for name in service.externals if wait else ():
-            if wait and (name not in shortest or wait.seconds < shortest[name].seconds):
-                shortest[name] = wait
+        asked = [(name, wait) for name in service.asked] if wait else []
+        asked += [
+            (each.through, of_group(service.consumes[each.topic])) for each in service.channels.values()
+        ]
+        for name, own in asked:
+            if name not in shortest or own.seconds < shortest[name].seconds:
+                shortest[name] = own
     for name, wait in shortest.items():
         external = topology.externals[name]
         if external.timeout >= wait.seconds:

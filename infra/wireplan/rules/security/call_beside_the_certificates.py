@@ -17,7 +17,7 @@ from wireplan.topology.types import Call, Topology
 SWITCH = ("environment", "mtls")
 
 
-@rule("SEC010", Severity.WARNING)
+@rule("SEC011", Severity.WARNING)
 def call_beside_the_certificates(topology: Topology) -> Iterator[Fault]:
     """Calls by HTTP where those by gRPC are known by their certificates."""
     if topology.environment.mtls is None:

@@ -21,7 +21,7 @@ LONGEST = 3 * DAY
 ROUND = 600  # seconds: what a fix is rounded up to
 
 
-@rule("SEC009", Severity.ERROR)
+@rule("SEC010", Severity.ERROR)
 def certificate_life_out_of_bounds(topology: Topology) -> Iterator[Fault]:
     """The one lifetime of all."""
     lifetime = topology.environment.certificate_lifetime

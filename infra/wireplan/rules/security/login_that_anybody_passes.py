@@ -19,7 +19,7 @@ def login_that_anybody_passes(topology: Topology) -> Iterator[Fault]:
     if topology.environment.profile == "dev":
         return
     for external in topology.externals.values():
-        if external.provider == "builtin":
+        if external.provider == "builtin" and external.kind == "oidc":
             yield Fault(
                 path=("externals", external.name, "provider"),
                 what=f'anybody can log in as somebody by "{external.name}"',

@@ -1,4 +1,4 @@
-"""`python -m wireplan.rim.images.tools topics|buckets|certificates FILE`."""
+"""`python -m wireplan.rim.images.tools topics|buckets|certificates|sink FILE`."""
 
 import importlib
 import json
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from wireplan.rim.images.tools.waiting import CannotError
 
-COMMANDS = ("topics", "buckets", "certificates")
+COMMANDS = ("topics", "buckets", "certificates", "sink")
 
 
 def main(words: list[str]) -> int:
     """Run one of them; 0 when everything is as the file says, 1 when it cannot be, 2 for wrong use."""
     if len(words) != 2 or words[0] not in COMMANDS:
-        print("usage: topics|buckets|certificates FILE", file=sys.stderr)
+        print("usage: topics|buckets|certificates|sink FILE", file=sys.stderr)
         return 2
     try:
         # By name: each needs packages of its own, which take seconds to import and memory to keep.

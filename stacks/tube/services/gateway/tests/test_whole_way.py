@@ -52,7 +52,7 @@ from tube_platform.postgres import Database
 from tube_platform.sagas.engine import Engine
 from tube_platform.sagas.orchestrator import Orchestrator
 from tube_platform.testing.broker import MemoryBroker, MemorySource
-from tube_platform.testing.fakes import MemoryBucket, MemoryEdgeCache
+from tube_platform.testing.fakes import MemoryBucket, MemoryEdgeCache, MemoryOutbox
 from tube_platform.testing.postgres import LocalPostgres
 from tube_platform.testing.rpc import served
 from tube_platform.tokens import Issuer, Verifier
@@ -257,7 +257,7 @@ class Tube:
     async def notifications(self) -> Any:
         """Notifications."""
         database = await self.database(tube_notifications)
-        parts = notifications_wired.Parts(database=database, inbox=Inbox(database))
+        parts = notifications_wired.Parts(database, MemoryOutbox(), Inbox(database))
         handler = Handler(events_pb2.VideoProcessed, NotificationsConsumer(parts).handle)
         await self.consume("video.processed", "notifications", handler)
         add = notifications_pb2_grpc.add_NotificationsServiceServicer_to_server

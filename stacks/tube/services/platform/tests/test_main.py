@@ -109,6 +109,20 @@ def test_migrate_brings_the_database_of_the_wiring_up_to_date(
     assert {"things", "outbox", "idempotency"} <= {row[0] for row in tables}
 
 
+def test_a_channel_that_is_split_off_has_only_the_tables_of_the_platform(
+    service: str, monkeypatch: pytest.MonkeyPatch, postgres: LocalPostgres
+) -> None:
+    """Those of its whole are the whole's (row M3)."""
+    name = postgres.create("migrated_for_a_channel")
+    found = wiring.Wiring("test", "some-email", database=postgres.wiring(name), part_of="some")
+    monkeypatch.setattr(wiring, "load", lambda: found)
+    assert run(monkeypatch, service, "migrate") == 0
+    rows = postgres.execute(name, "select tablename from pg_tables where schemaname = 'public'")
+    tables = {row[0] for row in rows}
+    assert "inbox" in tables
+    assert "things" not in tables
+
+
 def test_a_service_is_wired_serves_and_ends_when_it_is_told_to(
     service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

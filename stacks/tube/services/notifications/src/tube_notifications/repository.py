@@ -31,17 +31,44 @@ class News:
     reason: str = ""
 
 
-async def tell(connection: Connection, news: News) -> None:
-    """Tell the author, and when the video is out the followers. Nobody is told the same twice."""
-    await postgres.execute(
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """How somebody wants to be told beside the list; empty: not so."""
+
+    email: str = ""
+    push: str = ""
+    sms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A new notification, and how its account wants to be told."""
+
+    id: uuid.UUID
+    account_id: str
+    kind: str
+    email: str
+    push: str
+    sms: str
+
+
+async def tell(connection: Connection, news: News) -> list[Told]:
+    """Tell the author, and when the video is out the followers. Nobody is told the same twice: only what is new comes back."""
+    return await postgres.fetch(
         connection,
+        Told,
         """
+        with new as (
         insert into notifications (account_id, kind, video_id, title, reason)
         select %(owner)s, case when %(ready)s then 'ready' else 'failed' end, %(video)s, %(title)s, %(reason)s
         union all
         select follower_id, 'published', %(video)s, %(title)s, '' from followers
         where account_id = %(owner)s and %(ready)s
         on conflict (account_id, video_id, kind) do nothing
+        returning id, account_id, kind
+        )
+        select id, account_id, kind, coalesce(email, '') email, coalesce(push, '') push, coalesce(sms, '') sms
+        from new left join contacts using (account_id)
         """,
         {
             "owner": news.owner_id,
@@ -87,3 +114,22 @@ async def unfollow(connection: Connection, account_id: str, follower_id: str) ->
         "delete from followers where account_id = %s and follower_id = %s",
         (account_id, follower_id),
     )
+
+
+async def set_contacts(connection: Connection, account_id: str, contacts: Contacts) -> None:
+    """Remember how somebody wants to be told."""
+    await postgres.execute(
+        connection,
+        """
+        insert into contacts (account_id, email, push, sms) values (%s, %s, %s, %s)
+        on conflict (account_id) do update set (email, push, sms) = (excluded.email, excluded.push, excluded.sms)
+        """,
+        (account_id, contacts.email, contacts.push, contacts.sms),
+    )
+
+
+async def contacts(connection: Connection, account_id: str) -> Contacts:
+    """How somebody wants to be told."""
+    query = "select email, push, sms from contacts where account_id = %s"
+    found = await postgres.fetch(connection, Contacts, query, (account_id,))
+    return found[0] if found else Contacts()

@@ -7,6 +7,7 @@ from tube.notifications.v1 import notifications_pb2_grpc
 from tube_platform.app import App
 from tube_platform.inbox import Effects
 from tube_platform.kafka.loop import Handler
+from tube_platform.outbox import Writes
 from tube_platform.postgres import Database
 
 
@@ -15,11 +16,13 @@ class Parts:
     """What the handlers may use."""
 
     database: Database
+    outbox: Writes
     inbox: Effects
 
 
 def wire(app: App) -> None:
     """Join parts and handlers."""
+    from tube_notifications import delivery
     from tube_notifications.handlers import (
         NotificationsHandlers,
         VideoProcessedHandlers,
@@ -27,6 +30,7 @@ def wire(app: App) -> None:
 
     parts = Parts(
         database=app.database(),
+        outbox=app.outbox(),
         inbox=app.inbox(),
     )
     app.serve_grpc(
@@ -39,5 +43,7 @@ def wire(app: App) -> None:
         Handler(
             events_pb2.VideoProcessed,
             video_processed.handle,
+            video_processed.dead_lettered,
         ),
     )
+    delivery.wire(app)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tube_platform import logs
 from tube_platform.lifecycle import Lifecycle, Part
 from tube_platform.ops import OpsServer
-from tube_platform.wiring import Public, Wiring, WiringError, need
+from tube_platform.wiring import ChannelWiring, Public, Wiring, WiringError, need
 
 if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.message import Message
 
+    from tube_platform.channels.messages import Carrier
     from tube_platform.edge_cache import Purges
     from tube_platform.external import External
     from tube_platform.idempotency import Idempotency
@@ -267,6 +268,27 @@ class App:
         bootstrap = need(self.wiring.kafka, "kafka").bootstrap
         source = KafkaSource(settings(bootstrap, _client_id(self.wiring), subscription, instance))
         self._last.append(ConsumerLoop(subscription, handler, source, self.publisher(), self.lifecycle))
+
+    def send_by[M: Message](self, way: str, message: type[M], compose: "Callable[[M], Any]") -> None:
+        """Tell people by one way what the records of its topic ask for; nothing where another service does it (row M3)."""
+        own = self.wiring.channels.get(way)
+        if own is None:
+            return
+        from tube_platform.channels.sending import Sending
+        from tube_platform.kafka.loop import Handler
+
+        sending = Sending(way, self.inbox(), compose, self._carrier(way, own))
+        self.consume(own.topic, Handler(message, sending.handle))
+
+    def _carrier(self, way: str, own: ChannelWiring) -> "Carrier[Any]":
+        if way == "email":
+            from tube_platform.channels.smtp import Relay
+
+            relay = _named(self.wiring.externals, own.through, "external system")
+            return Relay(own.through, relay, own.sender)
+        from tube_platform.channels.gateway import Gateway
+
+        return Gateway(self.external(own.through), own.sender)
 
 
 def _named[T](parts: dict[str, T], name: str, what: str) -> T:

@@ -55,6 +55,25 @@ class Form:
     fields: Mapping[str, str]
     client: tuple[str, str] | None = None
 
+    def parts(self) -> dict[str, Any]:
+        """As the client takes it."""
+        return {"data": dict(self.fields), "auth": self.client}
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Fields to send as JSON, and headers beside them."""
+
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    def parts(self) -> dict[str, Any]:
+        """As the client takes it."""
+        return {"json": dict(self.fields), "headers": dict(self.headers)}
+
+
+type Sent = Form | Json
+
 
 class ElsewhereError(Exception):
     """An address that the topology does not give this system."""
@@ -92,6 +111,10 @@ class External(Part):
         """Send a form, once. Raises Beyond where there is no answer in time."""
         return await self._ask("POST", url, form)
 
+    async def send(self, url: str, document: Json) -> Answer:
+        """Send JSON, once. Raises Beyond where there is no answer in time."""
+        return await self._ask("POST", url, document)
+
     async def close(self) -> None:
         """Let go of the connections."""
         if self._loading:
@@ -106,7 +129,7 @@ class External(Part):
         if asked.scheme != own.scheme or asked.hostname not in hosts or asked.username is not None:
             raise ElsewhereError(f"{asked.scheme}://{asked.hostname} is no address of {self.name}")
 
-    async def _ask(self, method: str, url: str, form: Form | None) -> Answer:
+    async def _ask(self, method: str, url: str, form: Sent | None) -> Answer:
         self.refuse_elsewhere(url)
         permit = self.breaker.enter()
         if permit is None:
@@ -130,7 +153,7 @@ class External(Part):
             raise Beyond(f"{self.name} answered {answer.status}")
         return answer
 
-    async def _sent(self, method: str, url: str, form: Form | None) -> Answer:
+    async def _sent(self, method: str, url: str, form: Sent | None) -> Answer:
         if self._loading:
             await asyncio.shield(self._loading)
         ending = self.clock() + deadlines.for_call(self.wiring.timeout)
@@ -147,12 +170,12 @@ class External(Part):
             protocol = instead
         return await self._by(protocol, ending - self.clock(), method, url, form)
 
-    async def _by(self, protocol: str, seconds: float, method: str, url: str, form: Form | None) -> Answer:
+    async def _by(self, protocol: str, seconds: float, method: str, url: str, form: Sent | None) -> Answer:
         from niquests.exceptions import RequestException
 
         parts: dict[str, Any] = {"allow_redirects": False, "timeout": max(seconds, deadlines.LEAST)}
         if form:
-            parts |= {"data": dict(form.fields), "auth": form.client}
+            parts |= form.parts()
         try:
             async with asyncio.timeout(seconds):
                 found = await (await self._session(protocol)).request(method, url, **parts)

@@ -42,7 +42,7 @@ def _run(command: str, package: str, versions: Path) -> int:
         return asyncio.run(_serve(package, loaded))
     from tube_platform import migrate
 
-    migrate.migrate(wiring.need(loaded.database, "database"), versions)
+    migrate.migrate(wiring.need(loaded.database, "database"), None if loaded.part_of else versions)
     return 0
 
 
@@ -52,7 +52,9 @@ async def _serve(package: str, loaded: wiring.Wiring) -> int:
 
     telemetry.configure(loaded)
     app = App(loaded)
-    wire: Callable[[App], None] = importlib.import_module(f"{package}.wired").wire
+    # A channel that is split off runs the code of its whole, and of that only what sends.
+    module = "delivery" if loaded.part_of else "wired"
+    wire: Callable[[App], None] = importlib.import_module(f"{package}.{module}").wire
     wire(app)
     try:
         return await app.run()

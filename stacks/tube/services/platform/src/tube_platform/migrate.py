@@ -32,8 +32,8 @@ LOCK_TIMEOUT = "5s"
 """A migration that waits for a table lock blocks all who come after it; better to fail and be run again."""
 
 
-def migrate(wiring: DatabaseWiring, service_versions: Path) -> None:
-    """Run what is missing."""
+def migrate(wiring: DatabaseWiring, service_versions: Path | None) -> None:
+    """Run what is missing; without versions of a service only the platform's own."""
     engine = _engine(wiring)
     try:
         with _connect(engine) as connection:
@@ -73,14 +73,15 @@ def _take_lock(connection: "Connection") -> None:
     connection.commit()
 
 
-def _config(service_versions: Path) -> "Config":
+def _config(service_versions: Path | None) -> "Config":
     from alembic.config import Config
 
     here = Path(__file__).parent / "migrations"
+    own = [service_versions] if service_versions else []
     config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(here))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", f"{here / 'versions'}\n{service_versions}")
+    config.set_main_option("version_locations", "\n".join(map(str, [here / "versions", *own])))
     return config
 
 

@@ -347,7 +347,22 @@ class ExternalWiring:
     """Where it lies, if the name in its URL is not to be asked."""
     authority_file: str | None = None
     """Who vouches for its certificate, where the public authorities do not."""
+    tls: str | None = None
+    """How SMTP is hidden: `starttls`, `implicit` or `none`."""
+    user: str | None = None
+    """Who we are to it, where it asks for a password."""
+    auth_file: str | None = None
+    """The password or token by which it knows us."""
     breaker: BreakerWiring = field(default_factory=BreakerWiring)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWiring:
+    """A way by which people are told something: what is to be sent, by which system that is not ours, and who it is from."""
+
+    topic: str
+    through: str
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +417,10 @@ class Wiring:
     outbox: OutboxWiring = field(default_factory=OutboxWiring)
     inbox: InboxWiring = field(default_factory=InboxWiring)
     consumes: dict[str, Subscription] = field(default_factory=dict[str, Subscription])
+    channels: dict[str, ChannelWiring] = field(default_factory=dict[str, ChannelWiring])
+    """Those that this process sends by."""
+    part_of: str | None = None
+    """The service whose code this is, where it is one of its channels that is split off."""
     sagas: dict[str, SagaWiring] = field(default_factory=dict[str, SagaWiring])
     buckets: dict[str, BucketWiring] = field(default_factory=dict[str, BucketWiring])
     caches: dict[str, CacheWiring] = field(default_factory=dict[str, CacheWiring])

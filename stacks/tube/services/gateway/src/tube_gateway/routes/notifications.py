@@ -5,13 +5,16 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from tube.notifications.v1 import notifications_pb2
 from tube_gateway.routes.context import AccountId, Deps, degradable, problems
 from tube_platform import principal
 
 router = APIRouter(tags=["notifications"])
+
+ADDRESS = r"^[^@\s\x00-\x1f\x7f-\x9f<>]+@[^@\s\x00-\x1f\x7f-\x9f<>]+\.[^@\s\x00-\x1f\x7f-\x9f<>]+$"
+"""An e-mail address, as far as a pattern can tell."""
 
 KINDS = {
     notifications_pb2.Notification.KIND_VIDEO_READY: "video_ready",
@@ -29,6 +32,14 @@ class Notification(BaseModel):
     title: str
     reason: str | None = None
     created_at: datetime
+
+
+class Contacts(BaseModel):
+    """How the account is told beside the list; what is empty is a way that is not wanted (row M3)."""
+
+    email: str = Field(default="", max_length=254, pattern=rf"^$|{ADDRESS}")
+    push: str = Field(default="", max_length=512, pattern=r"^[\x21-\x7e]*$")
+    sms: str = Field(default="", pattern=r"^$|^\+[1-9][0-9]{6,14}$")
 
 
 class Page(BaseModel):
@@ -67,6 +78,23 @@ async def unfollow(account_id: UUID, parts: Deps, account: AccountId) -> None:
     """Follow an account no more."""
     with principal.acting_as(account):
         await parts.notifications.Unfollow(notifications_pb2.UnfollowRequest(account_id=str(account_id)))
+
+
+@router.get("/v1/contacts", responses=problems(401))
+async def contacts(parts: Deps, account: AccountId) -> Contacts:
+    """How the account is told."""
+    with principal.acting_as(account):
+        answer = await parts.notifications.GetContacts(notifications_pb2.GetContactsRequest())
+    found = answer.contacts
+    return Contacts(email=found.email, push=found.push, sms=found.sms)
+
+
+@router.put("/v1/contacts", status_code=204, responses=problems(400, 401))
+async def set_contacts(wanted: Contacts, parts: Deps, account: AccountId) -> None:
+    """Say how the account is told from now on."""
+    given = notifications_pb2.Contacts(email=wanted.email, push=wanted.push, sms=wanted.sms)
+    with principal.acting_as(account):
+        await parts.notifications.SetContacts(notifications_pb2.SetContactsRequest(contacts=given))
 
 
 def _notification(given: notifications_pb2.Notification) -> Notification:

@@ -8,7 +8,7 @@ business    everything else: a bounded number of attempts by way of the retry to
 
 from enum import StrEnum
 
-from tube_platform.errors import Exhausted, Invalid, Problem, Unavailable
+from tube_platform.errors import Beyond, Exhausted, Invalid, Problem, Unavailable
 from tube_platform.kafka.records import PublishError
 
 
@@ -32,7 +32,7 @@ def classify(error: BaseException) -> Failure:
     """The class of what a handler raised."""
     if isinstance(error, Poison | Invalid):
         return Failure.POISON
-    if isinstance(error, Unavailable | Exhausted | PublishError):
+    if isinstance(error, Unavailable | Beyond | Exhausted | PublishError):
         return Failure.DEPENDENCY
     if isinstance(error, Problem | HandlerTimeoutError):
         return Failure.BUSINESS

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
@@ -66,3 +67,31 @@ class VideoUnwanted(_message.Message):
     video_id: str
     occurred_at: _timestamp_pb2.Timestamp
     def __init__(self, video_id: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class NotificationDue(_message.Message):
+    __slots__ = ("account_id", "to", "kind", "video_id", "title", "reason", "occurred_at")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[NotificationDue.Kind]
+        KIND_VIDEO_READY: _ClassVar[NotificationDue.Kind]
+        KIND_VIDEO_FAILED: _ClassVar[NotificationDue.Kind]
+        KIND_VIDEO_PUBLISHED: _ClassVar[NotificationDue.Kind]
+    KIND_UNSPECIFIED: NotificationDue.Kind
+    KIND_VIDEO_READY: NotificationDue.Kind
+    KIND_VIDEO_FAILED: NotificationDue.Kind
+    KIND_VIDEO_PUBLISHED: NotificationDue.Kind
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VIDEO_ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    account_id: str
+    to: str
+    kind: NotificationDue.Kind
+    video_id: str
+    title: str
+    reason: str
+    occurred_at: _timestamp_pb2.Timestamp
+    def __init__(self, account_id: _Optional[str] = ..., to: _Optional[str] = ..., kind: _Optional[_Union[NotificationDue.Kind, str]] = ..., video_id: _Optional[str] = ..., title: _Optional[str] = ..., reason: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

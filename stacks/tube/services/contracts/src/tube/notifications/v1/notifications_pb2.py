@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tube/notifications/v1/notifications.proto\x12\x15tube.notifications.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x18ListNotificationsRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"p\n\x19ListNotificationsResponse\x12:\n\rnotifications\x18\x01 \x03(\x0b\x32#.tube.notifications.v1.Notification\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x02\n\x0cNotification\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.tube.notifications.v1.Notification.Kind\x12\x10\n\x08video_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_VIDEO_READY\x10\x01\x12\x15\n\x11KIND_VIDEO_FAILED\x10\x02\x12\x18\n\x14KIND_VIDEO_PUBLISHED\x10\x03\"-\n\rFollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x10\n\x0e\x46ollowResponse\"/\n\x0fUnfollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10UnfollowResponse2\xd1\x02\n\x14NotificationsService\x12{\n\x11ListNotifications\x12/.tube.notifications.v1.ListNotificationsRequest\x1a\x30.tube.notifications.v1.ListNotificationsResponse\"\x03\x90\x02\x01\x12Z\n\x06\x46ollow\x12$.tube.notifications.v1.FollowRequest\x1a%.tube.notifications.v1.FollowResponse\"\x03\x90\x02\x02\x12`\n\x08Unfollow\x12&.tube.notifications.v1.UnfollowRequest\x1a\'.tube.notifications.v1.UnfollowResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)tube/notifications/v1/notifications.proto\x12\x15tube.notifications.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x18ListNotificationsRequest\x12\x1c\n\tpage_size\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"p\n\x19ListNotificationsResponse\x12:\n\rnotifications\x18\x01 \x03(\x0b\x32#.tube.notifications.v1.Notification\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa5\x02\n\x0cNotification\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x36\n\x04kind\x18\x02 \x01(\x0e\x32(.tube.notifications.v1.Notification.Kind\x12\x10\n\x08video_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_VIDEO_READY\x10\x01\x12\x15\n\x11KIND_VIDEO_FAILED\x10\x02\x12\x18\n\x14KIND_VIDEO_PUBLISHED\x10\x03\"-\n\rFollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x10\n\x0e\x46ollowResponse\"/\n\x0fUnfollowRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10UnfollowResponse\"4\n\x08\x43ontacts\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x0c\n\x04push\x18\x02 \x01(\t\x12\x0b\n\x03sms\x18\x03 \x01(\t\"G\n\x12SetContactsRequest\x12\x31\n\x08\x63ontacts\x18\x01 \x01(\x0b\x32\x1f.tube.notifications.v1.Contacts\"\x15\n\x13SetContactsResponse\"\x14\n\x12GetContactsRequest\"H\n\x13GetContactsResponse\x12\x31\n\x08\x63ontacts\x18\x01 \x01(\x0b\x32\x1f.tube.notifications.v1.Contacts2\xa7\x04\n\x14NotificationsService\x12{\n\x11ListNotifications\x12/.tube.notifications.v1.ListNotificationsRequest\x1a\x30.tube.notifications.v1.ListNotificationsResponse\"\x03\x90\x02\x01\x12Z\n\x06\x46ollow\x12$.tube.notifications.v1.FollowRequest\x1a%.tube.notifications.v1.FollowResponse\"\x03\x90\x02\x02\x12`\n\x08Unfollow\x12&.tube.notifications.v1.UnfollowRequest\x1a\'.tube.notifications.v1.UnfollowResponse\"\x03\x90\x02\x02\x12i\n\x0bSetContacts\x12).tube.notifications.v1.SetContactsRequest\x1a*.tube.notifications.v1.SetContactsResponse\"\x03\x90\x02\x02\x12i\n\x0bGetContacts\x12).tube.notifications.v1.GetContactsRequest\x1a*.tube.notifications.v1.GetContactsResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +47,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Follow']._serialized_options = b'\220\002\002'
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Unfollow']._loaded_options = None
   _globals['_NOTIFICATIONSSERVICE'].methods_by_name['Unfollow']._serialized_options = b'\220\002\002'
+  _globals['_NOTIFICATIONSSERVICE'].methods_by_name['SetContacts']._loaded_options = None
+  _globals['_NOTIFICATIONSSERVICE'].methods_by_name['SetContacts']._serialized_options = b'\220\002\002'
+  _globals['_NOTIFICATIONSSERVICE'].methods_by_name['GetContacts']._loaded_options = None
+  _globals['_NOTIFICATIONSSERVICE'].methods_by_name['GetContacts']._serialized_options = b'\220\002\002'
   _globals['_LISTNOTIFICATIONSREQUEST']._serialized_start=130
   _globals['_LISTNOTIFICATIONSREQUEST']._serialized_end=216
   _globals['_LISTNOTIFICATIONSRESPONSE']._serialized_start=218
@@ -63,6 +67,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNFOLLOWREQUEST']._serialized_end=740
   _globals['_UNFOLLOWRESPONSE']._serialized_start=742
   _globals['_UNFOLLOWRESPONSE']._serialized_end=760
-  _globals['_NOTIFICATIONSSERVICE']._serialized_start=763
-  _globals['_NOTIFICATIONSSERVICE']._serialized_end=1100
+  _globals['_CONTACTS']._serialized_start=762
+  _globals['_CONTACTS']._serialized_end=814
+  _globals['_SETCONTACTSREQUEST']._serialized_start=816
+  _globals['_SETCONTACTSREQUEST']._serialized_end=887
+  _globals['_SETCONTACTSRESPONSE']._serialized_start=889
+  _globals['_SETCONTACTSRESPONSE']._serialized_end=910
+  _globals['_GETCONTACTSREQUEST']._serialized_start=912
+  _globals['_GETCONTACTSREQUEST']._serialized_end=932
+  _globals['_GETCONTACTSRESPONSE']._serialized_start=934
+  _globals['_GETCONTACTSRESPONSE']._serialized_end=1006
+  _globals['_NOTIFICATIONSSERVICE']._serialized_start=1009
+  _globals['_NOTIFICATIONSSERVICE']._serialized_end=1560
 # @@protoc_insertion_point(module_scope)

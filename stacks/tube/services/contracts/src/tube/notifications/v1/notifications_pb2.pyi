@@ -72,3 +72,33 @@ class UnfollowRequest(_message.Message):
 class UnfollowResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class Contacts(_message.Message):
+    __slots__ = ("email", "push", "sms")
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    PUSH_FIELD_NUMBER: _ClassVar[int]
+    SMS_FIELD_NUMBER: _ClassVar[int]
+    email: str
+    push: str
+    sms: str
+    def __init__(self, email: _Optional[str] = ..., push: _Optional[str] = ..., sms: _Optional[str] = ...) -> None: ...
+
+class SetContactsRequest(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: Contacts
+    def __init__(self, contacts: _Optional[_Union[Contacts, _Mapping]] = ...) -> None: ...
+
+class SetContactsResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetContactsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetContactsResponse(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: Contacts
+    def __init__(self, contacts: _Optional[_Union[Contacts, _Mapping]] = ...) -> None: ...

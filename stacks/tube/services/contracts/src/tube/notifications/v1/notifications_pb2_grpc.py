@@ -50,6 +50,16 @@ class NotificationsServiceStub:
                 request_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowRequest.SerializeToString,
                 response_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowResponse.FromString,
                 _registered_method=True)
+        self.SetContacts = channel.unary_unary(
+                '/tube.notifications.v1.NotificationsService/SetContacts',
+                request_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsRequest.SerializeToString,
+                response_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsResponse.FromString,
+                _registered_method=True)
+        self.GetContacts = channel.unary_unary(
+                '/tube.notifications.v1.NotificationsService/GetContacts',
+                request_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsRequest.SerializeToString,
+                response_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsResponse.FromString,
+                _registered_method=True)
 
 
 class NotificationsServiceServicer:
@@ -77,6 +87,21 @@ class NotificationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetContacts(self, request, context):
+        """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContacts(self, request, context):
+        """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+        whoever saved that would have no contacts any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NotificationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +119,16 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.Unfollow,
                     request_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowRequest.FromString,
                     response_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowResponse.SerializeToString,
+            ),
+            'SetContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetContacts,
+                    request_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsRequest.FromString,
+                    response_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsResponse.SerializeToString,
+            ),
+            'GetContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContacts,
+                    request_deserializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsRequest.FromString,
+                    response_serializer=tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +213,60 @@ class NotificationsService:
             '/tube.notifications.v1.NotificationsService/Unfollow',
             tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowRequest.SerializeToString,
             tube_dot_notifications_dot_v1_dot_notifications__pb2.UnfollowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.notifications.v1.NotificationsService/SetContacts',
+            tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsRequest.SerializeToString,
+            tube_dot_notifications_dot_v1_dot_notifications__pb2.SetContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tube.notifications.v1.NotificationsService/GetContacts',
+            tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsRequest.SerializeToString,
+            tube_dot_notifications_dot_v1_dot_notifications__pb2.GetContactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

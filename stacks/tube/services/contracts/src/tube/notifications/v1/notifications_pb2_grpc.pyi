@@ -39,6 +39,12 @@ class NotificationsServiceStub:
     """Follow makes the caller a follower of an account. To follow twice is to follow once."""
     Unfollow: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.UnfollowRequest, _notifications_pb2.UnfollowResponse]
     """Unfollow undoes Follow."""
+    SetContacts: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.SetContactsRequest, _notifications_pb2.SetContactsResponse]
+    """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once."""
+    GetContacts: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetContactsRequest, _notifications_pb2.GetContactsResponse]
+    """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+    whoever saved that would have no contacts any more.
+    """
 
 @_typing.type_check_only
 class NotificationsServiceAsyncStub(NotificationsServiceStub):
@@ -51,6 +57,12 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     """Follow makes the caller a follower of an account. To follow twice is to follow once."""
     Unfollow: _aio.UnaryUnaryMultiCallable[_notifications_pb2.UnfollowRequest, _notifications_pb2.UnfollowResponse]  # type: ignore[assignment]
     """Unfollow undoes Follow."""
+    SetContacts: _aio.UnaryUnaryMultiCallable[_notifications_pb2.SetContactsRequest, _notifications_pb2.SetContactsResponse]  # type: ignore[assignment]
+    """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once."""
+    GetContacts: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetContactsRequest, _notifications_pb2.GetContactsResponse]  # type: ignore[assignment]
+    """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+    whoever saved that would have no contacts any more.
+    """
 
 class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """NotificationsService tells an author that a video is ready, and followers that it is out (row M2)."""
@@ -78,5 +90,23 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_notifications_pb2.UnfollowResponse, _abc.Awaitable[_notifications_pb2.UnfollowResponse]]:
         """Unfollow undoes Follow."""
+
+    @_abc_1.abstractmethod
+    def SetContacts(
+        self,
+        request: _notifications_pb2.SetContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.SetContactsResponse, _abc.Awaitable[_notifications_pb2.SetContactsResponse]]:
+        """SetContacts says how the caller wants to be told (row M3). To say it twice is to say it once."""
+
+    @_abc_1.abstractmethod
+    def GetContacts(
+        self,
+        request: _notifications_pb2.GetContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.GetContactsResponse, _abc.Awaitable[_notifications_pb2.GetContactsResponse]]:
+        """GetContacts returns how the caller wants to be told. It is not called a read, in whose place an empty answer may stand:
+        whoever saved that would have no contacts any more.
+        """
 
 def add_NotificationsServiceServicer_to_server(servicer: NotificationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
