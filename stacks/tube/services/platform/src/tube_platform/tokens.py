@@ -1,8 +1,10 @@
 """Access tokens: JWTs signed with Ed25519, verified with the keys of the service that issues them (row A8)."""
 
 import asyncio
+import hashlib
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
@@ -29,6 +31,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 REFETCH_AT_MOST_EVERY = 30.0
 """An unknown key id makes the verifier ask again, but not more often: key ids in tokens are chosen by whoever sends them."""
+
+MOST_VERIFIED = 2048
+"""Tokens whose signature is known to be good: a client sends the same one for minutes. Two megabytes."""
 
 type FetchKeys = Callable[[], Awaitable[list[dict[str, Any]]]]
 
@@ -104,6 +109,10 @@ class Verifier:
     _tried_at: float = float("-inf")
     _failures: int = 0
     _asking: asyncio.Task[None] | None = None
+    _verified: OrderedDict[bytes, Mapping[str, Any]] = field(
+        default_factory=OrderedDict[bytes, Mapping[str, Any]]
+    )
+    """What tokens say that were verified with the keys of now, by their digest: no token is kept that somebody could use."""
 
     async def verify(self, token: str, now: float | None = None) -> Claims:
         """What the token says; raises Unauthenticated."""
@@ -111,13 +120,28 @@ class Verifier:
         if known and known[0] is self and known[1] == token:
             return known[2]
         await self._freshen()
+        digest = hashlib.sha256(token.encode()).digest()
+        said = self._verified.get(digest)
+        if said is None:
+            said = _decoded(token, await self._key(token), self.wiring)
+        claims = self._claims(said, now)  # each time: a token expires
+        self._keep(digest, said)
+        return claims
+
+    async def _key(self, token: str) -> Any:
         kid = _key_id(token)
         if kid not in self._keys:
             await self._ask()
         key = self._keys.get(kid)
         if key is None:
             raise Unauthenticated("the token is signed with an unknown key", "unknown_key")
-        return self._claims(_decoded(token, key, self.wiring), now)
+        return key
+
+    def _keep(self, digest: bytes, said: Mapping[str, Any]) -> None:
+        self._verified[digest] = said
+        self._verified.move_to_end(digest)
+        if len(self._verified) > MOST_VERIFIED:
+            self._verified.popitem(last=False)
 
     def _claims(self, claims: Mapping[str, Any], now: float | None) -> Claims:
         registry = jwt.JWTClaimsRegistry(
@@ -166,6 +190,7 @@ class Verifier:
         try:
             found = await self.fetch()
             self._keys = {str(key["kid"]): OKPKey.import_key(key) for key in found}
+            self._verified.clear()  # a key may be gone
             self._fetched_at, self._failures = self.clock(), 0
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told the same
             self._failures += 1
