@@ -28,6 +28,10 @@ class Judged:
         return None if self.measured is None else self.measured <= self.limit
 
 
+LOADS = ("read", "read, logged in", "upload")
+"""What load.py asks of the gateways."""
+
+
 def judged(table: Table) -> list[Judged]:
     """All goals that this script can measure."""
     found: list[Judged] = []
@@ -55,6 +59,11 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
 
     def exponent(row: str) -> Callable[[], float]:
         return lambda: math.log((cpu(row, FAR) - cpu(row, 10)) / (cpu(row, 1000) - cpu(row, 10)), FAR / 1000)
+
+    def most(what: str) -> Callable[[], float]:
+        return lambda: max(
+            getattr(cells[ONE], what) for name, cells in table.items() if name.startswith("start: ")
+        )
 
     for size, limit in ((10, 2.0), (100, 2.0), (1000, 3.0)):
         yield (
@@ -124,3 +133,13 @@ def _goals(table: Table) -> Iterator[tuple[int, str, float, Callable[[], float],
         lambda: table["editor, 1000 services: another deadline"][ONE].wall * 1000,
         "ms",
     )
+    for load in LOADS:
+        yield (
+            9,
+            f"gateway, {load}: CPU of a request, at most 15 % above the bare framework",
+            1.15,
+            ratio(f"gateway, {load}: with the platform", f"gateway, {load}: bare framework", ONE),
+            "x",
+        )
+    yield 10, "the slowest of tube's services: seconds until it is ready", 2.0, most("wall"), "s"
+    yield 10, "the largest of tube's services: memory", 90.0, most("memory"), "MiB"

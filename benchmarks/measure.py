@@ -11,11 +11,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command takes: CPU seconds (user and system, children included), MiB at the peak, seconds on the clock."""
+    """What one command takes: CPU seconds (user and system, children included), MiB at the peak, seconds on the clock.
+
+    Of a request under load: CPU seconds of who answers, its MiB, seconds on the clock for each of many; and those within which half, and 99 of
+    100, have their answer.
+    """
 
     cpu: float
     memory: float
     wall: float
+    p50: float = 0.0
+    p99: float = 0.0
 
 
 class FailedError(Exception):

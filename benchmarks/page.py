@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from goals import Judged
+from measure import Cost
 from works import FAR, ONE, SIZES, Table
 
 COLUMNS = (*SIZES, FAR)
@@ -38,9 +39,10 @@ def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str
         *(
             f"| {name} | {_cell(cells, ONE)} | {cells[ONE].wall:.2f} |"
             for name, cells in table.items()
-            if ONE in cells
+            if ONE in cells and not cells[ONE].p99
         ),
         "",
+        *_load({name: cells[ONE] for name, cells in table.items() if ONE in cells and cells[ONE].p99}),
         "## Goals",
         "| | goal | at most | measured | |",
         "|---|---|---|---|---|",
@@ -53,6 +55,23 @@ def page(head: Head, table: Table, judged: Sequence[Judged], notes: Sequence[str
     if notes or missing:
         lines += ["## Not measured", *(f"- {note}" for note in (*notes, *missing)), ""]
     return "\n".join(lines)
+
+
+def _load(rows: dict[str, Cost]) -> list[str]:
+    """What a request takes of who answers it, under load; nothing where that was not measured."""
+    if not rows:
+        return []
+    return [
+        "tube's gateway beside the same gateway without the platform package (`benchmarks/load.py` says what each does), asked in turns; microseconds of CPU a request.",
+        "",
+        "| | CPU a request | requests a second | p50 | p99 | MiB |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {name} | {each.cpu * 1e6:.0f} | {1 / each.wall:.0f} | {each.p50 * 1000:.1f} ms | {each.p99 * 1000:.1f} ms | {each.memory:.0f} |"
+            for name, each in rows.items()
+        ),
+        "",
+    ]
 
 
 def _row(name: str, cells: dict[int, object]) -> str:

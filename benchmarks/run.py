@@ -1,6 +1,6 @@
 """Measure Wireplan beside its floors and beside other tools, and print one page.
 
-    python benchmarks/run.py [--runs 3] [--only validate,render,scaffold,help,parts,editor,tools,up] [--write docs/benchmarks.md]
+    python benchmarks/run.py [--runs 3] [--only validate,render,scaffold,help,parts,editor,load,services,tools,up] [--write docs/benchmarks.md]
 
 `up` is measured only when it is asked for: it brings tube up on this machine's cluster, and edits a handler for a moment.
 

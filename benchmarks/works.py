@@ -17,6 +17,7 @@ from typing import Any
 import chart
 import systems
 from measure import Cost, FailedError, cost
+from processes import MissingError
 
 ROOT = Path(__file__).resolve().parent.parent
 TUBE = ROOT / "stacks/tube"
@@ -166,6 +167,34 @@ def up(bench: Bench) -> None:
     bench.row("up, the handler as it was", ONE, words, runs=1)
 
 
+def load(bench: Bench) -> None:
+    """tube's gateway beside the same one without the platform package, under load in turns."""
+    import load as gateways
+
+    rounds = gateways.ROUNDS * bench.runs
+    try:
+        found = gateways.measure(rounds)
+    except (MissingError, RuntimeError) as error:
+        bench.notes.append(f"gateway under load: not measured: {error}")
+        return
+    for path, by in found.items():
+        for name, took in by.items():
+            bench.table[f"gateway, {path}: {name}"] = {ONE: took.cost()}
+
+
+def services(bench: Bench) -> None:
+    """tube's services, each from its start to the moment it is ready."""
+    import starts
+
+    try:
+        found = starts.measure(bench.runs)
+    except (MissingError, RuntimeError) as error:
+        bench.notes.append(f"start of the services: not measured: {error}")
+        return
+    for name, took in found.items():
+        bench.table[f"start: {name}"] = {ONE: took}
+
+
 def tools(bench: Bench) -> None:
     """Other programs on the same manifests, where they are at hand. kubeconform gets the running API server's own schemas."""
     found = _schemas(bench)
@@ -262,6 +291,8 @@ ALL: Mapping[str, Callable[[Bench], None]] = {
     "help": help_,
     "parts": parts,
     "editor": editor,
+    "load": load,
+    "services": services,
     "tools": tools,
     "up": up,
 }

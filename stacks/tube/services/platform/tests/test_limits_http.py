@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tube_platform import app as app_module
-from tube_platform import metrics, tokens, wiring
+from tube_platform import metrics, wiring
 from tube_platform.limits.asgi import QUOTA_EXCEEDED, Limited
 from tube_platform.limits.counters import Counters, InPod
 from tube_platform.limits.gcra import Limit, Verdict
@@ -272,13 +272,13 @@ def test_limit_of_a_route_that_is_not_there_ends_the_start() -> None:
 
 async def test_a_token_is_verified_once_a_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's own question who asks is answered from the limiter's; and not beyond the request."""
-    real, counted = tokens._decoded, list[str]()
+    real, counted = Verifier._claims, list[object]()
 
-    def decoded(token: str, *rest: Any) -> Any:
-        counted.append(token)
-        return real(token, *rest)
+    def claims(self: Verifier, *rest: Any) -> Any:
+        counted.append(rest)
+        return real(self, *rest)
 
-    monkeypatch.setattr(tokens, "_decoded", decoded)
+    monkeypatch.setattr(Verifier, "_claims", claims)
     verifier, token = client.limited._verifier, client.issuer.issue("a", "s")
     assert verifier is not None
 

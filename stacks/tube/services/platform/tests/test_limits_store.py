@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
+from typing import Any
 
 import pytest
 
 from tube_platform.caches import CONNECTIONS
 from tube_platform.limits.counters import Counters, InPod
-from tube_platform.limits.gcra import SECOND, Limit, decide
+from tube_platform.limits.gcra import SECOND, Limit, Verdict, decide
 from tube_platform.limits.store import Store, StoreError
 from tube_platform.testing.valkey import LocalValkey, running
 from tube_platform.wiring import CacheWiring
@@ -43,6 +44,56 @@ async def test_pods_count_together(store: Store, valkey: LocalValkey) -> None:
     assert sum(verdict.allowed for verdict in verdicts) == HOURLY.burst
     assert (await store.count(["b"], [HOURLY], PATIENCE)).levels[0].remaining == HOURLY.burst - 1
     await other.close()
+
+
+async def test_requests_that_come_while_others_are_counted_are_counted_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first alone, all that came meanwhile in one more question; each as if it had asked alone, also where one of them can not be counted."""
+    questions, run = list[int](), Store._run
+
+    async def watched(self: Store, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+        if not questions:
+            later.extend(asyncio.create_task(each) for each in crowd)
+        questions.append(len(keys))
+        return await run(self, keys, arguments)
+
+    monkeypatch.setattr(Store, "_run", watched)
+    later = list[asyncio.Task[Verdict]]()
+    narrow = Limit(1 / 3600, 2)
+    crowd = [store.count([key, "all"], [narrow, HOURLY], PATIENCE) for key in ("x", "x", "x", "y", "y")]
+    await store.count(["all"], [HOURLY], PATIENCE)
+    verdicts = await asyncio.gather(*later)
+    assert questions == [1, 10]
+    assert [verdict.allowed for verdict in verdicts] == [True, True, False, True, True]
+    assert [verdict.levels[1].remaining for verdict in verdicts] == [3, 2, 2, 1, 0]
+
+
+async def test_nobody_waits_longer_than_he_may_also_behind_an_earlier_question(
+    store: Store, valkey: LocalValkey
+) -> None:
+    """The earlier one has all the time of the world; whoever comes later has not."""
+    await store.count(["a"], [HOURLY], PATIENCE)
+    with valkey.frozen():
+        patient = asyncio.create_task(store.count(["a"], [HOURLY], 3600))
+        for _ in range(3):  # until its question is on the way
+            await asyncio.sleep(0)
+        with pytest.raises(StoreError, match="no answer yet"):
+            await store.count(["b"], [HOURLY], 0.01)
+        assert not patient.done()
+    assert (await patient).levels[0].remaining == HOURLY.burst - 2
+    assert (await store.count(["b"], [HOURLY], PATIENCE)).levels[0].remaining == HOURLY.burst - 1, (
+        "whoever has gone is not counted"
+    )
+
+
+async def test_one_key_that_is_something_else_spoils_no_others(store: Store, valkey: LocalValkey) -> None:
+    """Those who asked with it have their answer."""
+    valkey.ask("LPUSH", "a", "x")
+    asked = [store.count([key], [HOURLY], PATIENCE) for key in ("b", "a", "c")]
+    first, wrong, last = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(wrong, StoreError)
+    assert [each.allowed for each in (first, last) if isinstance(each, Verdict)] == [True, True]
 
 
 async def test_script_decides_as_the_pods_do(store: Store, valkey: LocalValkey) -> None:

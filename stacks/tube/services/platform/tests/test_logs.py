@@ -1,5 +1,6 @@
 """Logs: JSON lines with the trace, and no secret by its name."""
 
+import asyncio
 import io
 import json
 import logging
@@ -73,3 +74,38 @@ def test_a_traceback_in_a_test_draws_no_variables(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "KeyError" in said
     assert password not in said
+
+
+async def test_lines_of_a_busy_loop_go_out_together_and_soon(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write costs more than a line. Nobody has to do anything for it."""
+    monkeypatch.setattr(logs, "HELD", 0.0)
+    log = logs.get("a")
+    for number in range(3):
+        log.info("told", number=number)
+    assert lines() == []
+    async with asyncio.timeout(10):
+        while not lines():
+            await asyncio.sleep(0)
+    assert [line["number"] for line in lines()] == [0, 1, 2]
+
+
+async def test_a_warning_goes_out_at_once_and_takes_along_what_came_before(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the process next, it is written; a library's line as well, and in its place."""
+    monkeypatch.setattr(logs, "HELD", 3600.0)
+    log = logs.get("a")
+    log.info("first")
+    log.warning("second")
+    assert [line["event"] for line in lines()] == ["first", "second"]
+    log.info("third")
+    logging.getLogger("library").info("fourth")
+    assert [line["event"] for line in lines()] == ["first", "second", "third", "fourth"]
+
+
+def test_a_command_without_a_loop_waits_for_nobody(lines: Lines) -> None:
+    """A migration's lines are there as they come."""
+    logs.get("a").info("first")
+    assert [line["event"] for line in lines()] == ["first"]

@@ -65,7 +65,11 @@ async def consuming(
     monkeypatch.setattr(loop, "BACKOFF_FIRST", 0.002)
     monkeypatch.setattr(loop, "BACKOFF_MOST", 0.01)
     monkeypatch.setattr(loop, "POLL", 0.002)
-    sending = Sending("email", inbox, lambda event: replace(MAIL, to=event.value), relay)
+
+    def mail(event: StringValue) -> Mail:
+        return replace(MAIL, to=event.value)
+
+    sending = Sending("email", inbox, mail, relay)
     source = MemorySource(broker, SUBSCRIPTION.group)
     handler = Handler(StringValue, sending.handle)
     member = ConsumerLoop(SUBSCRIPTION, handler, source, broker, Lifecycle(1.0))

@@ -80,6 +80,52 @@ async def test_token_says_who_until_it_expires(issuer: Issuer) -> None:
     assert caught.value.reason == "token_expired"
 
 
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens whose signatures are looked at from here on."""
+    real, found = tokens._decoded, list[str]()
+
+    def decoded(token: str, *rest: Any) -> Any:
+        found.append(token)
+        return real(token, *rest)
+
+    monkeypatch.setattr(tokens, "_decoded", decoded)
+    return found
+
+
+async def test_signature_of_a_token_is_looked_at_once_while_the_keys_are_the_same(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client sends the same token for minutes. When keys are fetched anew one of them may be gone, and with it what it signed."""
+    keys, clock = Keys(issuer), Clock()
+    found, token, looked = verifier(keys, clock), issuer.issue("a", "s"), watched(monkeypatch)
+    for _ in range(3):
+        assert (await found.verify(token)).subject == "a"
+    assert len(looked) == 1
+    clock.now += keyring.KEYS_TTL + 1
+    await found.verify(token)
+    assert len(looked) == 2
+    clock.now += keyring.KEYS_TTL + 1
+    keys.nonsense = [{**key, "kid": "another"} for key in issuer.public_keys()]
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        await found.verify(token)
+
+
+async def test_tokens_that_were_looked_at_are_kept_by_their_digest_and_not_without_end(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The memory of a gateway holds nothing that somebody could log in with, and has an end: who came last stays."""
+    monkeypatch.setattr(tokens, "MOST_VERIFIED", 2)
+    found, looked = verifier(Keys(issuer)), watched(monkeypatch)
+    first, second, third = (issuer.issue(name, "s") for name in "abc")
+    for token in (first, second, first, third, first):
+        await found.verify(token)
+    assert looked == [first, second, third]
+    assert len(found._verified) == 2
+    assert not {first, second, third} & {str(key) for key in found._verified}
+    await found.verify(second)
+    assert looked[-1] == second
+
+
 @pytest.mark.parametrize("changed", [{"audience": "other"}, {"issuer": "https://other"}])
 async def test_token_for_somebody_else_is_refused(issuer: Issuer, changed: dict[str, str]) -> None:
     """Issuer and audience are compared."""

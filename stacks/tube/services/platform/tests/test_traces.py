@@ -253,6 +253,19 @@ def test_nothing_is_recorded_without_a_collector_and_traces_are_carried_on() -> 
         assert f"{outer.get_span_context().trace_id:032x}" in telemetry.inject()["traceparent"]
 
 
+def test_where_nothing_is_recorded_a_trace_goes_on_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or begins, where none came; what is done within it has no number of its own, and one that fails ends it for nobody else."""
+    monkeypatch.setattr(telemetry, "_tracer", telemetry.Carrying())
+    came = f"00-{uuid.uuid4().hex}-00f067aa0ba902b7-01"
+    with telemetry.span("request", SpanKind.SERVER, telemetry.extract({"traceparent": came})):
+        with pytest.raises(KeyError), telemetry.span("call", SpanKind.CLIENT):
+            raise KeyError("no such thing")
+        assert telemetry.inject()["traceparent"] == came
+    assert not telemetry.inject()
+    with telemetry.span("request", SpanKind.SERVER, telemetry.extract({})) as begun:
+        assert f"{begun.get_span_context().trace_id:032x}" in telemetry.inject()["traceparent"]
+
+
 @pytest.mark.parametrize(
     ("kind", "listens"), [("grpc", True), ("worker", True), ("gateway", False), ("http", False)]
 )

@@ -15,12 +15,21 @@ def client(wiring: CacheWiring) -> Any:
     """A client of a cache, to be made while a process starts: the package takes longer to import than a request may wait."""
     from valkey.asyncio import BlockingConnectionPool, Valkey
 
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS,
-        host=wiring.host,
-        port=wiring.port,
-        socket_connect_timeout=CONNECT_LIMIT,
-        lib_name=None,  # it would be told to Valkey in two more round trips a connection
-        lib_version=None,
-    )
-    return Valkey.from_pool(pool)
+    return Valkey.from_pool(BlockingConnectionPool(max_connections=CONNECTIONS, **_connection(wiring)))
+
+
+def line(wiring: CacheWiring) -> Any:
+    """One connection, for one question after the other: taking one of several each time costs more than the question. It connects by itself, also again."""
+    from valkey.asyncio import Connection
+
+    return Connection(**_connection(wiring))
+
+
+def _connection(wiring: CacheWiring) -> dict[str, Any]:
+    return {
+        "host": wiring.host,
+        "port": wiring.port,
+        "socket_connect_timeout": CONNECT_LIMIT,
+        "lib_name": None,  # it would be told to Valkey in two more round trips a connection
+        "lib_version": None,
+    }

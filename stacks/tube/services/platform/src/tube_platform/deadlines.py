@@ -4,8 +4,8 @@ The budget is a point on the monotonic clock, kept in a context variable: what a
 """
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
 MARGIN = 0.05
@@ -23,18 +23,22 @@ def remaining(clock: Callable[[], float] = time.monotonic) -> float | None:
     return None if end is None else max(0.0, end - clock())
 
 
-@contextmanager
-def within(seconds: float | None, clock: Callable[[], float] = time.monotonic) -> Generator[None]:
+class within(AbstractContextManager[None]):  # noqa: N801 - read as a word of the language
     """Work that has so many seconds, and never more than the work around it."""
-    if seconds is None:
-        yield
-        return
-    outer, end = _end.get(), clock() + max(0.0, seconds)
-    token = _end.set(end if outer is None else min(outer, end))
-    try:
-        yield
-    finally:
-        _end.reset(token)
+
+    __slots__ = ("_end", "_token")
+
+    def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        outer, end = _end.get(), None if seconds is None else clock() + max(0.0, seconds)
+        self._end = outer if end is None else end if outer is None else min(outer, end)
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._token = _end.set(self._end)
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        _end.reset(self._token)
 
 
 def for_call(own: float, clock: Callable[[], float] = time.monotonic) -> float:

@@ -41,6 +41,8 @@ class Keyring:
     fetch: FetchKeys
     clock: Callable[[], float] = time.monotonic
     without: Callable[[], Problem] = _not_known_yet
+    times_fetched: int = 0
+    """How often the keys were had; what was judged by former ones is to be judged anew."""
     _keys: dict[str, Key] = field(default_factory=dict[str, Key])
     _fetched_at: float | None = None
     _tried_at: float = float("-inf")
@@ -89,6 +91,7 @@ class Keyring:
         try:
             self._keys = _usable(await self.fetch())
             self._fetched_at, self._failures = self.clock(), 0
+            self.times_fetched += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told the same
             self._failures += 1
             log.warning("token keys not refreshed, the old ones go on", error=repr(error))

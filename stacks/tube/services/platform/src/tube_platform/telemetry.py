@@ -6,14 +6,16 @@ what was answered, so nothing personal and nothing secret is sent to whoever kee
 
 import os
 import random
-from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
 from typing import Any
 
-from opentelemetry import trace
+from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_OFF,
     Decision,
@@ -22,12 +24,13 @@ from opentelemetry.sdk.trace.sampling import (
     SamplingResult,
     TraceIdRatioBased,
 )
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from tube_platform.wiring import Wiring
 
 HEADER = "traceparent"
+HEADERS = (HEADER, "tracestate")
 EXPORT_LIMIT = 5.0
 """Seconds that a batch of spans may take. A collector that is away costs spans, and never a request or a longer end."""
 
@@ -37,7 +40,6 @@ ENTRANCES = frozenset({"gateway", "http"})
 type Attributes = Mapping[str, str | int]
 
 _propagator = TraceContextTextMapPropagator()
-_tracer = trace.get_tracer("platform")
 
 
 class Entrance(Sampler):
@@ -57,9 +59,30 @@ class Entrance(Sampler):
         return "Entrance"
 
 
+class Carrying:
+    """Stands for a tracer where nothing is recorded: a trace is carried on as it came, and begun where none came, for the logs to name."""
+
+    _ids = RandomIdGenerator()
+
+    def start_span(self, name: str, within: Context | None = None, *_: Any, **__: Any) -> Span:
+        """The span that this is part of."""
+        del name
+        found = trace.get_current_span(within)
+        if found.get_span_context().is_valid:
+            return found
+        return NonRecordingSpan(
+            SpanContext(self._ids.generate_trace_id(), self._ids.generate_span_id(), is_remote=False)
+        )
+
+
+_tracer: trace.Tracer | Carrying = Carrying()
+
+
 def configure(wiring: Wiring) -> None:
     """Install the tracer of this process."""
+    global _tracer  # noqa: PLW0603 - a process has one
     trace.set_tracer_provider(provider(wiring))
+    _tracer = trace.get_tracer("platform") if wiring.telemetry.otlp_endpoint else Carrying()
 
 
 def provider(wiring: Wiring) -> TracerProvider:
@@ -111,7 +134,31 @@ def inject() -> dict[str, str]:
     return carrier
 
 
-@contextmanager
+class Work(AbstractContextManager[Span]):
+    """A span, which is the current one while this lasts. A class and no generator: every request and every call has one."""
+
+    __slots__ = ("_raises", "_span", "_token")
+
+    def __init__(self, span: Span, *, raises: bool) -> None:
+        self._span = span
+        self._raises = raises
+
+    def __enter__(self) -> Span:
+        """Begin."""
+        self._token = context.attach(trace.set_span_in_context(self._span))
+        return self._span
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """End, however it ended."""
+        context.detach(self._token)
+        if self._span.is_recording():  # else it is somebody else's
+            if kind is not None and self._raises:
+                failed(self._span, kind.__name__)
+            self._span.end()
+
+
 def span(
     name: str,
     kind: SpanKind,
@@ -119,25 +166,22 @@ def span(
     attributes: Attributes | None = None,
     *,
     raises: bool = True,
-) -> Generator[Span]:
+) -> Work:
     """A piece of work; one that raises is marked as failed, with the kind of the error and not its text, which may quote anything.
 
     With `raises` off it is for whoever began it to say so: an error is how some calls are answered.
     """
-    with _tracer.start_as_current_span(
-        name,
-        context=parent,
-        kind=kind,
-        attributes=attributes,
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as current:
-        try:
-            yield current
-        except BaseException as error:
-            if raises:
-                failed(current, type(error).__name__)
-            raise
+    return Work(
+        _tracer.start_span(
+            name,
+            parent,
+            kind,
+            attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ),
+        raises=raises,
+    )
 
 
 def part(name: str, kind: SpanKind, attributes: Attributes) -> AbstractContextManager[Span | None]:

@@ -1,7 +1,9 @@
 """Access tokens: JWTs signed with Ed25519, verified with the keys of the service that issues them (row A8)."""
 
+import hashlib
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +21,10 @@ from tube_platform.wiring import TokensWiring, Verifies, WiringError
 
 LEEWAY = 10
 """Seconds that clocks may differ."""
+
+
+MOST_VERIFIED = 2048
+"""Tokens whose signature is known to be good: a client sends the same one for minutes. Two megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ class Verifier:
     fetch: FetchKeys
     clock: Callable[[], float] = time.monotonic
     _keyring: Keyring = field(init=False)
+    _verified: OrderedDict[bytes, Mapping[str, Any]] = field(
+        default_factory=OrderedDict[bytes, Mapping[str, Any]]
+    )
+    """What tokens say that were verified with the keys of now, by their digest: no token is kept that somebody could use."""
+    _verified_with: int = 0
 
     def __post_init__(self) -> None:
         """The keys of the issuer."""
@@ -95,8 +106,27 @@ class Verifier:
         known = _known.get()
         if known and known[0] is self and known[1] == token:
             return known[2]
-        key = await self._keyring.find(key_id(token))
-        return self._claims(_decoded(token, key, self.wiring), now)
+        await self._keyring.freshen()
+        digest = hashlib.sha256(token.encode()).digest()
+        said = self._known_good().get(digest)
+        if said is None:
+            said = _decoded(token, await self._keyring.find(key_id(token)), self.wiring)
+        claims = self._claims(said, now)  # each time: a token expires
+        self._keep(digest, said)
+        return claims
+
+    def _known_good(self) -> OrderedDict[bytes, Mapping[str, Any]]:
+        if self._verified_with != self._keyring.times_fetched:  # a key may be gone
+            self._verified.clear()
+            self._verified_with = self._keyring.times_fetched
+        return self._verified
+
+    def _keep(self, digest: bytes, said: Mapping[str, Any]) -> None:
+        known = self._known_good()
+        known[digest] = said
+        known.move_to_end(digest)
+        if len(known) > MOST_VERIFIED:
+            known.popitem(last=False)
 
     def _claims(self, claims: Mapping[str, Any], now: float | None) -> Claims:
         registry = jwt.JWTClaimsRegistry(

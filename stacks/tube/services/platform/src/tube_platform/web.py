@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
@@ -34,6 +35,8 @@ PROBLEM_JSON = "application/problem+json"
 
 ALIVE = "/.well-known/alive"
 """What an edge with a cache asks every two seconds, to know whether it has to stand in: not worth a line of the log."""
+
+TRACE = frozenset(name.encode() for name in telemetry.HEADERS)
 
 STATUS = {
     "INVALID_ARGUMENT": 400,
@@ -152,8 +155,9 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), *more]
             await send(message)
 
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        parent = telemetry.extract(headers)
+        parent = telemetry.extract({
+            name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE
+        })  # fmt: skip
         with (
             telemetry.span(_method(scope), SpanKind.SERVER, parent) as span,
             deadlines.within(self._budget),
@@ -252,6 +256,8 @@ def _method(scope: Scope) -> str:
 
 
 def _trace(span: Span, scope: Scope, status: int) -> None:
+    if not span.is_recording():
+        return
     method, route = _method(scope), _route(scope)
     span.update_name(f"{method} {route}")
     span.set_attributes(
@@ -263,8 +269,8 @@ def _trace(span: Span, scope: Scope, status: int) -> None:
 
 def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
     method, route = _method(scope), _route(scope)
-    metrics.http_served.labels(method, route, status, version).inc()
-    metrics.http_served_seconds.labels(route).observe(seconds)
+    _served(method, route, status, version).inc()
+    _seconds(route).observe(seconds)
     log.info(
         "request",
         method=method,
@@ -273,3 +279,8 @@ def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
         http_version=version,
         seconds=round(seconds, 4),
     )
+
+
+# To look a child up among its metric takes longer than to count.
+_served = cache(metrics.http_served.labels)
+_seconds = cache(metrics.http_served_seconds.labels)

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from tube_platform import logs, metrics
@@ -16,6 +17,8 @@ from tube_platform.limits.gcra import SECOND, Level, Limit, Verdict, decide
 from tube_platform.limits.store import StoreError
 
 log = logs.get(__name__)
+
+_decisions = cache(metrics.rate_limit_decisions.labels)
 
 MOST_KEYS = 10_000
 """Keys in the memory of a pod, two megabytes; beyond, whoever has not asked for longest is forgotten."""
@@ -81,7 +84,7 @@ class Counters(Part):
         if found is None:
             found = self.pod.count(keys, [limit.shared(self.pods) for limit in limits])
         outcome = "allowed" if found.allowed else "refused"
-        metrics.rate_limit_decisions.labels(outcome, found.counted_in).inc()
+        _decisions(outcome, found.counted_in).inc()
         return found
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -89,6 +90,7 @@ def address(scope: Scope, forwarded: bool) -> str:
     return _site(last) or _site(str(peer[0])) or "unknown"
 
 
+@lru_cache(maxsize=4096)
 def _site(text: str) -> str:
     """An IPv4 address, or the network that an IPv6 address is in; empty where it is none."""
     try:

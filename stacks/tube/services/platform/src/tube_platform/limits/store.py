@@ -1,10 +1,14 @@
-"""The store that counts for all pods together: one script in Valkey, one round trip a request.
+"""The store that counts for all pods together: one script in Valkey, on one connection, for all requests that came meanwhile.
 
 Valkey's own clock is the only one, so that pods need not agree on the time. Keys end by themselves as soon as they say nothing.
+
+A question to Valkey costs a process ten times what counting does, so the requests that come while one is on its way ask together in the next.
+Each is counted as if it had asked alone, one after the other.
 """
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import Any
@@ -16,27 +20,53 @@ from tube_platform.wiring import CacheWiring
 SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local ahead, allowed = {}, 1
-for i, key in ipairs(KEYS) do
-  local interval, tolerance = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local until_then = tonumber(redis.call('GET', key) or now)
-  ahead[i] = math.min(math.max(0, until_then - now), tolerance)
-  if ahead[i] + interval > tolerance then allowed = 0 end
-end
-if allowed == 1 then
-  for i, key in ipairs(KEYS) do
-    ahead[i] = ahead[i] + tonumber(ARGV[2 * i - 1])
-    redis.call('SET', key, now + ahead[i], 'PX', math.ceil(ahead[i] / 1000))
+local function count(first, many, at)
+  local ahead, allowed = {}, 1
+  for i = 1, many do
+    local found = redis.pcall('GET', KEYS[first + i])
+    if type(found) == 'table' then return '!' .. found.err end
+    local interval, tolerance = tonumber(ARGV[at + 2 * i - 1]), tonumber(ARGV[at + 2 * i])
+    ahead[i] = math.min(math.max(0, tonumber(found or now) - now), tolerance)
+    if ahead[i] + interval > tolerance then allowed = 0 end
   end
+  if allowed == 1 then
+    for i = 1, many do
+      ahead[i] = ahead[i] + tonumber(ARGV[at + 2 * i - 1])
+      redis.call('SET', KEYS[first + i], now + ahead[i], 'PX', math.ceil(ahead[i] / 1000))
+    end
+  end
+  table.insert(ahead, 1, allowed)
+  for i, each in ipairs(ahead) do ahead[i] = string.format('%.0f', each) end
+  return table.concat(ahead, ' ')
 end
-table.insert(ahead, 1, allowed)
-return ahead
+local answers, key, at = {}, 0, 1
+while at <= #ARGV do
+  local many = tonumber(ARGV[at])
+  table.insert(answers, count(key, many, at))
+  key, at = key + many, at + 1 + 2 * many
+end
+return table.concat(answers, ';')
 """
-"""`gcra.decide` beside its data, so that nobody counts in between. Valkey writes the numbers of a script with 17 digits; these have 16."""
+"""`gcra.decide` beside its data, so that nobody counts in between, for one request after the other; before the intervals and tolerances of each
+stands how many there are. The answer is one text, since a client takes its time for each number that it is given. Valkey writes the numbers
+of a script with 17 digits; these have 16."""
+
+MOST_AT_ONCE = 64
+"""Requests in one question: Valkey does nothing else while a script runs."""
 
 
 class StoreError(Exception):
     """The store did not answer, or not with a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request asks, and where it waits for the answer."""
+
+    keys: Sequence[str]
+    arguments: Sequence[int]
+    within: float
+    answer: asyncio.Future[list[int]]
 
 
 @dataclass(slots=True)
@@ -44,12 +74,14 @@ class Store:
     """Counts in Valkey. Nothing is connected before the first request, so that a pod starts without it."""
 
     wiring: CacheWiring
-    _client: Any = field(init=False)
+    _line: Any = field(init=False)
     _sha: str = field(default_factory=lambda: sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
+    _waiting: list[Asked] = field(default_factory=list[Asked])
+    _asking: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        """Make the client."""
-        self._client = caches.client(self.wiring)
+        """Make the connection."""
+        self._line = caches.line(self.wiring)
 
     async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
         """Count a request under each key, or under none.
@@ -57,25 +89,75 @@ class Store:
         Raises:
             StoreError: there was no answer within so many seconds.
         """
-        from valkey.exceptions import ValkeyError
-
-        arguments = [number for limit in limits for number in (limit.interval, limit.tolerance)]
+        numbers = [number for limit in limits for number in (limit.interval, limit.tolerance)]
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[list[int]] = loop.create_future()
+        late = loop.call_later(within, _late, future)  # it may have to wait for an earlier question first
+        self._waiting.append(Asked(keys, [len(keys), *numbers], within, future))
+        if self._asking is None:
+            # Of nobody's request: neither its end nor its trace is that of the others who wait.
+            self._asking = asyncio.create_task(self._ask(), context=Context())
         try:
-            async with asyncio.timeout(within):
-                allowed, *ahead = await self._run(keys, arguments)
-        except (ValkeyError, OSError, TypeError, ValueError) as error:  # TimeoutError is an OSError
-            raise StoreError(f"{type(error).__name__}: {error}") from error
+            allowed, *ahead = await future
+        finally:
+            late.cancel()
         levels = tuple(Level(limit, each) for limit, each in zip(limits, ahead, strict=True))
         return Verdict(allowed == 1, levels)
 
     async def close(self) -> None:
-        """Let go of the connections."""
-        await self._client.aclose()
+        """Let go of the connection."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+        await self._line.disconnect(nowait=True)
 
-    async def _run(self, keys: Sequence[str], arguments: Sequence[int]) -> list[int]:
+    async def _ask(self) -> None:
+        """Ask for those who wait until nobody does. Where there is no answer to some, the others would wait in vain."""
+        try:
+            while together := self._next():
+                for asked, found in zip(together, await self._answers(together), strict=True):
+                    _tell(asked, found)
+                del self._waiting[: len(together)]
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody is to wait for ever
+            for asked in self._waiting:
+                _tell(asked, error)
+            self._waiting.clear()
+        finally:
+            self._asking = None
+
+    def _next(self) -> list[Asked]:
+        """Those who ask together next; who has gone meanwhile is not counted."""
+        self._waiting = [asked for asked in self._waiting if not asked.answer.done()]
+        return self._waiting[:MOST_AT_ONCE]
+
+    async def _answers(self, together: Sequence[Asked]) -> list[bytes]:
+        keys = [key for asked in together for key in asked.keys]
+        arguments = [number for asked in together for number in asked.arguments]
+        async with asyncio.timeout(max(asked.within for asked in together)):
+            return (await self._run(keys, arguments)).split(b";")
+
+    async def _run(self, keys: Sequence[str], arguments: Sequence[int]) -> bytes:
         from valkey.exceptions import NoScriptError
 
         try:
-            return await self._client.evalsha(self._sha, len(keys), *keys, *arguments)
+            await self._line.send_command("EVALSHA", self._sha, len(keys), *keys, *arguments)
+            return await self._line.read_response()
         except NoScriptError:  # a new Valkey, or one that forgot it; with its text it is run and kept
-            return await self._client.eval(SCRIPT, len(keys), *keys, *arguments)
+            await self._line.send_command("EVAL", SCRIPT, len(keys), *keys, *arguments)
+            return await self._line.read_response()
+
+
+def _late(answer: asyncio.Future[list[int]]) -> None:
+    if not answer.done():
+        answer.set_exception(StoreError("there is no answer yet"))
+
+
+def _tell(asked: Asked, found: bytes | Exception) -> None:
+    if asked.answer.done():
+        return  # whoever asked has gone
+    if isinstance(found, Exception):
+        asked.answer.set_exception(StoreError(f"{type(found).__name__}: {found}"))
+    elif found.startswith(b"!"):
+        asked.answer.set_exception(StoreError(found[1:].decode()))
+    else:
+        asked.answer.set_result([int(number) for number in found.split()])

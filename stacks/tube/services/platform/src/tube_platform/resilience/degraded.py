@@ -8,7 +8,7 @@ in the form of RFC 9651. The age is in seconds.
 """
 
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 KEY = "x-degraded"
@@ -34,15 +34,20 @@ def is_forbidden() -> bool:
     return _forbidden.get()
 
 
-@contextmanager
-def collecting() -> Generator[Notes]:
+class collecting(AbstractContextManager[Notes]):  # noqa: N801 - read as a word of the language
     """Collect the notes of a request, and of all that is awaited for it."""
-    notes: Notes = {}
-    token = _notes.set(notes)
-    try:
-        yield notes
-    finally:
-        _notes.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> Notes:
+        """Begin."""
+        notes: Notes = {}
+        self._token = _notes.set(notes)
+        return notes
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        _notes.reset(self._token)
 
 
 def without(part: str) -> None:

@@ -7,7 +7,7 @@ A failure counts where it speaks of the callee's health. That a callee has no su
 what is behind it was switched off, or that a system which is not ours is away, is an answer. So is a deadline that was short when the call began: it says more about who asks.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,25 +87,35 @@ class Guard:
         return told
 
 
-class GuardInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
-    """The outermost interceptor of a channel."""
+type Make = Callable[[Any, float | None, Sequence[tuple[str, str | bytes]]], Awaitable[Any]]
 
-    def __init__(self, guard: Guard) -> None:
+
+class Guarded:
+    """A method of a callee: what a stub has, and its user calls. `make` makes a call, with the time that its caller gives it and his metadata."""
+
+    def __init__(self, guard: Guard, make: Make, method: str) -> None:
         self._guard = guard
+        self._make = make
+        self._method = method
+        self._kind = guard.kind(method)
 
-    async def intercept_unary_unary(
-        self, continuation: Any, client_call_details: grpc.aio.ClientCallDetails, request: Any
+    async def __call__(
+        self,
+        request: Any,
+        *,
+        timeout: float | None = None,
+        metadata: Sequence[tuple[str, str | bytes]] = (),
     ) -> Any:
         """One call, or what is answered in its place."""
-        method = codes.text(client_call_details.method)
-        kind, fallback = self._guard.kind(method), self._guard.fallback
-        if fallback is None or kind == WRITE or degraded.is_forbidden():
-            return await self._called(kind, continuation, client_call_details, request)
+        fallback = self._guard.fallback
+        if fallback is None or self._kind == WRITE or degraded.is_forbidden():
+            return await self._called(request, timeout, metadata)
+        method = self._method
         if (known := await fallback.before(method, request)) is not None:
             return known
         try:
             with degraded.collecting() as notes:
-                answer = await self._called(kind, continuation, client_call_details, request)
+                answer = await self._called(request, timeout, metadata)
         except grpc.aio.AioRpcError as error:
             instead = await fallback.instead(method, request) if error.code() in SICK else None
             if instead is None:
@@ -118,22 +128,23 @@ class GuardInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         return answer
 
     async def _called(
-        self, kind: str, continuation: Any, details: grpc.aio.ClientCallDetails, request: Any
+        self, request: Any, seconds: float | None, metadata: Sequence[tuple[str, str | bytes]]
     ) -> Any:
+        kind = self._kind
         if why := self._guard.refused():
             raise self._refusal(kind, SWITCHED_OFF, f"{self._guard.callee} is switched off: {why}")
         breaker = self._guard.breakers.get(kind)
         if breaker is None:
-            return await (await continuation(details, request))
+            return await self._make(request, seconds, metadata)
         permit = breaker.enter()
         if permit is None:
             raise self._refusal(
                 kind, "breaker_open", f"{self._guard.callee} failed too often to be asked now"
             )
         verdict = Verdict.NOTHING
-        ample = deadlines.ample(self._guard.wiring.deadline, details.timeout)
+        ample = deadlines.ample(self._guard.wiring.deadline, seconds)
         try:
-            answer = await (await continuation(details, request))
+            answer = await self._make(request, seconds, metadata)
             verdict = Verdict.HEALTHY
             return answer
         except grpc.aio.AioRpcError as error:

@@ -1,4 +1,4 @@
-"""A gRPC server on a free port with the platform's interceptors, and a channel to it with the client's."""
+"""A gRPC server on a free port with the platform's interceptors, and a channel to it as the services have them."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
