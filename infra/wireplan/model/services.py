@@ -285,7 +285,7 @@ class Service(Part):
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
         if said := lack(bool(self.channels), self.split, self.database is not None):
-            raise PydanticCustomError("combination", said, {})
+            raise PydanticCustomError("combination", "{said}", {"said": said})
         return self
 
 

@@ -4,7 +4,7 @@ A channel is a topic with one reader that sends: without `split` the service rea
 code. Topic, group and what is promised of them are the same, so that the switch may be turned while records are on their way.
 """
 
-from wireplan.model.channels import Way
+from wireplan.model.channels import Channel, Way
 from wireplan.model.databases import DatabaseCluster
 from wireplan.model.messaging import Consumption, Publication
 from wireplan.model.services import Service
@@ -45,7 +45,7 @@ def spread(system: System) -> System:
     services: dict[str, Service] = {}
     databases: dict[str, str] = {}
     for name, service in system.services.items():
-        ways = {
+        ways: dict[Way, Channel] = {
             way: channel
             for way, channel in service.channels.items()
             if channel.topic in system.topics and channel.through in system.externals
@@ -70,7 +70,7 @@ def told(name: str, service: Service) -> Service:
     ways = service.channels
     if not ways:
         return service
-    topics = {each.topic: way for way, each in ways.items()}
+    topics: dict[str, Way] = {each.topic: way for way, each in ways.items()}
     publishes = {topic: service.publishes.get(topic) or Publication() for topic in topics}
     found: dict[str, object] = {"publishes": {**service.publishes, **publishes}}
     if service.split:

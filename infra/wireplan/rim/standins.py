@@ -95,7 +95,7 @@ def kept(cluster: "Cluster", external: External) -> Secrets:
         Trouble: it is not there.
     """
     tls = values(cluster, external.tls_secret)
-    own = values(cluster, external.auth_secret) if external.auth_secret else {}
+    own: Mapping[str, str] = values(cluster, external.auth_secret) if external.auth_secret else {}
     if not tls or (external.auth and not own):
         raise Trouble(f"the secrets for {external.name} are not in the cluster", fix="run `wireplan up`")
     return Secrets(tls["tls.crt"], tls["tls.key"], own[external.auth] if external.auth else "")

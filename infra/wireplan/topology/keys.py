@@ -12,11 +12,12 @@ NAME = "*"
 
 def key(topology: Topology, path: Path) -> Path | None:
     """The path of a value as the file spells it; None where nobody can write it."""
-    if path[0] == "topics" and topology.topics[str(path[1])].role is not TopicRole.MAIN:
+    head = path[0]
+    if head == "topics" and topology.topics[str(path[1])].role is not TopicRole.MAIN:
         return None  # the whole topic follows from a consumer group
-    if path[0] == "services" and len(path) > 1 and topology.services[str(path[1])].part_of:
+    if head == "services" and len(path) > 1 and topology.services[str(path[1])].part_of:
         return None  # the whole service follows from a channel
-    if path[0] == "services" and path[2:] == ("channels",):
+    if head == "services" and path[2:] == ("channels",):
         return None  # there are none, or none that it sends by itself
     found = of_pattern(pattern(path))
     return found and tuple(path[at] if step in (NAME, 0) else step for at, step in enumerate(found))

@@ -141,6 +141,11 @@ class Mailbox:
         return "250 OK"
 
 
+def ended(_signal: int, _frame: object) -> None:
+    """End at once: what was taken is of no worth without the process."""
+    os._exit(0)
+
+
 def run(document: Mapping[str, Any]) -> int:
     """Take messages until the process ends. `document`: kind (smtp or http), port, certificate, key, user, and the file of the password or token."""
     kept = Kept()
@@ -152,7 +157,7 @@ def run(document: Mapping[str, Any]) -> int:
     threading.Thread(target=server(READ, Shown, kept=kept).serve_forever, daemon=True).start()
     if threading.current_thread() is threading.main_thread():
         # The first process of a container is not ended by a signal that it does not handle.
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        signal.signal(signal.SIGTERM, ended)
     print(f"takes {document['kind']} on port {document['port']}", flush=True)
     threading.Event().wait()
     return 0
