@@ -34,8 +34,8 @@ class World:
 POSTGRES = {"postgresql.cnpg.io/v1": ["Cluster", "Database", "ScheduledBackup"]}
 KAFKA = {"kafka.strimzi.io/v1": ["Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"]}
 CERTIFICATES = {"edge-public-tls", "edge-cdn-tls"}
-LOGIN = {"auth-login-id"}
-"""What auth shows the provider outside that it logs in by."""
+OUTSIDE = {"auth-login-id", "external-mail-auth", "external-push-auth", "external-sms-auth"}
+"""What is shown to systems that are not ours: the provider of logins, the relay, the gateways of messages."""
 
 
 def test_a_local_system_needs_only_its_operator() -> None:
@@ -44,17 +44,17 @@ def test_a_local_system_needs_only_its_operator() -> None:
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
-    with pytest.raises(Trouble, match="lacks 5 things") as trouble:
+    with pytest.raises(Trouble, match="lacks 8 things") as trouble:
         prerequisites.check(World({}, set()), made("prod"))  # type: ignore[arg-type]
     why = trouble.value.why
     assert "kafka.strimzi.io/v1 with Kafka, KafkaNodePool, KafkaTopic, KafkaUser: install Strimzi" in why
     assert "postgresql.cnpg.io/v1 with Cluster, Database, ScheduledBackup: install CloudNativePG" in why
-    assert all(f"the Secret {name} in namespace tube" in why for name in CERTIFICATES | LOGIN)
+    assert all(f"the Secret {name} in namespace tube" in why for name in CERTIFICATES | OUTSIDE)
 
 
 def test_a_cluster_that_has_it_all_is_taken() -> None:
-    prerequisites.check(World({**POSTGRES, **KAFKA}, CERTIFICATES | LOGIN), made("prod"))  # type: ignore[arg-type]
-    assert prerequisites.given(made("prod")) == CERTIFICATES | LOGIN
+    prerequisites.check(World({**POSTGRES, **KAFKA}, CERTIFICATES | OUTSIDE), made("prod"))  # type: ignore[arg-type]
+    assert prerequisites.given(made("prod")) == CERTIFICATES | OUTSIDE
 
 
 def test_an_old_operator_is_told_by_the_kind_that_it_lacks() -> None:
@@ -68,7 +68,8 @@ def test_keys_of_an_outside_store_that_only_a_backup_uses_are_asked_for() -> Non
     main = dataclasses.replace(topology.databases["main"], backup=Backup("backups", 86400, 14 * 86400, 0))
     store = elsewhere(topology).object_store
     services = {
-        name: dataclasses.replace(one, buckets={}, oauth=()) for name, one in topology.services.items()
+        name: dataclasses.replace(one, buckets={}, oauth=(), externals=())
+        for name, one in topology.services.items()
     }
     found = dataclasses.replace(
         topology, databases={"main": main}, object_store=store, services=services, edges={}

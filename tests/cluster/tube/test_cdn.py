@@ -181,5 +181,5 @@ def test_a_film_that_is_given_up_is_gone_from_the_bucket_and_from_the_cdn(
 
 
 def unwanted(video: str) -> bytes:
-    """The message tube.events.v1.VideoUnwanted, whose first field is the film."""
-    return b"\x0a" + bytes([len(video)]) + video.encode()
+    """The message tube.events.v1.VideoUnwanted: the film, and a moment of 1970."""
+    return b"\x0a" + bytes([len(video)]) + video.encode() + b"\x12\x02\x08\x01"

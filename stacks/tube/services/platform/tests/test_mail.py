@@ -22,9 +22,9 @@ from tube_platform.kafka.failures import Failure, Poison, classify
 from tube_platform.kafka.loop import ConsumerLoop, Handler
 from tube_platform.kafka.records import Received
 from tube_platform.lifecycle import Lifecycle
+from tube_platform.testing import relay as local
 from tube_platform.testing.broker import MemoryBroker, MemorySource, received
 from tube_platform.testing.fakes import MemoryInbox
-from tube_platform.testing.relay import PASSWORD, USER, LocalRelay, certificate, relaying
 from tube_platform.wiring import ExternalWiring, RetryTopic, Subscription
 
 MAIL = Mail("ann@example.org", "Your film is ready: Ünder", "It is out.\n")
@@ -37,16 +37,16 @@ SUBSCRIPTION = Subscription(
 )  # fmt: skip
 
 
-def reached(relay: LocalRelay, timeout: float = LONG) -> Relay:
+def reached(relay: local.LocalRelay, timeout: float = LONG) -> Relay:
     """The way to a relay without TLS."""
     wiring = ExternalWiring(relay.url, "smtp", timeout, address="127.0.0.1", tls="none")
     return Relay("mail", wiring, SENDER)
 
 
 @pytest.fixture
-async def relay() -> AsyncGenerator[LocalRelay]:
+async def relay() -> AsyncGenerator[local.LocalRelay]:
     """One that takes all."""
-    async with relaying() as found:
+    async with local.relaying() as found:
         yield found
 
 
@@ -83,7 +83,7 @@ async def consuming(
             await member.close()
 
 
-async def test_mail_arrives_as_it_was_written(relay: LocalRelay) -> None:
+async def test_mail_arrives_as_it_was_written(relay: local.LocalRelay) -> None:
     """With an id that follows from its key, and no machine is to answer it."""
     await reached(relay).carry(MAIL, "key-1")
     (mail,) = relay.mails
@@ -104,7 +104,7 @@ async def test_mail_arrives_as_it_was_written(relay: LocalRelay) -> None:
     ],
 )
 async def test_what_the_relay_says_of_a_mail_is_what_becomes_of_it(
-    relay: LocalRelay, where: str, said: str, means: type[Exception], failure: Failure
+    relay: local.LocalRelay, where: str, said: str, means: type[Exception], failure: Failure
 ) -> None:
     """4xx later, 5xx never; and its words, which hold addresses, are repeated to nobody."""
     setattr(relay, where, f"{said} <{MAIL.to}>")
@@ -116,7 +116,7 @@ async def test_what_the_relay_says_of_a_mail_is_what_becomes_of_it(
 
 
 @pytest.mark.parametrize("said", ["450 not now", "550 not you"])
-async def test_what_the_relay_says_of_us_is_no_fault_of_the_mail(relay: LocalRelay, said: str) -> None:
+async def test_what_the_relay_says_of_us_is_no_fault_of_the_mail(relay: local.LocalRelay, said: str) -> None:
     """A sender that is not liked is not liked for any mail: none becomes a dead letter for it."""
     relay.of_sender = said
     with pytest.raises(Unavailable):
@@ -133,7 +133,7 @@ async def test_where_nobody_listens_mail_waits() -> None:
 
 
 async def test_one_that_falls_silent_is_not_waited_for_longer_than_the_topology_says(
-    relay: LocalRelay,
+    relay: local.LocalRelay,
 ) -> None:
     """It may have taken the mail: the next try says the same id."""
     await reached(relay).carry(MAIL, "the first one")
@@ -144,14 +144,14 @@ async def test_one_that_falls_silent_is_not_waited_for_longer_than_the_topology_
 
 
 @pytest.mark.parametrize("mail", [replace(MAIL, to="ann\r\nBcc: eve@example.org"), replace(MAIL, to="")])
-async def test_what_is_no_address_never_leaves(relay: LocalRelay, mail: Mail) -> None:
+async def test_what_is_no_address_never_leaves(relay: local.LocalRelay, mail: Mail) -> None:
     """And no address brings a header along."""
     with pytest.raises(Poison):
         await reached(relay).carry(mail, "key")
     assert relay.tried == 0
 
 
-async def test_a_subject_of_two_lines_is_one(relay: LocalRelay) -> None:
+async def test_a_subject_of_two_lines_is_one(relay: local.LocalRelay) -> None:
     """Titles are written by people."""
     await reached(relay).carry(replace(MAIL, subject="a\r\nBcc: eve@example.org"), "key")
     assert relay.mails[0]["Subject"] == "a Bcc: eve@example.org"
@@ -160,13 +160,13 @@ async def test_a_subject_of_two_lines_is_one(relay: LocalRelay) -> None:
 
 async def test_starttls_and_a_password(tmp_path: Path) -> None:
     """By the name of the topology, wherever the relay lies."""
-    context, authority = certificate(tmp_path)
+    context, authority = local.certificate(tmp_path)
     password = tmp_path / "password"
-    password.write_text(PASSWORD)
-    async with relaying(context, asks=True) as relay:
+    password.write_text(local.PASSWORD)
+    async with local.relaying(context, asks=True) as relay:
         wiring = ExternalWiring(
             relay.url, "smtp", LONG, address="127.0.0.1", tls="starttls", authority_file=str(authority),
-            user=USER, auth_file=str(password),
+            user=local.USER, auth_file=str(password),
         )  # fmt: skip
         await Relay("mail", wiring, SENDER).carry(MAIL, "key")
         assert len(relay.mails) == 1
@@ -180,8 +180,8 @@ async def test_starttls_and_a_password(tmp_path: Path) -> None:
 async def test_without_tls_that_can_be_believed_nothing_leaves(tmp_path: Path, case: str) -> None:
     """A relay that only says it is one gets no mail and no password."""
     host = "eve.localhost" if case.startswith("another") else "mail.localhost"
-    context, authority = certificate(tmp_path, host)
-    async with relaying(None if case.startswith("no TLS") else context) as relay:
+    context, authority = local.certificate(tmp_path, host)
+    async with local.relaying(None if case.startswith("no TLS") else context) as relay:
         believed = None if case.startswith("an authority") else str(authority)
         wiring = ExternalWiring(
             relay.url, "smtp", LONG, address="127.0.0.1", tls="starttls", authority_file=believed
@@ -191,7 +191,7 @@ async def test_without_tls_that_can_be_believed_nothing_leaves(tmp_path: Path, c
         assert relay.tried == 0
 
 
-async def test_a_record_that_comes_again_sends_nothing(relay: LocalRelay) -> None:
+async def test_a_record_that_comes_again_sends_nothing(relay: local.LocalRelay) -> None:
     """What was sent is in the inbox."""
     sending = Sending("email", MemoryInbox(), lambda _: MAIL, reached(relay))
     record = received(StringValue(value="x"), "mail", uuid.uuid4())
@@ -213,7 +213,7 @@ class Forgetful(MemoryInbox):
 
 
 async def test_a_database_that_is_away_after_the_mail_left_is_no_reason_to_send_again(
-    relay: LocalRelay,
+    relay: local.LocalRelay,
 ) -> None:
     """The process knows; only with its death the knowledge goes."""
     inbox, record = Forgetful(), received(StringValue(value="x"), "mail", uuid.uuid4())
@@ -227,7 +227,9 @@ async def test_a_database_that_is_away_after_the_mail_left_is_no_reason_to_send_
     assert await inbox.done(record)
 
 
-async def test_who_died_between_mail_and_inbox_sends_a_second_copy_that_says_so(relay: LocalRelay) -> None:
+async def test_who_died_between_mail_and_inbox_sends_a_second_copy_that_says_so(
+    relay: local.LocalRelay,
+) -> None:
     """This is where exactly once ends: two mails, one Message-ID."""
     inbox, record = Forgetful(), received(StringValue(value="x"), "mail", uuid.uuid4())
     with pytest.raises(Unavailable):
@@ -238,7 +240,7 @@ async def test_who_died_between_mail_and_inbox_sends_a_second_copy_that_says_so(
 
 
 async def test_a_mailbox_that_is_busy_gets_its_mail_by_the_retry_topic(
-    relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+    relay: local.LocalRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And in the end, if it stays so, there is a dead letter that can be replayed."""
     broker, inbox = MemoryBroker(), MemoryInbox()
@@ -255,7 +257,7 @@ async def test_a_mailbox_that_is_busy_gets_its_mail_by_the_retry_topic(
 
 
 async def test_a_mailbox_that_is_not_there_is_a_dead_letter_at_once(
-    relay: LocalRelay, monkeypatch: pytest.MonkeyPatch
+    relay: local.LocalRelay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The letter says why, and others get their mail."""
     broker = MemoryBroker()
@@ -276,7 +278,7 @@ async def test_while_the_relay_is_away_mail_waits_in_its_place_and_is_sent_once(
 ) -> None:
     """No dead letter, no retry topic, no offset; and when it is back, each once."""
     broker, inbox = MemoryBroker(), MemoryInbox()
-    async with relaying() as relay:
+    async with local.relaying() as relay:
         relay.of_sender = "421 going away"
         async with consuming(broker, reached(relay), inbox, monkeypatch) as source:
             for who in "abc":
