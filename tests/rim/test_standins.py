@@ -10,6 +10,7 @@ from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
 
 ROOT = Path(__file__).resolve().parents[2]
+IMAGES = {"tools": "tools:1"}
 TUBE = ROOT / "stacks" / "tube" / "topology.yaml"
 
 
@@ -54,7 +55,7 @@ def local() -> Topology:
 
 def test_it_gets_the_secrets_that_the_stack_made(local: Topology) -> None:
     cluster = Cluster()
-    standins.up(cast("Any", cluster), local, 1.0)
+    standins.up(cast("Any", cluster), local, IMAGES, 1.0)
     held = cluster.bodies["/api/v1/namespaces/outside/secrets/external-id"]["data"]
     assert base64.b64decode(held["client_secret"]) == b"secret"
     assert base64.b64decode(held["tls.key"]) == b"key"
@@ -65,7 +66,7 @@ def test_it_gets_the_secrets_that_the_stack_made(local: Topology) -> None:
 @pytest.mark.row("M3")
 def test_what_takes_messages_knows_senders_by_what_the_stack_made_for_them(local: Topology) -> None:
     cluster = Cluster()
-    standins.up(cast("Any", cluster), local, 1.0, "tools:1")
+    standins.up(cast("Any", cluster), local, IMAGES, 1.0)
     for name in ("mail", "push", "sms"):
         held = cluster.bodies[f"/api/v1/namespaces/outside/secrets/external-{name}"]["data"]
         assert base64.b64decode(held["auth"]).decode() == f"secret of {name}"
@@ -80,7 +81,7 @@ def test_without_the_secret_of_a_sender_nothing_takes_its_messages(local: Topolo
     cluster = Cluster()
     del cluster.secrets["external-mail-auth"]
     with pytest.raises(Trouble, match="secrets for mail"):
-        standins.up(cast("Any", cluster), local, 1.0)
+        standins.up(cast("Any", cluster), local, IMAGES, 1.0)
     assert not [path for _, path in cluster.sent if path.endswith("external-mail")]
 
 
@@ -88,20 +89,20 @@ def test_one_that_does_not_get_ready_is_told(local: Topology) -> None:
     cluster = Cluster()
     cluster.ready = False
     with pytest.raises(Trouble, match="external-id in namespace outside is not ready"):
-        standins.up(cast("Any", cluster), local, 0.0)
+        standins.up(cast("Any", cluster), local, IMAGES, 0.0)
 
 
 def test_without_the_systems_secrets_there_is_none(local: Topology) -> None:
     cluster = Cluster()
     cluster.secrets.clear()
     with pytest.raises(Trouble, match="secrets of auth"):
-        standins.up(cast("Any", cluster), local, 1.0)
+        standins.up(cast("Any", cluster), local, IMAGES, 1.0)
     assert not cluster.sent
 
 
 def test_down_removes_all_of_it_but_the_namespace(local: Topology) -> None:
     cluster = Cluster()
-    standins.up(cast("Any", cluster), local, 1.0)
+    standins.up(cast("Any", cluster), local, IMAGES, 1.0)
     made = {path for _, path in cluster.sent} - {"/api/v1/namespaces/outside"}
     cluster.sent.clear()
     standins.down(cast("Any", cluster), local)
@@ -110,6 +111,6 @@ def test_down_removes_all_of_it_but_the_namespace(local: Topology) -> None:
 
 def test_a_system_with_a_real_provider_is_left_alone() -> None:
     cluster = Cluster()
-    standins.up(cast("Any", cluster), sources.topology(TUBE, "prod"), 1.0)
+    standins.up(cast("Any", cluster), sources.topology(TUBE, "prod"), IMAGES, 1.0)
     standins.down(cast("Any", cluster), sources.topology(TUBE, "prod"))
     assert not cluster.sent

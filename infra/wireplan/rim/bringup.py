@@ -135,7 +135,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
         if not planning.changing(planned):
             talk.say("    everything is as the topology says")
             rolled_out(cluster, topology, where, planned)
-            standins.up(cluster, topology, where.timeout, images.get("tools", ""))
+            standins.up(cluster, topology, images, where.timeout)
             return running(folder, topology, planning.outputs(before), planned)
         if planned.counts["create"]:
             wake(cluster, topology)
@@ -147,7 +147,7 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
     rolled_out(cluster, topology, where, progress)
-    standins.up(cluster, topology, where.timeout)
+    standins.up(cluster, topology, images, where.timeout)
     return running(folder, topology, outputs, progress)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests import sinks, standins
 from wireplan.manifests.standins import Secrets
-from wireplan.manifests.thing import Body
+from wireplan.manifests.thing import Body, Images
 from wireplan.rim import talk
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.settings import EMBEDDED
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 APPLY = "application/apply-patch+yaml"
 
 
-def up(cluster: "Cluster", topology: Topology, seconds: float, image: str = "") -> None:
-    """Have everything that the system needs of the world and the world does not give; `image` holds the program that takes messages.
+def up(cluster: "Cluster", topology: Topology, images: Images, seconds: float) -> None:
+    """Have everything that the system needs of the world and the world does not give; the image `tools` holds the program that takes messages.
 
     Raises:
         Trouble: the cluster is not the embedded one, or something does not get ready.
@@ -34,7 +34,7 @@ def up(cluster: "Cluster", topology: Topology, seconds: float, image: str = "") 
     found = list(sinks.brought(topology))
     for external in found:
         refuse_elsewhere(topology, external)
-        bring(cluster, sinks.objects(external, kept(cluster, external), image))
+        bring(cluster, sinks.objects(external, kept(cluster, external), images["tools"]))
     waiting = [*(external for external, _, _ in standins.brought(topology)), *found]
     for external in waiting:
         wait(cluster, names.external(external.name), seconds)
