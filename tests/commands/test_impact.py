@@ -44,7 +44,7 @@ def test_each_part_has_a_line_with_its_worst_and_its_counts() -> None:
 
 def test_a_node_can_fail_too_and_says_what_may_have_run_on_it() -> None:
     table = {line[0]: line[1:] for line in lines(TUBE, "--env", "prod") if line}
-    assert table["node"] == ["-", "fails", "2", "fails,", "1", "degrades", "5", "stops,", "3", "waits", "-"]
+    assert table["node"] == ["-", "fails", "2", "fails,", "1", "degrades", "5", "stops,", "6", "waits", "-"]
     said = " ".join(run(TUBE, "--env", "prod", "--fail", "node").stdout.split())
     assert said.startswith("node away in prod routes fails edges.public /originals/")
     assert said.endswith(

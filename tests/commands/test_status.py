@@ -127,9 +127,12 @@ def test_the_observer_keeps_the_restricted_standard() -> None:
     rows(world)
     (pod,) = world.ran
     assert list(pss.violations(pod["spec"])) == []
-    assert pod["spec"]["containers"][0]["command"][-6:] == [
+    assert pod["spec"]["containers"][0]["command"][-9:] == [
         "catalog",
         "notifications",
+        "notifications-email",
+        "notifications-push",
+        "notifications-sms",
         "processing",
         "processing-unwanted",
         "statistics",

@@ -177,6 +177,7 @@ def test_every_volume_and_account_of_a_pod_is_there(everything: Sequence[Object]
     there = {(one.kind, one.name) for one in everything}
     given = {("Secret", each.secret) for service in topology.services.values() for each in service.oauth}
     given |= {("Secret", edge.tls_secret) for edge in topology.edges.values()}
+    given |= {("Secret", one.auth_secret) for one in topology.externals.values() if one.auth_secret}
     if topology.environment.profile == "dev":
         given = set()
     for name, spec in pod_specs(everything):

@@ -55,8 +55,10 @@ def spread(system: System) -> System:
             for way in ways:
                 services.setdefault(part_name(name, way), part(name, service, way))
                 databases[database_name(service.database.name, way)] = service.database.name
-    clusters = {name: beside(cluster, databases) for name, cluster in system.databases.items()}
-    return system.model_copy(update={"services": services, "databases": clusters})
+    update: dict[str, object] = {"services": services}
+    if databases:  # a section that nobody wrote stays unwritten
+        update["databases"] = {name: beside(cluster, databases) for name, cluster in system.databases.items()}
+    return system.model_copy(update=update)
 
 
 def group(name: str, service: Service, way: Way) -> Consumption:

@@ -283,14 +283,12 @@ EXTERNAL_TIMEOUT = Default("externals.*.timeout", 5.0, "not ours: short, and nev
 GRAPHQL_DEPTH = Default("services.*.graphql.depth", 8, "answers of routes are rarely nested deeper")
 GRAPHQL_FIELDS = Default("services.*.graphql.fields", 200, "a page with all that its routes answer")
 GRAPHQL_ROOT_FIELDS = Default(
-    "services.*.graphql.root_fields",
-    10,
-    "a page needs a few routes, and each costs as a request does (spec row F1.2)",
+    "services.*.graphql.root_fields", 10, "a page needs a few, and each costs as a request does (F1.2)"
 )
 GRAPHQL_ALIASES = Default("services.*.graphql.aliases", 10, "no more of the same route than root fields")
 GRAPHQL_BATCH = Default("services.*.graphql.batch", 1, "one query has several fields already")
 GRAPHQL_INTROSPECTION = Default(
-    "services.*.graphql.introspection", False, "for tools, where the system is developed", dev=True
+    "services.*.graphql.introspection", False, "for tools in development", dev=True
 )
 
 # Sagas and drills
