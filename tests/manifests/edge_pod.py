@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,12 +64,17 @@ def installed() -> Varnish:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports of loopback that nobody listens on."""
+    """Ports of loopback that nobody listens on, neither by TCP nor by UDP: HTTP/3 takes both."""
+    found: list[int] = []
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+        while len(found) < number:
+            stream = held.enter_context(socket.socket())
+            stream.bind(("127.0.0.1", 0))
+            datagrams = held.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+            with suppress(OSError):
+                datagrams.bind(("", stream.getsockname()[1]))
+                found.append(int(stream.getsockname()[1]))
+    return found
 
 
 def eventually(look: Callable[[], T | None], what: str) -> T:

@@ -36,4 +36,4 @@ def test_whatever_is_asked_through_the_edge_the_answer_is_one_that_the_document_
         *("--max-examples", str(EXAMPLES), "--rate-limit", RATE, "--request-timeout", "10"),
         gives_way=False,
     )
-    assert "16 selected / 16 total" in said, said
+    assert "18 selected / 18 total" in said, said

@@ -63,7 +63,7 @@ async def reached(messages: Messages, token: Path | None = None) -> AsyncGenerat
     )
     await external.start()
     try:
-        yield Gateway(external, "shop")
+        yield Gateway(external, "news")
     finally:
         await external.close()
         await server.drain(0.1)
@@ -79,8 +79,8 @@ async def test_a_message_says_who_it_is_from_and_by_what_a_copy_is_known(tmp_pat
         token.write_text("second")
         await gateway.carry(Sms("+491701234567", "Ready"), "key-2")
     (push, first), (sms, second) = messages.asked
-    assert push == {"to": "device-1", "title": "Ready", "text": "It is out.", "from": "shop"}
-    assert sms == {"to": "+491701234567", "text": "Ready", "from": "shop"}
+    assert push == {"to": "device-1", "title": "Ready", "text": "It is out.", "from": "news"}
+    assert sms == {"to": "+491701234567", "text": "Ready", "from": "news"}
     assert [each["idempotency-key"] for each in (first, second)] == ["key-1", "key-2"]
     assert [each["authorization"] for each in (first, second)] == ["Bearer first", "Bearer second"]
 
@@ -115,7 +115,7 @@ async def test_where_nobody_listens_messages_wait() -> None:
     external = External("sms", wiring)
     await external.start()
     with pytest.raises(Unavailable):
-        await Gateway(external, "shop").carry(PUSH, "key")
+        await Gateway(external, "news").carry(PUSH, "key")
     await external.close()
 
 
@@ -124,12 +124,12 @@ def made(*ways: str) -> App:
     groups = {f"due.{way}": Subscription(f"due.{way}", "m", None, f"tell-{way}", "dlt") for way in ways}
     return App(
         Wiring(
-            "shop",
+            "news",
             "tell",
             database=DatabaseWiring("d", "u", "127.0.0.1", "127.0.0.1", password_file=__file__),
             kafka=Kafka("127.0.0.1:1"),
             consumes=groups,
-            channels={way: ChannelWiring(f"due.{way}", f"by-{way}", "shop@shop.example") for way in ways},
+            channels={way: ChannelWiring(f"due.{way}", f"by-{way}", "news@news.example") for way in ways},
             externals={
                 f"by-{way}": ExternalWiring(
                     "smtp://mail.example" if way == "email" else "https://x.example",

@@ -83,9 +83,9 @@ def test_types_of_one_name_are_told_apart_by_their_modules() -> None:
 def test_schemas_that_would_be_one_type_are_named() -> None:
     """Else a route would answer with the fields of another's."""
     other = {"type": "object", "properties": {"total": {"type": "integer"}}}
-    both = {**COMPONENTS, "shop__admin__films__Page": other}
+    both = {**COMPONENTS, "news__admin__films__Page": other}
     paths = {
-        f"/{name}": {"get": get(name, answer(f"shop__{name}__films__Page"))} for name in ("routes", "admin")
+        f"/{name}": {"get": get(name, answer(f"news__{name}__films__Page"))} for name in ("routes", "admin")
     }
     with pytest.raises(SchemaError, match="the type FilmsPage"):
         schema({"paths": paths, "components": {"schemas": both}})
