@@ -88,9 +88,9 @@ def test_a_system_too_large_to_read_begins_where_clients_come_in(page: Page, tub
     page.call("Emulation.setDeviceMetricsOverride", width=820, height=500, deviceScaleFactor=1, mobile=False)
     page.open(tube)
     stage = page.value("document.querySelector('#stage').getBoundingClientRect().toJSON()")
-    cdn = page.middle(part("cdn"))
-    assert stage["left"] < cdn["x"] < stage["right"]
-    assert stage["top"] < cdn["y"] < stage["bottom"]
+    first = page.middle(part("public"))
+    assert stage["left"] < first["x"] < stage["right"]
+    assert stage["top"] < first["y"] < stage["bottom"]
     assert page.value(SCALE) >= 0.6
     assert page.value("document.querySelector('#overview').hasAttribute('hidden')") is False
 
