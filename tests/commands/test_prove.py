@@ -163,11 +163,12 @@ def test_what_the_page_shows_is_what_is_printed(tmp_path: Path, monkeypatch: pyt
         assert is_printed(shown, CliRunner().invoke(build(), words).stdout.splitlines())
 
 
-def test_what_is_not_there_is_wrong_use_and_says_what_was_meant_and_what_there_is() -> None:
-    result = run(TUBE, "--of", "uplaod")
+def test_what_is_not_there_is_wrong_use_and_says_what_was_meant_and_what_there_is(shop: Path) -> None:
+    shop.write_text(SHOP + "caches: {fast: {}}\n")
+    result = run(shop, "--of", "ordesr")
     assert isinstance(result.exception, Trouble)
-    assert result.exception.what == "nothing with a proof is called uplaod; did you mean upload?"
-    assert "services.upload" in result.exception.fix
+    assert result.exception.what == "nothing with a proof is called ordesr; did you mean orders?"
+    assert "services.orders" in result.exception.fix
     assert "caches.fast" not in result.exception.fix, "nothing is proved of it"
 
 

@@ -23,7 +23,7 @@ def test_one_that_is_not_is_answered_with_the_nearest_and_all_where_they_are_few
 
 def test_a_list_that_nobody_reads_through_is_not_printed() -> None:
     with pytest.raises(Trouble) as error:
-        meaning.part("wroker-1", many(40))
+        meaning.part("wroker-1", many(30))
     assert "did you mean worker-1" in error.value.what
     assert error.value.fix == "wireplan show lists all parts by their names"
 

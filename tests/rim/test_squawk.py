@@ -119,3 +119,11 @@ def test_the_reference_system_and_the_platform_stop_no_writes() -> None:
     ]
     assert "platform_0001_messages.py" in read
     assert len(read) >= 9
+
+
+def test_a_revision_that_is_no_python_is_a_finding_at_its_place() -> None:
+    PLACE.write_text(REVISION.replace("def upgrade() -> None:", "def upgrade( -> None:"))
+    run = squawk.added(validation.validate(Path("topology.yaml")), Path("topology.yaml"))
+    (found,) = [each.finding for each in run.seen() if each.finding.code == "MIG003"]
+    assert (str(found.at.file), found.at.line) == (str(PLACE), 9)
+    assert found.what.startswith("this is no Python: ")

@@ -43,8 +43,8 @@ class Cluster:
 
     def get(self, path: str) -> dict[str, Any]:
         assert path.startswith("/apis/apps/v1/namespaces/outside/deployments/external-")
-        status = {"observedGeneration": 2, "updatedReplicas": 1, "availableReplicas": int(self.ready)}
-        return {"metadata": {"generation": 2}, "status": status}
+        status = {"observedGeneration": 2, "updatedReplicas": 1, "readyReplicas": int(self.ready)}
+        return {"metadata": {"generation": 2}, "spec": {"replicas": 1}, "status": status}
 
 
 @pytest.fixture

@@ -188,6 +188,12 @@ def finding(each: Complaint, file: str, origin: tuple[tuple[Statement, int], ...
     return found(code, at, f"{lowered(each.text)} ({each.rule})", each.rule, each.fix)
 
 
+def broken(error: SyntaxError, file: str) -> Finding:
+    """A revision that is no Python."""
+    at = Place(file, error.lineno or 1, error.offset or 1)
+    return found(UNCHECKED, at, f"this is no Python: {error.msg}")
+
+
 def unread(each: Unread, file: str) -> Finding:
     """What says no text as a finding in the revision `file`."""
     return found(UNCHECKED, Place(file, each.line, each.column), f"{each.call} says no SQL that can be read")

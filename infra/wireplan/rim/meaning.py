@@ -6,7 +6,7 @@ from wireplan.load.nearest import asked, listing
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.parts import Part, UnknownPartError, meant
 
-SHORT = 30
+SHORT = 20
 """Names that a person reads through."""
 SHOW = "wireplan show lists all parts by their names"
 

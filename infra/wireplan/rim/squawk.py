@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes import migrations
-from wireplan.changes.migrations import Complaint
+from wireplan.changes.migrations import Complaint, Revision
 from wireplan.findings import Finding
 from wireplan.report.run import Run
 from wireplan.rim import agreements, engines, process, scaffolding, sources
@@ -35,7 +35,7 @@ def added(run: Run, path: Path) -> Run:
             why=f"no service in {folder} has any",
             fix="run `wireplan scaffold` for a service with a database, or leave out --migrations",
         )
-    texts = {sources.shown(file): file.read_text(encoding="utf-8") for file in revisions}
+    texts = {sources.shown(file): file.read_text(encoding="utf-8", errors="replace") for file in revisions}
     said = sorted(findings(texts.items()), key=Finding.sort_key)
     checked = [
         replace(
@@ -62,7 +62,12 @@ def findings(revisions: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     Raises:
         Trouble: squawk cannot be had, or could not look.
     """
-    read = {file: migrations.revision(text) for file, text in revisions}
+    read: dict[str, Revision] = {}
+    for file, text in revisions:
+        try:
+            read[file] = migrations.revision(text)
+        except SyntaxError as error:
+            yield migrations.broken(error, file)
     for file, one in read.items():
         yield from (migrations.unread(each, file) for each in one.unread)
     for in_transaction in (True, False):

@@ -9,7 +9,7 @@ from wireplan.manifests import sinks, standins
 from wireplan.manifests.standins import Secrets
 from wireplan.manifests.thing import Body, Images
 from wireplan.rim import talk
-from wireplan.rim.program.bodies import at
+from wireplan.rim.program.diagnose import complete
 from wireplan.rim.program.settings import EMBEDDED
 from wireplan.rim.trouble import Trouble
 from wireplan.topology import names
@@ -28,15 +28,14 @@ def up(cluster: "Cluster", topology: Topology, images: Images, seconds: float) -
         Trouble: the cluster is not the embedded one, or something does not get ready.
         NoAnswerError: the cluster did not take an object.
     """
-    for external, service, login in standins.brought(topology):
+    providers, takers = list(standins.brought(topology)), list(sinks.brought(topology))
+    for external, service, login in providers:
         refuse_elsewhere(topology, external)
         bring(cluster, standins.objects(external, login, secrets(cluster, external, login, service)))
-    found = list(sinks.brought(topology))
-    for external in found:
+    for external in takers:
         refuse_elsewhere(topology, external)
         bring(cluster, sinks.objects(external, kept(cluster, external), images["tools"]))
-    waiting = [*(external for external, _, _ in standins.brought(topology)), *found]
-    for external in waiting:
+    for external in [*(external for external, _, _ in providers), *takers]:
         wait(cluster, names.external(external.name), seconds)
         talk.say(f"    {external.name} stands in at {external.url}")
 
@@ -125,17 +124,7 @@ def wait(cluster: "Cluster", name: str, seconds: float) -> None:
 
     end = time.monotonic() + seconds
     where = address("apps/v1", "Deployment", names.OUTSIDE, name)
-    while not ready(cluster.get(where)):
+    while not ((found := cluster.get(where)) and complete("Deployment", found)):
         if time.monotonic() > end:
             raise Trouble(f"{name} in namespace {names.OUTSIDE} is not ready after {seconds:.0f} s")
         time.sleep(0.5)
-
-
-def ready(deployment: Mapping[str, Any] | None) -> bool:
-    """Whether a Deployment is as it was last asked to be."""
-    seen = at(deployment, "status", "observedGeneration") == at(deployment, "metadata", "generation")
-    updated, available = (
-        at(deployment, "status", "updatedReplicas"),
-        at(deployment, "status", "availableReplicas"),
-    )
-    return bool(deployment and seen and updated and available)
