@@ -54,6 +54,30 @@ def python() -> Path:
     return found
 
 
+def as_in_an_image(folder: Path) -> Path:
+    """A Python with what images of the services have, and nothing that only their tests need.
+
+    Raises:
+        MissingError: it could not be made, as where there is no uv.
+    """
+    from wireplan.rim.scaffolding import workspace
+
+    environment = {**workspace.environment(), "UV_PROJECT_ENVIRONMENT": str(folder / "venv")}
+    words = [
+        workspace.uv(),
+        "sync",
+        "--frozen",
+        "--no-dev",
+        "--all-packages",
+        "--compile-bytecode",
+        "--quiet",
+    ]
+    done = subprocess.run(words, cwd=SERVICES, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingError(f"uv sync of the services without what tests need: {done.stderr.strip()[-300:]}")
+    return folder / "venv/bin/python"
+
+
 def wiring(service: str) -> dict[str, Any]:
     """What tube's topology says about a service, as it is mounted into its pods."""
     from wireplan.rim import sources

@@ -15,15 +15,13 @@ from wireplan.topology.wiring import wiring
 WIRE = Path(__file__).with_name("stacks") / "wire.py"
 
 
-def uv(
-    folder: Path, *words: str | Path, text: str | None = None, gives_way: bool = True, **variables: str
-) -> str:
+def uv(folder: Path, *words: str | Path, text: str | None = None, **variables: str) -> str:
     """What uv prints, run in a workspace with `text` as its input. Where it fails, its output is the test's failure.
 
-    It gives way to whatever else runs, unless others wait for it: the reference system's own tests may, and its pods ask for little.
+    It gives way to whatever else runs: the reference system's own tests may, and its pods ask for little.
     """
     done = subprocess.run(
-        [*(("nice", "-n", "10") if gives_way else ()), workspace.uv(), *words],
+        ["nice", "-n", "10", workspace.uv(), *words],
         cwd=folder,
         env={**workspace.environment(), **variables},
         input=text,

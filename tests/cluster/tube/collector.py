@@ -100,25 +100,23 @@ def told(kube: Kube, service: str) -> Iterator[None]:
 
 
 def restarted(kube: Kube, services: Sequence[str]) -> None:
-    """New pods of all of them, which have read their wiring again."""
-    before = ended(kube, services)
+    """New pods of all of them, which have read their wiring again. Whoever came before need not have waited for pods of his."""
+    workloads = [*kube.get("deployments"), *kube.get("statefulsets")]
+    wanted = {each["metadata"]["name"]: each["spec"]["replicas"] for each in workloads}
+    gone = ended(kube, services)
 
     def back() -> bool:
-        now = {service: kube.ready_pods(service) for service in services}
-        return all(
-            len(now[service]) >= len(before[service]) and not {*uids(now[service])} & {*uids(before[service])}
-            for service in services
-        )
+        now = {service: uids(kube.ready_pods(service)) for service in services}
+        return all(len(now[each]) == wanted[each] and not gone & {*now[each]} for each in services)
 
     eventually(back, "all services are back with new pods", 300)
 
 
-def ended(kube: Kube, services: Sequence[str]) -> dict[str, list[Object]]:
-    """The pods that were ready, each told to end: others will take their places."""
-    before = {service: kube.ready_pods(service) for service in services}
-    gone = [name for pods in before.values() for name in names(pods)]
-    kube.run("delete", "pods", *gone, "--wait=false")
-    return before
+def ended(kube: Kube, services: Sequence[str]) -> set[str]:
+    """The UIDs of all their pods, each told to end: others will take their places."""
+    pods = [pod for service in services for pod in kube.pods(service)]
+    kube.end(names(pods))
+    return {*uids(pods)}
 
 
 def manifests(namespace: str, image: str) -> Iterator[Object]:

@@ -15,12 +15,14 @@ from wireplan.rim import home
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.engines import path
 
+from tests.cluster.tube import contract
 from tests.cluster.tube import kafka as kafka_module
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube
 from tests.cluster.tube.load import Court, Load
 from tests.cluster.tube.pipe import Pipe
 from tests.cluster.tube.postgres import CLUSTER, Postgres
+from tests.cluster.tube.previews import Previews, previewing
 from tests.cluster.tube.system import ROOT, Begun, begun, wireplan
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Browser, Places, User
@@ -31,7 +33,7 @@ CLIENT = ROOT / "tests" / "cluster" / "client"
 # Reading first, then single failures, then the long ones: a broken basis is told by its own test. A preview comes before the autoscaler
 # is held (see below): it would find that the field is somebody else's. Nobody waits for the pods that the last one renews.
 ORDER = [
-    "test_edges", "test_rest", "test_graphql", "test_login", "test_oauth", "test_changes", "test_calls", "test_mtls", "test_limits", "test_openapi", "test_pods", "test_messaging", "test_notifications_split", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_degradation_goes_red", "test_consumers", "test_dead_letters", "test_brokers", "test_nothing_lost", "test_judge_goes_red", "test_traces",
+    "test_edges", "test_rest", "test_graphql", "test_login", "test_oauth", "test_limits", "test_changes", "test_calls", "test_messaging", "test_notifications_split", "test_openapi", "test_mtls", "test_pods", "test_sagas", "test_cdn", "test_database", "test_backups", "test_secrets", "test_degradation", "test_degradation_goes_red", "test_consumers", "test_dead_letters", "test_brokers", "test_nothing_lost", "test_judge_goes_red", "test_traces",
 ]  # fmt: skip
 
 
@@ -183,6 +185,21 @@ def base_backup(kube: Kube) -> None:
 def restore(base_backup: None) -> Iterator[Begun]:
     """A restore that is verified. It takes a minute of mostly waiting, and disturbs nobody: tests before test_backups begin it."""
     with begun("backups", ROOT / "stacks" / "tube", "--verify") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def previews(kube: Kube, folder: Path) -> Iterator[Previews]:
+    """Of the running system, before the autoscaler is held. They take half a minute, and disturb nobody: tests before test_changes begin them."""
+    with previewing(folder / "previews") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def schemathesis(browser: Browser, film: Path, authority: Path, folder: Path) -> Iterator[Begun]:
+    """The contract, asked of the gateway. It takes a minute, and others may work beside it as users do: tests before test_openapi begin it, after those of logins: they are counted by the address."""
+    asks = User(browser.new(), film.read_bytes()).register()
+    with contract.asking(asks, authority, folder) as found:
         yield found
 
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +17,7 @@ from wireplan.rim.program.settings import Settings
 from tests.cluster.tube.wait import eventually
 
 MANAGER = "tube-tests"
+MERGE, STEPS = "application/merge-patch+json", "application/json-patch+json"
 Object = dict[str, Any]
 
 
@@ -97,13 +98,34 @@ class Kube:
         Raises:
             RefusedError: it does not.
         """
+        return self.told(self.client.get, place, **query)
+
+    def told(self, ask: Callable[..., Any], place: str, **query: object) -> Any:
+        """What a question to the API is answered with.
+
+        Raises:
+            RefusedError: it is not.
+        """
         try:
-            found = self.client.get(place, **query)
+            found = ask(place, **query)
         except NoAnswerError as error:
             raise RefusedError(f"GET {place}: {error}") from error
         if found is None:
             raise RefusedError(f"GET {place}: not found")
         return found
+
+    def send(self, method: str, place: str, body: Any = None, content: str = MERGE) -> None:
+        """A change through the API.
+
+        Raises:
+            RefusedError: it was refused, or there is no such thing.
+        """
+        try:
+            found = self.client.send(method, place, body, content)
+        except NoAnswerError as error:
+            raise RefusedError(str(error)) from error
+        if not found:
+            raise RefusedError(f"{method} {place}: not found")
 
     @property
     def client(self) -> Cluster:
@@ -136,14 +158,29 @@ class Kube:
 
     def mounted_anew(self, service: str) -> None:
         """Let the kubelets look at the volumes of a service's pods now: a pod that changes is looked at at once, others within a minute or two."""
-        now = f"wireplan.dev/looked-at={uuid.uuid4()}"
-        self.run("annotate", "pods", f"--selector=app.kubernetes.io/name={service}", "--overwrite", now)
+        now = {"metadata": {"annotations": {"wireplan.dev/looked-at": str(uuid.uuid4())}}}
+        for pod in names(self.pods(service)):
+            self.patch("pod", pod, now)
 
     def kill(self, pod: str) -> str:
         """Kill a pod as a power cut would: at once and without a goodbye. Its UID."""
         uid = self.get("pod", pod)["metadata"]["uid"]
-        self.run("delete", "pod", pod, "--grace-period=0", "--force", "--wait=false")
+        self.send("DELETE", f"{address('pod', self.namespace)}/{pod}?gracePeriodSeconds=0")
         return str(uid)
+
+    def end(self, pods: Sequence[str]) -> None:
+        """Tell pods to end; nobody waits for it."""
+        for pod in pods:
+            self.send("DELETE", f"{address('pod', self.namespace)}/{pod}")
+
+    def log(self, pod: str, container: str = "", **query: object) -> str:
+        """What a container has written.
+
+        Raises:
+            RefusedError: it has not begun, or has none that is asked for.
+        """
+        about = {"container": container, **query} if container else query
+        return str(self.told(self.client.text, f"{address('pod', self.namespace)}/{pod}/log", **about))
 
     def back(self, name: str, gone: str, count: int, within: float = 120) -> list[Object]:
         """Wait until so many pods of a service are ready, and the one with the UID `gone` is none of them."""
@@ -179,19 +216,16 @@ class Kube:
 
     def patch(self, kind: str, name: str, change: Object) -> None:
         """Merge a change into an object."""
-        self.run(
-            "patch", kind, name, "--type=merge", f"--field-manager={MANAGER}", f"--patch={json.dumps(change)}"
-        )
+        self.send("PATCH", f"{address(kind, self.namespace)}/{name}?fieldManager={MANAGER}", change)
 
     def disown(self, kind: str, name: str, manager: str = "") -> None:
         """Give up what we own in an object; its values stay."""
-        found = json.loads(self.run("get", kind, name, "--output=json", "--show-managed-fields"))
-        entries = found["metadata"].get("managedFields") or []
+        entries = self.get(kind, name)["metadata"].get("managedFields") or []
         mine = [index for index, entry in enumerate(entries) if entry["manager"] == (manager or MANAGER)]
         # From the last one, since the places of all behind a removed one change.
         steps = [{"op": "remove", "path": f"/metadata/managedFields/{index}"} for index in reversed(mine)]
         if steps:
-            self.run("patch", kind, name, "--type=json", f"--patch={json.dumps(steps)}")
+            self.send("PATCH", f"{address(kind, self.namespace)}/{name}", steps, STEPS)
 
     def rolled_out(self, workload: str, within: float = 180) -> None:
         """Wait for a rollout to end."""

@@ -1,13 +1,15 @@
-"""The command line of Wireplan, as its users run it."""
+"""Programs as their users run them, the command line of Wireplan above all: at once, or beside whatever else is done."""
 
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,10 +22,12 @@ def wireplan(*words: object, status: int = 0, timeout: float = 1200, says: str =
 
 @dataclass(frozen=True)
 class Begun:
-    """A `wireplan` that runs beside whatever else is done."""
+    """A program that runs beside whatever else is done. What it writes goes to files: nobody reads until it has ended."""
 
-    words: tuple[object, ...]
+    command: Sequence[str]
     process: subprocess.Popen[str]
+    printed: IO[str]
+    talk: IO[str]
     at: float = field(default_factory=time.monotonic)
 
     @property
@@ -33,23 +37,37 @@ class Begun:
 
     def said(self, status: int = 0, timeout: float = 1200, says: str = "") -> str:
         """What it has printed, once it has ended; its talk is in the failure, if there is one."""
-        printed, talk = self.process.communicate(timeout=timeout)
-        code = self.process.returncode
-        assert code == status, f"wireplan {self.words}: {code}\n{printed[-2000:]}\n{talk[-4000:]}"
+        code = self.process.wait(timeout)
+        printed, talk = written(self.printed), written(self.talk)
+        assert code == status, f"{self.command}: {code}\n{printed[-2000:]}\n{talk[-4000:]}"
         assert says in " ".join(talk.split()), talk[-4000:]
         return printed
 
 
+def written(file: IO[str]) -> str:
+    """All that is in a file."""
+    file.seek(0)
+    return file.read()
+
+
 @contextmanager
 def begun(*words: object) -> Iterator[Begun]:
-    """`wireplan`, begun; who leaves before it has ended interrupts it, as a person does."""
-    command = [sys.executable, "-m", "wireplan", *(str(word) for word in words)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    """`wireplan`, begun."""
+    with program([sys.executable, "-m", "wireplan", *(str(word) for word in words)], ROOT) as running:
+        yield running
+
+
+@contextmanager
+def program(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Iterator[Begun]:
+    """A program, begun; who leaves before it has ended interrupts it, as a person does."""
+    with (
+        tempfile.TemporaryFile("w+") as printed,
+        tempfile.TemporaryFile("w+") as talk,
+        subprocess.Popen(command, cwd=folder, env=env, stdout=printed, stderr=talk, text=True) as process,
+    ):
         try:
-            yield Begun(words, process)
+            yield Begun(command, process, printed, talk)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-                process.communicate(timeout=60)
+                process.wait(60)

@@ -36,10 +36,10 @@ def test_what_the_brokers_refuse_waits_in_the_outbox_and_is_sent_from_there_once
     kube: Kube, kafka: Kafka, postgres: Postgres, user: User, calm: None
 ) -> None:
     """An error at once, where silence is only an error after minutes: the topic takes no record of this size."""
-    began = f"--since-time={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    began = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def refused() -> bool:
-        said = (kube.run("logs", pod, began) for pod in names(kube.ready_pods("upload")))
+        said = (kube.log(pod, sinceTime=began) for pod in names(kube.ready_pods("upload")))
         return any(
             "did not acknowledge" in line and "too large" in line
             for text in said

@@ -107,8 +107,7 @@ def test_http3_comes_in_and_http2_goes_out_as_both_ends_log_it(
 
 def log(kube: Kube, pod: str, container: str = "") -> list[dict[str, Any]]:
     """The last lines of a pod's log that are JSON."""
-    into = [f"--container={container}"] if container else []
-    text = kube.run("logs", pod, *into, "--since=10m")
+    text = kube.log(pod, container, sinceSeconds=600)
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 

@@ -60,7 +60,7 @@ class Gateways:
 
     def told(self, callee: str) -> list[dict[str, str]]:
         """What the pods logged of the breakers of a callee in the last minutes."""
-        logs = "".join(self.kube.run("logs", pod, "--since=5m") for pod in self.pods)
+        logs = "".join(self.kube.log(pod, sinceSeconds=300) for pod in self.pods)
         found = [
             json.loads(line) for line in logs.splitlines() if line.startswith("{") and '"breaker"' in line
         ]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.cluster.judge import BROKEN, Demand
-from tests.cluster.tube.conftest import Loads
+from tests.cluster.tube.conftest import Loads, whole
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube, names, uids
 from tests.cluster.tube.load import Court, fault
+from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
 
 WIRING = "processing-wiring"
@@ -37,12 +38,13 @@ def restarted(kube: Kube) -> None:
 
 
 @pytest.fixture
-def before_effect(kube: Kube, calm: None) -> Iterator[None]:
-    """Processing with `commit: before-effect`, and as it was afterwards."""
+def before_effect(kube: Kube, kafka: Kafka, postgres: Postgres) -> Iterator[None]:
+    """Processing with `commit: before-effect`. Afterwards it becomes what it was, and nobody waits for it: the next test renews it too."""
+    whole(kube, kafka, postgres)
     with kube.changed("configmap", WIRING, wired(kube, "before-effect"), wired(kube, "after-effect")):
         restarted(kube)
         yield
-    restarted(kube)
+    kube.end(names(kube.pods("processing")))
 
 
 @pytest.mark.row("F2.3")

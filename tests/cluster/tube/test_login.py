@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from tests.cluster.tube.kube import Kube
 from tests.cluster.tube.web import PASSWORD, Answer, Browser, User
 
-pytestmark = pytest.mark.row("A8")
+pytestmark = [
+    pytest.mark.row("A8"),
+    pytest.mark.usefixtures("previews"),  # begun here, so that nobody waits for them
+]
 ADDRESS = "/v1/notifications"
 
 

@@ -89,10 +89,10 @@ def test_no_log_of_a_pod_tells_a_secret(kube: Kube, needles: dict[str, str]) -> 
             if each["restartCount"]
         }
         for container in [*pod["spec"]["containers"], *pod["spec"].get("initContainers", ())]:
-            for previous in ((), ("--previous",)) if container["name"] in restarted else ((),):
+            for previous in ("false", "true")[: 1 + (container["name"] in restarted)]:
                 name = pod["metadata"]["name"]
                 try:
-                    text = kube.run("logs", name, f"--container={container['name']}", *previous)
+                    text = kube.log(name, container["name"], previous=previous)
                 except RefusedError:  # it has not begun, or was never before
                     continue
                 read += len(text)
