@@ -8,7 +8,7 @@ WIREPLAN := $(BIN)/wireplan
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap up down test fast check
+.PHONY: help bootstrap up down test fast check lint
 
 help:
 	@echo 'make up      bring the reference system up on an embedded Kubernetes, and print where to look'
@@ -27,7 +27,7 @@ down: bootstrap
 	@$(WIREPLAN) cluster down
 
 # Three processes: the reference system's rows, small stacks on the same cluster, all else. The first two mostly wait. PROCESSES=0: one after the other.
-test: check
+test: lint
 	@echo '==> what the tests need: programs, images'
 	@$(WIREPLAN) tools install --for build --for create --for cluster --for images --for checks --for pictures
 	@$(WIREPLAN) images build --workspace stacks/tube/services
@@ -37,11 +37,14 @@ test: check
 fast: bootstrap
 	@$(PYTEST) --numprocesses 2 -m 'not cluster and not workspace and not browser and not thorough'
 
-check: bootstrap
+# Types are among the tests, too: beside those that mostly wait, they cost nobody's time.
+check: lint
+	@echo '==> pyright'
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+lint: bootstrap
 	@echo '==> ruff'
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
-	@echo '==> pyright'
-	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@echo '==> import contracts'
 	@$(BIN)/lint-imports
