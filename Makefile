@@ -7,6 +7,9 @@ BIN := .venv/bin
 WIREPLAN := $(BIN)/wireplan
 PYTEST := $(BIN)/pytest
 
+# Tests start hundreds of programs of ours: where compiled modules are not kept, each compiles all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap up down test fast check lint
 

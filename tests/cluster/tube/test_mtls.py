@@ -113,7 +113,7 @@ def test_certificates_renewed_under_uploads_fail_none_and_restart_nothing(
     before = dict(lives(kube))
     with loads.start("renewed", pace=0.7) as load:
         load.goes_on(5)
-        faults = [renewed(kube, load, service) for service in RENEWED]
+        faults = [renewed(kube, load)]
         load.goes_on(5)
         verdict = court.verdict(load, faults, Demand(before=5, during=2, after=5))
         failed = [op for op in load.ops() if not op.acknowledged or op.errors]
@@ -122,29 +122,41 @@ def test_certificates_renewed_under_uploads_fail_none_and_restart_nothing(
     assert dict(lives(kube)) == before
 
 
-def renewed(kube: Kube, load: Load, service: str) -> Fault:
-    """Empty a Secret: it is filled again, and every pod takes what is in it. The trace: when the certificate ends."""
-    then = ends(kube, service)
+def renewed(kube: Kube, load: Load) -> Fault:
+    """Empty the Secrets: they are filled again, and every pod takes what is in its own. The trace: when the certificates end.
+
+    All at once: a kubelet takes its time until it looks at a Secret again, and takes it for all in the same minute.
+    """
+    then = {service: ends(kube, service) for service in RENEWED}
 
     def emptied() -> None:
-        kube.patch("secret", secret(service), {"data": dict.fromkeys(FILES)})
-        kube.disown("secret", secret(service))
+        for service in RENEWED:
+            kube.patch("secret", secret(service), {"data": dict.fromkeys(FILES)})
+            kube.disown("secret", secret(service))
+
+    def others() -> dict[str, float]:
+        now = {service: ends(kube, service) for service in RENEWED}
+        return now if all(now[service] > then[service] for service in RENEWED) else {}
 
     def taken() -> str:
-        eventually(lambda: ends(kube, service) > then, f"{service} has another certificate", SPREAD)
-        kube.mounted_anew(service)
-        wanted = ends(kube, service)
+        wanted = eventually(others, "each has another certificate", SPREAD)
+        for service in RENEWED:
+            kube.mounted_anew(service)
 
         def everywhere() -> bool:
-            pods = names(kube.ready_pods(service))
-            shown = totals(kube, pods, "certificate_expires_timestamp_seconds")
-            return all(value == pytest.approx(wanted, abs=1) for value in shown.values())
+            for service in RENEWED:
+                pods = names(kube.ready_pods(service))
+                shown = totals(kube, pods, "certificate_expires_timestamp_seconds")
+                assert all(value == pytest.approx(wanted[service], abs=1) for value in shown.values()), (
+                    service
+                )
+            return True
 
-        eventually(everywhere, f"every pod of {service} shows it", SPREAD)
-        load.goes_on(3)
-        return str(wanted)
+        eventually(everywhere, "every pod shows its own", SPREAD)
+        load.goes_on(5)
+        return f"{wanted}"
 
-    return fault(f"the certificate of {service}", str(then), emptied, taken)
+    return fault(f"the certificates of {', '.join(RENEWED)}", f"{then}", emptied, taken)
 
 
 def lives(kube: Kube) -> Iterator[tuple[str, tuple[str, int]]]:

@@ -26,7 +26,7 @@ import concurrent.futures as c, socket, sys
 def knock(place):
     host, port = place.split(":")
     try:
-        socket.create_connection((host, int(port)), 4).close()
+        socket.create_connection((host, int(port)), 2).close()
         return "open"
     except OSError:
         return "shut"
