@@ -17,6 +17,7 @@ from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import User
 
+pytestmark = pytest.mark.usefixtures("restore")  # begun here, so that nobody waits for it
 WAYS = {"email": "mail", "push": "push", "sms": "sms"}
 """Ways, and the systems that they go through."""
 
