@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from wireplan.manifests import common, pods
 from wireplan.manifests.pods import Mount
-from wireplan.manifests.standins import CHECKSUM, MEBIBYTE, Secrets, made, namespace, selector
+from wireplan.manifests.standins import CHECKSUM, MEBIBYTE, STOP, Secrets, made, namespace, selector
 from wireplan.manifests.thing import Body
 from wireplan.topology import names
 from wireplan.topology.addresses import address
@@ -79,5 +79,8 @@ def workload(name: str, port: int, image: str, checks: str) -> Body:
         mounts=mounts,
     )
     metadata = {"labels": selector(name), "annotations": {CHECKSUM: checks}}
-    template = {"metadata": metadata, "spec": pods.spec(name, [sink], mounts)}
+    template = {
+        "metadata": metadata,
+        "spec": pods.spec(name, [sink], mounts, terminationGracePeriodSeconds=STOP),
+    }
     return {"replicas": 1, "selector": {"matchLabels": selector(name)}, "template": template}

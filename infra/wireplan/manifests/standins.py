@@ -25,6 +25,8 @@ FOLDER, CLIENT_SECRET, PEOPLE, FILE = "/etc/wireplan", "client_secret", "people.
 BEHIND = 9998
 MEBIBYTE = 2**20
 SMALL = Resources(cpu_request=10, memory_request=32 * MEBIBYTE, memory_limit=96 * MEBIBYTE)
+STOP = 2
+"""Seconds to end: nothing is kept, and Caddy would wait for as long as clients keep their connections."""
 PASSWORDS = {"alice": "alice-in-wonderland", "bob": "bob-the-builder"}
 """People and their passwords, as docs/identity.md tells everybody."""
 
@@ -182,5 +184,8 @@ def workload(name: str, external: External, login: OAuth, port: int, checks: str
         "identity", IDENTITY_IMAGE, SMALL, env=pods.plain({**told, "GOMEMLIMIT": "64MiB"}), mounts=mounts[:1]
     )
     metadata = {"labels": selector(name), "annotations": {CHECKSUM: checks}}
-    template = {"metadata": metadata, "spec": pods.spec(name, [edge, provider], mounts)}
+    template = {
+        "metadata": metadata,
+        "spec": pods.spec(name, [edge, provider], mounts, terminationGracePeriodSeconds=STOP),
+    }
     return {"replicas": 1, "selector": {"matchLabels": selector(name)}, "template": template}
