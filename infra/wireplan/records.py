@@ -6,12 +6,18 @@ Type checkers see the standard decorator; to `fields`, `replace` and `asdict` a 
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "empty"]
 
 T = TypeVar("T")
+
+
+def empty() -> Mapping[Any, Any]:
+    """A mapping with nothing in it that nobody can change: the default of a frozen class's field."""
+    return MappingProxyType({})
 
 
 def _record(cls: type[T]) -> type[T]:
