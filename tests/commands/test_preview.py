@@ -355,3 +355,28 @@ def test_migrations_that_the_base_does_not_have_are_looked_at_where_it_is_asked_
         for environment in document("--migrations")["environments"]
         for each in environment["findings"]["new"]
     ]
+
+
+def test_what_the_baseline_accepts_of_migrations_and_contracts_blocks_no_change(
+    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    proto = clone / "protos" / "shop" / "v1" / "shop.proto"
+    proto.parent.mkdir(parents=True)
+    proto.write_text(PROTO)
+    edit("system: shop\n", "system: shop\ncontracts: {protos: ../protos}\n")
+    edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "contracts")
+    proto.write_text(PROTO.replace("string id = 1;", "int64 id = 1;"))
+    revision = (
+        clone / "stacks" / "services" / "orders" / "src" / "shop_orders" / "migrations" / "orders_0001.py"
+    )
+    revision.parent.mkdir(parents=True)
+    revision.write_text('revision = "orders_0001"\n\n\ndef upgrade():\n    op.execute("drop table a")\n')
+    asked = ("--contracts", "--migrations")
+    codes = [each["code"] for each in document(*asked)["environments"][0]["findings"]["new"]]
+    assert codes == ["PRO003", "MIG002"]
+    words = ["validate", "stacks", "--against", "HEAD", "--migrations", "--write-baseline"]
+    assert CliRunner().invoke(build(), words).exit_code == outcome.FINE
+    assert document(*asked)["verdict"] == "no changes"

@@ -67,8 +67,14 @@ def asked(ask: Asked, previews: tuple[Preview, ...], file: Path, base: Base) -> 
     known = sources.environments(file) if file.is_file() else ()
     here = [each for each in previews if each.environment in known or (file.is_file() and not known)]
     wanted = [each.environment if known else None for each in here]
-    found = tuple(named(each, base.root) for each in ask(file, wanted, base))
-    return tuple(replace(each, new=(*each.new, *found)) if each in here else each for each in previews)
+    if not here:
+        return previews
+    found, accepted = ask(file, wanted, base), baselines.existing(file)
+    new = {each.environment: baselines.left(accepted, found, each.environment, file) for each in here}
+    return tuple(
+        replace(each, new=(*each.new, *(named(one, base.root) for one in new.get(each.environment, ()))))
+        for each in previews
+    )
 
 
 def preview(root: Path, tree: Path, name: Path, environment: str | None) -> Preview:
