@@ -156,10 +156,10 @@ def test_no_more_is_told_than_fits_into_a_header() -> None:
 
 
 @pytest.mark.parametrize("says", ["x" * 1000, "\N{CYRILLIC SMALL LETTER ZHE}" * 1000])
-async def test_a_refusal_in_many_words_is_still_the_answer_and_the_connection_stays(
+async def test_a_refusal_in_many_words_is_still_the_answer(
     says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Headers that are too large would be RESOURCE_EXHAUSTED, and the end of all calls on the connection."""
+    """Headers that are too large would be RESOURCE_EXHAUSTED, as if the service had too much to do."""
     told = constraints._violation  # pyright: ignore[reportPrivateUsage]
     long = says[: constraints.LONGEST]
     monkeypatch.setattr(

@@ -27,7 +27,7 @@ LONGEST = 200
 """Characters of a field's path, a rule or a sentence."""
 
 ROOM = 6 * 1024
-"""Bytes that violations may take in headers. gRPC takes 8 KiB of them, and ends the whole connection, with all calls in hand on it, where there are more."""
+"""Bytes that violations may take in headers. gRPC takes 8 KiB of them: with more, the caller gets RESOURCE_EXHAUSTED in place of the refusal, and his breaker counts a failure."""
 
 REASON = "schema"
 """As a gateway says it of a body that does not fit: to a client it is the same."""
