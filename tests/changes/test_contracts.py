@@ -114,6 +114,7 @@ def test_a_name_that_only_ends_alike_is_another() -> None:
 def test_what_is_gone_stands_where_the_topology_names_the_protos() -> None:
     found = broken("FILE_NO_DELETE", 'Previously present file "a.proto" was deleted.', "")
     assert (found.at, found.related) == (NAMED, ())
+    assert "what moved into another one keeps its bytes" in found.why
 
 
 def test_without_a_topology_the_contract_is_broken_all_the_same() -> None:

@@ -28,10 +28,11 @@ def texts(found: Revision) -> list[str]:
         'op.execute(sa.text("select 1"))',
         'op.execute("select " "1")',
         "op.execute(NAMED)",
+        "op.execute(TYPED)",
     ],
 )
 def test_a_statement_is_read_where_it_is_one_text(call: str) -> None:
-    found = upgrade(call, before='NAMED = "select 1"\n')
+    found = upgrade(call, before='NAMED = "select 1"\nTYPED: str = "select 1"\n')
     assert (texts(found), found.unread) == (["select 1"], ())
 
 
@@ -52,8 +53,47 @@ def test_what_says_no_text_is_told_and_not_passed_over(call: str, said: str) -> 
 
 
 def test_only_what_is_upgraded_counts() -> None:
-    found = revision('def downgrade():\n    op.execute("drop table a")\n')
+    found = revision('def upgrade():\n    pass\n\n\ndef downgrade():\n    op.execute("drop table a")\n')
     assert found == Revision((), ())
+
+
+def test_what_upgrade_calls_of_its_own_module_is_read_where_it_stands() -> None:
+    helpers = 'def drop():\n    op.execute("drop table a")\n    drop()\n\n\n'
+    found = upgrade("with op.get_context().autocommit_block():", "    drop()", before=helpers)
+    assert [(each.text, each.line, each.in_transaction) for each in found.statements] == [
+        ("drop table a", 5, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("imports", "call"),
+    [
+        ("from alembic import op as o", "o.execute"),
+        ("import alembic.op as o", "o.execute"),
+        ("import alembic.op", "alembic.op.execute"),
+        ("from alembic.op import execute", "execute"),
+        ("from alembic.op import execute as run", "run"),
+    ],
+)
+def test_alembic_is_known_by_every_name(imports: str, call: str) -> None:
+    found = revision(f'{imports}\n\n\ndef upgrade():\n    {call}("drop table a")\n')
+    assert texts(found) == ["drop table a"]
+
+
+@pytest.mark.parametrize("line", ["run = op.execute", "elsewhere(op)", "elsewhere(run=op.execute)", "o = op"])
+def test_what_hands_alembic_on_is_told(line: str) -> None:
+    assert [(each.call.partition(".")[0], each.line) for each in upgrade(line).unread] == [("op", 5)]
+
+
+def test_a_revision_that_upgrades_nothing_of_its_own_is_told() -> None:
+    (found,) = revision("from elsewhere import upgrade\n").unread
+    assert "without `def upgrade()`" in migrations.unread(found, "r.py").what
+
+
+@pytest.mark.parametrize("line", ['revision = "a"', 'revision: str = "a"', 'revision="a"'])
+def test_a_revision_is_known_by_its_name_in_every_spelling(line: str) -> None:
+    assert migrations.NAMED.search(f'"""One."""\n\n{line}\n')
+    assert not migrations.NAMED.search(f"def f():\n    {line}\nrevisions = ()\n")
 
 
 def test_statements_outside_of_the_transaction_are_a_script_of_their_own() -> None:

@@ -108,6 +108,17 @@ def run(monkeypatch: pytest.MonkeyPatch, tube: Topology, found: list[Backups], *
     return CliRunner().invoke(build(), ["backups", str(TUBE), *words])
 
 
+def test_a_verification_as_data_tells_its_steps_beside_the_document(
+    monkeypatch: pytest.MonkeyPatch, tube: Topology
+) -> None:
+    monkeypatch.setattr(backups, "verify", lambda *_: iter(["main: restored in 96 s"]))
+    told = run(monkeypatch, tube, [GOOD], "--verify")
+    assert (told.stdout, told.stderr) == ("main: restored in 96 s\n", "")
+    told = run(monkeypatch, tube, [GOOD], "--verify", "--format", "json")
+    assert told.stderr == "main: restored in 96 s\n"
+    assert [each["cluster"] for each in json.loads(told.stdout)["clusters"]] == ["main"]
+
+
 def proved(world: World, tube: Topology) -> str:
     (cluster,) = [cluster for cluster, _ in backups.kept(tube)]
     return restores.proved(world, tube, cluster, 5.0)  # type: ignore[arg-type]

@@ -102,6 +102,17 @@ def test_an_older_line_is_compared_with_its_own_last_version() -> None:
     )
 
 
+def test_a_version_before_every_other_is_not_called_the_first_but_that_one_may_be_built_again() -> None:
+    git("tag", "shop-contracts-v1.0.0")
+    git("tag", "shop-contracts-v1.1.0")
+    versioned("0.9.0")
+    with pytest.raises(Trouble, match=r"0\.9\.0 comes before every version that is tagged") as trouble:
+        run()
+    assert "the first of them is 1.0.0" in trouble.value.why
+    versioned("1.0.0")
+    assert run("--tag", "shop-contracts-v1.0.0").stdout == "shop-contracts 1.0.0: the first one\n"
+
+
 def test_a_clone_that_may_lack_earlier_tags_publishes_no_first_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

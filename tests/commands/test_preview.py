@@ -322,3 +322,61 @@ def test_a_lint_is_none_of_a_previews_business(
     git(clone, "commit", "-q", "-m", "contracts")
     result = run("--against", "HEAD", "--contracts", "--format", "json")
     assert json.loads(result.stdout)["verdict"] == "no changes"
+
+
+def test_migrations_that_the_base_does_not_have_are_looked_at_where_it_is_asked_for(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there is no news, also in a file that was edited."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    folder = clone / "stacks" / "services" / "orders" / "src" / "shop_orders" / "migrations"
+    folder.mkdir(parents=True)
+    written = 'revision = "orders_0001"\n\n\ndef upgrade():\n    op.execute("drop table a")\n'
+    (folder / "orders_0000.py").write_text(written.replace("0001", "0000"))
+    (folder / "orders_0001.py").write_text(written)
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "migrations")
+    assert document("--migrations")["verdict"] == "no changes"
+    (folder / "orders_0001.py").write_text("\n" + written + '    op.execute("alter table b drop column c")\n')
+    (folder / "orders_0002.py").write_text(written.replace("0001", "0002"))
+    assert document()["verdict"] == "no changes", "nobody asked"
+    found = document("--migrations")
+    place = "stacks/services/orders/src/shop_orders/migrations/orders_000"
+    for environment in found["environments"]:
+        assert [
+            (each["code"], f"{each['at']['file']}:{each['at']['line']}")
+            for each in environment["findings"]["new"]
+        ] == [("MIG002", f"{place}1.py:7"), ("MIG002", f"{place}2.py:5")]
+    assert run("--migrations").exit_code == outcome.FINDINGS
+    with (clone / "stacks" / "topology.yaml").open("a") as file:
+        file.write("waivers: [{allow: MIG002, until: 2999-01-01, reason: nobody reads them}]\n")
+    assert not [
+        each
+        for environment in document("--migrations")["environments"]
+        for each in environment["findings"]["new"]
+    ]
+
+
+def test_what_the_baseline_accepts_of_migrations_and_contracts_blocks_no_change(
+    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    proto = clone / "protos" / "shop" / "v1" / "shop.proto"
+    proto.parent.mkdir(parents=True)
+    proto.write_text(PROTO)
+    edit("system: shop\n", "system: shop\ncontracts: {protos: ../protos}\n")
+    edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "contracts")
+    proto.write_text(PROTO.replace("string id = 1;", "int64 id = 1;"))
+    revision = (
+        clone / "stacks" / "services" / "orders" / "src" / "shop_orders" / "migrations" / "orders_0001.py"
+    )
+    revision.parent.mkdir(parents=True)
+    revision.write_text('revision = "orders_0001"\n\n\ndef upgrade():\n    op.execute("drop table a")\n')
+    asked = ("--contracts", "--migrations")
+    codes = [each["code"] for each in document(*asked)["environments"][0]["findings"]["new"]]
+    assert codes == ["PRO003", "MIG002"]
+    words = ["validate", "stacks", "--against", "HEAD", "--migrations", "--write-baseline"]
+    assert CliRunner().invoke(build(), words).exit_code == outcome.FINE
+    assert document(*asked)["verdict"] == "no changes"

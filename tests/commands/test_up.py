@@ -85,6 +85,14 @@ def test_a_service_without_an_image_is_told() -> None:
     assert "wireplan images build --stack local" in trouble.value.fix
 
 
+def test_what_takes_messages_needs_the_image_of_the_tools_before_anything_is_brought_up() -> None:
+    local = resolved("local")
+    images = {each.whole: "x" for each in local.services.values()}
+    with pytest.raises(Trouble, match="no image is known for tools"):
+        bringup.complete(local, images, "local")
+    assert bringup.complete(local, {**images, "tools": "x"}, "local")
+
+
 def test_a_refused_plan_names_the_data() -> None:
     urn = (
         "urn:pulumi:local::tube::wireplan:postgres:Postgres$kubernetes:postgresql.cnpg.io/v1:Cluster::pg-main"

@@ -478,9 +478,10 @@ def test_fixing_leaves_alone_what_the_baseline_accepts(tmp_path: Path) -> None:
         (["--baseline", "nowhere.json"], "nowhere.json cannot be read"),
         (["--write-baseline", "--no-baseline"], "contradict each other"),
         (["--write-baseline", "--fix", "--dry-run"], "contradict each other"),
+        (["--against", ""], "--against names no revision"),
     ],
 )
-def test_a_baseline_that_cannot_be_meant_is_wrong_use(
+def test_options_that_cannot_be_meant_are_wrong_use(
     words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = file(tmp_path, BAD)

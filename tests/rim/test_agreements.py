@@ -254,9 +254,28 @@ def test_a_revision_whose_protos_cannot_be_read_is_trouble_and_no_tick() -> None
     assert "shop/v1/shop.proto:24:" in trouble.value.why
 
 
-def test_an_unknown_revision_is_trouble() -> None:
-    with pytest.raises(Trouble, match="there is no revision nowhere"):
+def test_an_unknown_revision_is_trouble_that_blames_a_shallow_clone_only_where_it_is_one() -> None:
+    with pytest.raises(Trouble, match="there is no revision nowhere") as trouble:
         found("nowhere")
+    assert trouble.value.why == "no branch, tag or commit here has that name"
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
+    Path(".git/shallow").write_text(head)
+    with pytest.raises(Trouble, match="there is no revision nowhere") as trouble:
+        found("nowhere")
+    assert "shallow clone" in trouble.value.why
+
+
+def test_without_git_it_is_git_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    with pytest.raises(Trouble, match="git"):
+        found("HEAD")
+
+
+def test_a_renamed_field_is_reserved_by_its_old_name() -> None:
+    edit("int64 cents", "int64 pennies")
+    (one,) = [each for each in found("HEAD") if each.code == "PRO003"]
+    number = one.what.split('"')[1]
+    assert f'`reserved {number}; reserved "cents";`' in one.fix
 
 
 @pytest.mark.parametrize("contracts", ["", "contracts: {protos: elsewhere}\n"])

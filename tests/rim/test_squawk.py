@@ -112,13 +112,41 @@ def test_a_system_without_migrations_was_not_checked() -> None:
 def test_the_reference_system_and_the_platform_stop_no_writes() -> None:
     run = squawk.added(validation.validate(TUBE), TUBE)
     assert [each.finding.at for each in run.seen() if each.finding.code.startswith("MIG")] == []
-    read = [
-        file.name
-        for file in (TUBE.parent / "services").glob(squawk.REVISIONS)
-        if "revision" in squawk.names(file)
-    ]
+    read = [file.name for file in squawk.revisions(TUBE.parent)]
     assert "platform_0001_messages.py" in read
     assert len(read) >= 9
+
+
+@pytest.mark.parametrize("spelling", ['revision: str = "orders_0002"', 'revision="orders_0002"'])
+def test_revisions_as_alembic_itself_begins_them_are_looked_at(
+    spelling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = REVISION.replace('revision = "orders_0002"', spelling)
+    monkeypatch.setitem(globals(), "REVISION", written)
+    assert told("alter table orders drop column at") == [f"{PLACE}:12:28 MIG002"]
+
+
+def test_a_statement_that_squawk_cannot_parse_is_told_once_and_hides_none_beside_it() -> None:
+    beside = 'select 1\n    """)\n    op.execute("drop table orders")\n    op.execute("""\n        alter tabel orders'
+    assert told(beside) == [f"{PLACE}:14:16 MIG002", f"{PLACE}:16:9 MIG003"]
+
+
+def test_what_is_taste_is_no_finding() -> None:
+    assert told("alter type mood add value 'better'") == []
+
+
+@pytest.mark.parametrize("text", ["\0", "x = " + "+".join("1" * 20000)])
+def test_what_the_parser_of_python_gives_up_at_is_a_finding(text: str) -> None:
+    PLACE.write_text(f"{REVISION}\n{text}\n")
+    run = squawk.added(validation.validate(Path("topology.yaml")), Path("topology.yaml"))
+    (found,) = [each.finding for each in run.seen() if each.finding.code.startswith("MIG")]
+    assert found.what.startswith("this is no Python: ")
+
+
+def test_a_mark_of_bytes_at_the_beginning_is_no_fault() -> None:
+    PLACE.write_text("\ufeff" + REVISION.replace("STATEMENT", "select 1"))
+    run = squawk.added(validation.validate(Path("topology.yaml")), Path("topology.yaml"))
+    assert not [each for each in run.seen() if each.finding.code.startswith("MIG")]
 
 
 def test_a_revision_that_is_no_python_is_a_finding_at_its_place() -> None:

@@ -13,6 +13,10 @@ if [ "$CONTRACTS" = true ]; then
   compare=(--contracts)
   check=(--against "$AGAINST")
 fi
+if [ "$MIGRATIONS" = true ]; then
+  compare+=(--migrations)
+  check+=(--migrations)
+fi
 code=0
 wireplan preview "$TOPOLOGY" --against "$AGAINST" --fail-on "$FAIL_ON" "${attach[@]}" "${compare[@]}" \
   --format text --format "markdown=$folder/comment.md" --format "json=$folder/preview.json" || code=$?

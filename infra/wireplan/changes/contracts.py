@@ -20,8 +20,10 @@ FAMILIES = (
     (re.compile(r"FILE_SAME_|FIELD_SAME_(?:CPP_STRING_TYPE|JAVA_UTF8_VALIDATION|JSTYPE)|MESSAGE_NO_REMOVE_"), CODE),
     (re.compile(r"(?:FIELD|ENUM_VALUE|ONEOF|RESERVED|EXTENSION_MESSAGE)_|(?:ENUM|MESSAGE)_SAME_"), READ),
 )  # fmt: skip
-FIELD = re.compile(r'[Ff]ield "(\d+)" with name "(\w+)"')
+FIELD = re.compile(r'[Ff]ield "(\d+)" (?:with name|on message "[^"]+" changed name from) "(\w+)"')
 RESERVED = '`reserved 4; reserved "size";`'
+MOVED = "buf looks no further into a file that is gone: what moved into another one keeps its bytes and its name in calls, and generated code finds it nowhere."
+"""Said of a file that is gone."""
 FOLLOWS = {
     "FIELD_SAME_JSON_NAME": "FIELD_SAME_NAME"
 }  # who renames a field renames it in JSON as well: one cause
@@ -80,7 +82,8 @@ def breaking(
         code = next((code for pattern, code in FAMILIES if pattern.match(each.rule)), BROKEN)
         at = each.place(folder) if each.file else named
         used = uses.of(topology, each.file, each.text) if topology else ()
-        why = "\n".join([raised(code.page.why), *(use.words for use in used)])
+        more = [MOVED] if each.rule == "FILE_NO_DELETE" else []
+        why = "\n".join([raised(code.page.why), *more, *(use.words for use in used)])
         yield found(code, each, at, why, mended(code, each.text), tuple(use.related for use in used))
 
 

@@ -6,8 +6,8 @@ A revision is read, not run: its statements are the texts of `op.execute` in `up
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from wireplan.findings import Finding, Place
@@ -23,6 +23,7 @@ UNASKED = (
     "require-timeout-settings",
     "require-lock-timeout",
     "require-statement-timeout",
+    "require-enum-value-ordering",
     "prefer-bigint-over-int",
     "prefer-bigint-over-smallint",
     "prefer-identity",
@@ -34,8 +35,20 @@ UNASKED = (
 )
 """`migrate` sets a lock timeout before the first statement; a migration runs in a transaction, so it need not be repeatable; the rest is taste."""
 
+UNPARSED = "syntax-error"
+"""What squawk says of a text that it cannot parse. It says nothing of all that stands in one script with it then."""
+
 HARMLESS = frozenset({"get_context", "f"})
 """Of Alembic's `op` what changes nothing by itself."""
+
+OP = frozenset({"op", "alembic.op"})
+"""What it is called where nothing else is said."""
+
+NAMED = re.compile(r"^revision\s*[:=]", re.MULTILINE)
+"""How a module says that it is a revision."""
+
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises: bytes that are 0 are a ValueError to some of its versions, and what is nested too deeply is one of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,9 @@ class Revision:
     statements: tuple[Statement, ...]
     unread: tuple[Unread, ...]
 
-    def script(self, *, in_transaction: bool) -> tuple[str, tuple[tuple[Statement, int], ...]]:
+    def script(
+        self, *, in_transaction: bool, without: Collection[Statement] = ()
+    ) -> tuple[str, tuple[tuple[Statement, int], ...]]:
         """The statements of one kind as a script, and for each of its lines the statement and the line in it.
 
         An empty query ends it: squawk takes a statement that is alone for one that makes its own transaction, which Alembic's does not.
@@ -79,73 +94,121 @@ class Revision:
         lines: list[str] = []
         origin: list[tuple[Statement, int]] = []
         for each in self.statements:
-            if each.in_transaction is in_transaction:
+            if each.in_transaction is in_transaction and each not in without:
                 text = [*each.text.split("\n"), ";"]
                 lines += text
                 origin += [(each, min(number, len(text) - 2)) for number in range(len(text))]
         return "\n".join([*lines, *(["select;"] if lines else [])]), tuple(origin)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the names in a module mean: texts, functions, Alembic's `op`, and what of it has a name of its own."""
+
+    texts: Mapping[str, ast.Constant]
+    functions: Mapping[str, ast.FunctionDef]
+    op: frozenset[str]
+    of_op: Mapping[str, str]
+
+    def called(self, node: ast.AST) -> str:
+        """What of `op` a name or a path of names stands for; empty for all others."""
+        said = dotted(node)
+        owner, _, name = said.rpartition(".")
+        return name if owner in self.op else self.of_op.get(said, "")
+
+    def without(self, function: str) -> "Names":
+        """The same inside of a function, which may call itself."""
+        return replace(self, functions={k: v for k, v in self.functions.items() if k != function})
+
+
 def revision(text: str) -> Revision:
-    """The statements in the `upgrade()` of a revision.
+    """The statements in the `upgrade()` of a revision, and in what it calls of the same module.
 
     Raises:
-        SyntaxError: it is no Python.
+        SyntaxError, ValueError, RecursionError, MemoryError: it is no Python (UNREADABLE).
     """
-    tree = ast.parse(text)
-    known = dict(constants(tree.body))
-    body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "upgrade"]
-    found = [each for function in body for each in said(function.body, known, in_transaction=True)]
+    names = named(ast.parse(text).body)
+    upgrade = names.functions.get("upgrade")
+    if upgrade is None:
+        return Revision((), (Unread("a revision without `def upgrade()`", 1, 1),))
+    found = list(said(upgrade.body, names.without("upgrade"), in_transaction=True))
     return Revision(
         tuple(each for each in found if isinstance(each, Statement)),
         tuple(each for each in found if isinstance(each, Unread)),
     )
 
 
-def constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.Constant]]:
-    """Texts that have a name in the module."""
+def named(body: Iterable[ast.stmt]) -> Names:
+    """The names of a module."""
+    texts: dict[str, ast.Constant] = {}
+    functions: dict[str, ast.FunctionDef] = {}
+    op, of_op = set(OP), dict[str, str]()
     for node in body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            yield from ((each.id, node.value) for each in node.targets if isinstance(each, ast.Name))
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            texts.update({each.id: node.value for each in targets if isinstance(each, ast.Name)})
+        elif isinstance(node, ast.FunctionDef):
+            functions[node.name] = node
+        elif isinstance(node, ast.Import):
+            op.update(each.asname for each in node.names if each.name == "alembic.op" and each.asname)
+        elif isinstance(node, ast.ImportFrom) and node.module == "alembic":
+            op.update(each.asname or each.name for each in node.names if each.name == "op")
+        elif isinstance(node, ast.ImportFrom) and node.module == "alembic.op":
+            of_op.update({each.asname or each.name: each.name for each in node.names})
+    return Names(texts, functions, frozenset(op), of_op)
 
 
-def said(
-    body: Iterable[ast.AST], known: Mapping[str, ast.Constant], *, in_transaction: bool
-) -> Iterator[Statement | Unread]:
+def dotted(node: ast.AST) -> str:
+    """A name, or a path of names; empty for what is neither."""
+    if isinstance(node, ast.Attribute):
+        owner = dotted(node.value)
+        return f"{owner}.{node.attr}" if owner else ""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def said(body: Iterable[ast.AST], names: Names, *, in_transaction: bool) -> Iterator[Statement | Unread]:
     """The statements and the calls of `op` in some code, in their order."""
     for node in body:
         if isinstance(node, ast.With) and any("autocommit_block" in ast.dump(item) for item in node.items):
-            yield from said(node.body, known, in_transaction=False)
-        elif isinstance(node, ast.Call) and (name := called(node)) and name not in HARMLESS:
-            yield one(node, name, known, in_transaction=in_transaction)
+            yield from said(node.body, names, in_transaction=False)
+        elif isinstance(node, ast.Call):
+            yield from of_call(node, names, in_transaction=in_transaction)
+        elif names.called(node) or dotted(node) in names.op:  # at hand for whoever calls it
+            yield Unread(dotted(node), *at(node))
         else:
-            yield from said(ast.iter_child_nodes(node), known, in_transaction=in_transaction)
+            yield from said(ast.iter_child_nodes(node), names, in_transaction=in_transaction)
 
 
-def called(node: ast.Call) -> str:
-    """The name of what is called of `op`; empty for all other calls."""
-    function = node.func
-    of_op = (
-        isinstance(function, ast.Attribute)
-        and isinstance(function.value, ast.Name)
-        and function.value.id == "op"
-    )
-    return cast("ast.Attribute", function).attr if of_op else ""
+def of_call(node: ast.Call, names: Names, *, in_transaction: bool) -> Iterator[Statement | Unread]:
+    """What a call says: one of `op`, one of a function of the module, or any other with what it is given."""
+    name, own = names.called(node.func), names.functions.get(dotted(node.func))
+    if name and name not in HARMLESS:
+        yield one(node, name, names.texts, in_transaction=in_transaction)
+        return
+    if own:
+        yield from said(own.body, names.without(own.name), in_transaction=in_transaction)
+    given = [*node.args, *node.keywords] if name or own else ast.iter_child_nodes(node)
+    yield from said(given, names, in_transaction=in_transaction)
 
 
 def one(
-    node: ast.Call, name: str, known: Mapping[str, ast.Constant], *, in_transaction: bool
+    node: ast.Call, name: str, texts: Mapping[str, ast.Constant], *, in_transaction: bool
 ) -> Statement | Unread:
     """What one call says."""
     given: ast.AST | None = node.args[0] if name == "execute" and node.args else None
     if isinstance(given, ast.Call) and len(given.args) == 1:  # text("...") of SQLAlchemy
         given = given.args[0]
     if isinstance(given, ast.Name):
-        given = known.get(given.id)
+        given = texts.get(given.id)
     if not isinstance(given, ast.Constant) or not isinstance(given.value, str):
-        return Unread(f"op.{name}", node.lineno, node.col_offset + 1)
+        return Unread(f"op.{name}", *at(node))
     plain = (given.end_lineno or given.lineno) - given.lineno == given.value.count("\n")
-    return Statement(given.value, given.lineno, given.col_offset + 1, plain, in_transaction)
+    return Statement(given.value, *at(given), plain, in_transaction)
+
+
+def at(node: ast.AST) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +243,23 @@ def complaints(output: str) -> list[Complaint]:
     ]
 
 
+def of(each: Complaint, origin: Sequence[tuple[Statement, int]]) -> tuple[Statement, int]:
+    """The statement that a complaint is about, and the line in it."""
+    return origin[min(each.line, len(origin) - 1)]
+
+
 def finding(each: Complaint, file: str, origin: tuple[tuple[Statement, int], ...]) -> Finding:
     """A complaint as a finding in the revision `file`."""
     code = next((code for pattern, code in FAMILIES if pattern.match(each.rule)), STOPS)
-    statement, line = origin[min(each.line, len(origin) - 1)]
-    at = Place(file, *statement.at(line, each.column))
-    return found(code, at, f"{lowered(each.text)} ({each.rule})", each.rule, each.fix)
+    statement, line = of(each, origin)
+    place = Place(file, *statement.at(line, each.column))
+    return found(code, place, f"{lowered(each.text)} ({each.rule})", each.rule, each.fix)
 
 
-def broken(error: SyntaxError, file: str) -> Finding:
+def broken(error: Exception, file: str) -> Finding:
     """A revision that is no Python."""
-    at = Place(file, error.lineno or 1, error.offset or 1)
-    return found(UNCHECKED, at, f"this is no Python: {error.msg}")
+    place = Place(file, getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1)
+    return found(UNCHECKED, place, f"this is no Python: {getattr(error, 'msg', error)}")
 
 
 def unread(each: Unread, file: str) -> Finding:

@@ -36,8 +36,9 @@ def backups(
 
     if verify:
         for line in rim.verify(path, stack, cluster, limit):
-            typer.echo(line)
-        return
+            typer.echo(line, err=form == "json")
+        if form != "json":
+            return
     topology, found = rim.look(path, stack, cluster)
     if form == "json":
         typer.echo(json.dumps(report.document(topology.system, topology.environment.name, found), indent=2))

@@ -1,6 +1,7 @@
 """`wireplan dead-letters`: what services could not handle, looked at, sent back to the group that failed, or put aside."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,9 @@ AlsoDone = Annotated[bool, typer.Option("--all", help="Also those that were repl
 Again = Annotated[bool, typer.Option("--again", help="Also letters that were replayed or discarded before.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
+REPLAY = "Send letters back to the group that could not handle them, and to no other. Exit code 1: not all went back."
+DISCARD = "Put letters aside: they are no longer listed as open, and stay where they are. Exit code 1: not all were put aside."
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -37,8 +41,8 @@ def register(app: typer.Typer) -> None:
     )
     group.command("list")(listing)
     group.command("show")(show)
-    group.command("replay")(replay)
-    group.command("discard")(discard)
+    group.command("replay", help=REPLAY)(settling("replayed"))
+    group.command("discard", help=DISCARD)(settling("discarded", "again"))
     app.add_typer(group, name="dead-letters")
 
 
@@ -98,39 +102,29 @@ def show(
         typer.echo(report.whole(found.letter, found.headers, found.value, now), nl=False)
 
 
-def replay(
-    words: Words = None,
-    stack: options.Stack = "local",
-    service: Service = "",
-    group: Group = "",
-    topic: Topic = "",
-    kind: Class = "",
-    everything: All = False,
-    again: Again = False,
-    yes: Yes = False,
-) -> None:
-    """Send letters back to the group that could not handle them, and to no other. Exit code 1: not all went back."""
-    from wireplan.topology.letters import Wanted
+def settling(action: str, *without: str) -> Callable[..., None]:
+    """A command that does one thing with letters. `without` are options that make no sense for it."""
 
-    wanted = Wanted(service, group, topic, kind)
-    apply("replayed", words or (), stack, wanted, everything=everything, again=again, yes=yes)
+    def settle(
+        words: Words = None,
+        stack: options.Stack = "local",
+        service: Service = "",
+        group: Group = "",
+        topic: Topic = "",
+        kind: Class = "",
+        everything: All = False,
+        again: Again = False,
+        yes: Yes = False,
+    ) -> None:
+        from wireplan.topology.letters import Wanted
 
+        wanted = Wanted(service, group, topic, kind)
+        apply(action, words or (), stack, wanted, everything=everything, again=again, yes=yes)
 
-def discard(
-    words: Words = None,
-    stack: options.Stack = "local",
-    service: Service = "",
-    group: Group = "",
-    topic: Topic = "",
-    kind: Class = "",
-    everything: All = False,
-    yes: Yes = False,
-) -> None:
-    """Put letters aside: they are no longer listed as open, and stay where they are. Exit code 1: not all were put aside."""
-    from wireplan.topology.letters import Wanted
-
-    wanted = Wanted(service, group, topic, kind)
-    apply("discarded", words or (), stack, wanted, everything=everything, again=False, yes=yes)
+    known = inspect.signature(settle).parameters.items()
+    offered = inspect.Signature([each for name, each in known if name not in without])
+    settle.__signature__ = offered  # pyright: ignore[reportFunctionMemberAccess] - typer reads it
+    return settle
 
 
 def apply(

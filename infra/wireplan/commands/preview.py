@@ -29,6 +29,10 @@ def preview(
         bool,
         typer.Option("--contracts", help="Let buf find what breaks the protos of that revision as well."),
     ] = False,
+    migrations: Annotated[
+        bool,
+        typer.Option("--migrations", help="Let squawk check the migrations that are new as well."),
+    ] = False,
     attach: Annotated[
         list[Path] | None,
         typer.Option("--attach", help="A text to fold into the markdown, such as what pulumi preview says."),
@@ -49,7 +53,8 @@ def preview(
 
     wanted = outputs.outputs(formats or (), FORMATS)
     attached = tuple((file.stem, outputs.text_of(file)) for file in attach or ())
-    found = previewing.proposal(sources.topology_file(path), against, env or (), contracts=contracts)
+    file = sources.topology_file(path)
+    found = previewing.proposal(file, against, env or (), contracts=contracts, migrations=migrations)
     outputs.deliver(
         [(each, rendered(each.format, found, attached, None if each.file else color)) for each in wanted]
     )

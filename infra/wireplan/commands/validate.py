@@ -81,7 +81,7 @@ def validate(
     from wireplan.findings import Severity
     from wireplan.rim import baselines, outputs, sources, validation
 
-    sound(fix=fix, dry_run=dry_run, no_baseline=no_baseline, write_baseline=write_baseline)
+    sound(fix=fix, dry_run=dry_run, no_baseline=no_baseline, write_baseline=write_baseline, against=against)
     wanted = outputs.outputs(formats or (), FORMATS)
     file = sources.topology_file(path)
     known = None if no_baseline or write_baseline else accepting(file, baseline)
@@ -105,14 +105,18 @@ def validate(
     raise typer.Exit(outcome.FINDINGS if worst and worst >= Severity(fail_on) else outcome.FINE)
 
 
-def sound(*, fix: bool, dry_run: bool, no_baseline: bool, write_baseline: bool) -> None:
-    """Refuse options that contradict each other.
+def sound(*, fix: bool, dry_run: bool, no_baseline: bool, write_baseline: bool, against: str | None) -> None:
+    """Refuse options that contradict each other, and one that says nothing.
 
     Raises:
-        Trouble: two do.
+        Trouble: two do, or one does.
     """
     from wireplan.rim.trouble import Trouble
 
+    if against is not None and not against.strip():  # a variable of CI that is empty
+        raise Trouble(
+            "--against names no revision", why="nothing would be compared", fix="name one, such as main"
+        )
     if dry_run and not fix:
         said = "--dry-run is of --fix: without it nothing is written"
         raise Trouble(said, fix="add --fix, or leave it out")

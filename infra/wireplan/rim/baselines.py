@@ -1,6 +1,7 @@
 """The file of a baseline: found beside the topology, read, applied to a run, written."""
 
-from collections.abc import Mapping, Sequence
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,16 @@ def applied(run: Run, baseline: Baseline | None, unseen: tuple[str, ...] = OUTSI
     )
     sources: Mapping[str, str] = {**run.sources, baseline.file: baseline.text} if told else run.sources
     return replace(run, checked=checked, sources=sources, baseline=baseline.file)
+
+
+def left(
+    baseline: Baseline | None, findings: Iterable[Finding], environment: str, topology: Path
+) -> tuple[Finding, ...]:
+    """Findings of an environment of the system in a topology file but for those that the baseline accepts."""
+    if baseline is None:
+        return tuple(findings)
+    folder = posixpath.dirname(sources.shown(topology))
+    return tuple(each for each in findings if not rules.accepts(baseline, each, environment, folder))
 
 
 def with_mark(one: Checked, baseline: Baseline, folder: str, more: Finding | None) -> Checked:

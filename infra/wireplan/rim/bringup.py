@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wireplan.manifests import labels
+from wireplan.manifests import labels, sinks
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
 from wireplan.report.text import blocks
@@ -100,12 +100,16 @@ def services(path: Path, folder: Path, topology: Topology, name: str) -> None:
 
 
 def complete(topology: Topology, images: Images, name: str) -> Images:
-    """The images, if every service has one.
+    """The images, if every service has one, and what stands in for others' systems.
 
     Raises:
         Trouble: one has none.
     """
     missing = [each.name for each in topology.services.values() if each.whole not in images]
+    if "tools" not in images and any(
+        sinks.brought(topology)
+    ):  # found out at the end of a whole `up` otherwise
+        missing.append("tools")
     if missing:
         raise Trouble(
             f"no image is known for {', '.join(missing)}",

@@ -1,14 +1,15 @@
 """Both versions of a topology, the working tree's and a revision's, read, checked, rendered and compared. No cluster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes.preview import Preview, Proposal, Side, compare
+from wireplan.findings import Finding
 from wireplan.manifests.objects import bodies, objects
 from wireplan.manifests.patches import PatchError
 from wireplan.manifests.thing import Object
-from wireplan.rim import agreements, baselines, revisions, sources, validation
+from wireplan.rim import agreements, baselines, revisions, sources, squawk, validation
 from wireplan.rim.agreements import Base
 from wireplan.rim.naming import named
 from wireplan.rim.program import protection
@@ -16,16 +17,24 @@ from wireplan.rim.program.protection import Step
 from wireplan.rim.trouble import Trouble
 from wireplan.topology.resolve import NO_ENVIRONMENT
 
+Asked = Callable[[Path, Sequence[str | None], Base], tuple[Finding, ...]]
+"""What an outside program says of a topology in some environments, compared with a revision that is at hand."""
+
 
 def proposal(
-    path: Path, against: str, environments: Sequence[str] = (), *, contracts: bool = False
+    path: Path,
+    against: str,
+    environments: Sequence[str] = (),
+    *,
+    contracts: bool = False,
+    migrations: bool = False,
 ) -> Proposal:
     """The working tree's topology in `path` against that of the revision `against`, in all environments that either has.
 
-    With `contracts`, what the protos break of those of the revision is new in each environment.
+    With `contracts`, what the protos break of those of the revision is new in each environment; with `migrations`, what is wrong with those that the revision does not have.
 
     Raises:
-        Trouble: neither version has the file or the environment; git fails; or buf does.
+        Trouble: neither version has the file or the environment; git fails; or buf or squawk does.
     """
     root = revisions.repository(path)
     name = path.resolve().relative_to(root)
@@ -47,18 +56,25 @@ def proposal(
         wanted = environments or sorted(known) or [None]
         with sources.uncollected():
             previews = tuple(preview(root, tree, name, each) for each in wanted)
-            if contracts:
-                previews = with_contracts(previews, root / name, Base(against, root, tree))
+            for wanted_too, ask in ((contracts, agreements.broken), (migrations, squawk.fresh)):
+                if wanted_too:
+                    previews = asked(ask, previews, root / name, Base(against, root, tree))
     return Proposal(name.as_posix(), against, previews)
 
 
-def with_contracts(previews: tuple[Preview, ...], file: Path, base: Base) -> tuple[Preview, ...]:
-    """The comparisons with what the protos break, in each environment that is still there."""
+def asked(ask: Asked, previews: tuple[Preview, ...], file: Path, base: Base) -> tuple[Preview, ...]:
+    """The comparisons with what an outside program finds, in each environment that is still there."""
     known = sources.environments(file) if file.is_file() else ()
     here = [each for each in previews if each.environment in known or (file.is_file() and not known)]
     wanted = [each.environment if known else None for each in here]
-    found = tuple(named(each, base.root) for each in agreements.broken(file, wanted, base))
-    return tuple(replace(each, new=(*each.new, *found)) if each in here else each for each in previews)
+    if not here:
+        return previews
+    found, accepted = ask(file, wanted, base), baselines.existing(file)
+    new = {each.environment: baselines.left(accepted, found, each.environment, file) for each in here}
+    return tuple(
+        replace(each, new=(*each.new, *(named(one, base.root) for one in new.get(each.environment, ()))))
+        for each in previews
+    )
 
 
 def preview(root: Path, tree: Path, name: Path, environment: str | None) -> Preview:

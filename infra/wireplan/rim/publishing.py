@@ -45,6 +45,12 @@ def release(path: Path, tag: str | None = None) -> Release:
     earlier = [each for each in known if each < written or (each == written and not tag)]
     if earlier:
         return since(Release(package, written), earlier[-1], root, protos, file)
+    if known and written not in known:  # the first one may be built again when there are others
+        raise Trouble(
+            f"{package} {written} comes before every version that is tagged here",
+            why=f"the first of them is {known[0]}, so there is nothing to compare it with",
+            fix="write a version after the one that this changes into contracts.version",
+        )
     if revisions.shallow(root):
         raise Trouble(
             f"no earlier version of {package} is known here",

@@ -26,6 +26,8 @@ def repository(path: Path) -> Path:
     try:
         return Path(process.output(["git", "-C", folder, "rev-parse", "--show-toplevel"]).strip())
     except Trouble as trouble:
+        if not process.found("git"):
+            raise
         raise Trouble(
             f"{folder} is in no git working tree", why=trouble.why, fix="run this in a clone"
         ) from trouble
@@ -59,9 +61,14 @@ def commit(root: Path, revision: str) -> str:
     try:
         return process.output(words).strip()
     except Trouble as trouble:
+        held = (
+            "this is a shallow clone, which holds only the commits that were fetched"
+            if shallow(root)
+            else "no branch, tag or commit here has that name"
+        )
         raise Trouble(
             f"there is no revision {revision} in {root.name}",
-            why="a shallow clone holds only the commits that were fetched",
+            why=held,
             fix=f"git fetch origin {revision}, or name another with --against",
         ) from trouble
 

@@ -1,19 +1,21 @@
-"""squawk, the linter of Postgres migrations, run over the revisions of a system's services: what `wireplan validate --migrations` adds to a run.
+"""squawk, the linter of Postgres migrations, run over the revisions of a system's services: what `--migrations` adds to `wireplan validate` and to `wireplan preview`.
 
 Not in every run: squawk is a program of its own. It sees scripts and not revisions, so their statements are laid out for it, and what it says is brought back.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wireplan.changes import migrations
-from wireplan.changes.migrations import Complaint, Revision
+from wireplan.changes.migrations import Complaint, Revision, Statement
 from wireplan.findings import Finding
 from wireplan.report.run import Run
-from wireplan.rim import agreements, engines, process, scaffolding, sources
+from wireplan.rim import agreements, engines, process, scaffolding, sources, validation
+from wireplan.rim.agreements import Base
 from wireplan.rim.trouble import Trouble
+from wireplan.rules import waivers
 from wireplan.rules.migrations import ALL
 
 FINE, FOUND = 0, 1  # its exit codes; every other means that it could not look
@@ -27,15 +29,13 @@ def added(run: Run, path: Path) -> Run:
     Raises:
         Trouble: there are none; squawk cannot be had, or could not look.
     """
-    folder = path.parent / scaffolding.SERVICES
-    revisions = sorted(file for file in folder.glob(REVISIONS) if "revision" in names(file))
-    if not revisions:
+    texts = {sources.shown(file): text for file, text in revisions(path.parent).items()}
+    if not texts:
         raise Trouble(
             f"{path} has no migrations, so none was checked",
-            why=f"no service in {folder} has any",
+            why=f"no service in {path.parent / scaffolding.SERVICES} has any",
             fix="run `wireplan scaffold` for a service with a database, or leave out --migrations",
         )
-    texts = {sources.shown(file): file.read_text(encoding="utf-8", errors="replace") for file in revisions}
     said = sorted(findings(texts.items()), key=Finding.sort_key)
     checked = [
         replace(
@@ -49,11 +49,31 @@ def added(run: Run, path: Path) -> Run:
     return replace(run, checked=tuple(checked), sources={**run.sources, **known})
 
 
-def names(file: Path) -> set[str]:
-    """The first words of the lines of a file: a revision says its own."""
-    return {
-        line.partition(" ")[0] for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
-    }
+def fresh(path: Path, environments: Iterable[str | None], base: Base) -> tuple[Finding, ...]:
+    """What is wrong with revisions that a git revision, which is at hand, does not have, or has otherwise; what was wrong with them there is left out.
+
+    Raises:
+        Trouble: squawk cannot be had, or could not look.
+    """
+    folder = base.then(path.parent.resolve())
+    before = revisions(folder) if folder else {}
+    then = {path.parent / file.relative_to(folder): text for file, text in before.items() if folder}
+    now = {file: text for file, text in revisions(path.parent).items() if then.get(file) != text}
+    earlier = {sources.shown(file): text for file, text in then.items() if file in now}
+    known = {(each.at.file, each.code, each.what) for each in findings(earlier.items())}
+    said = findings((sources.shown(file), text) for file, text in now.items())
+    new = sorted(
+        (each for each in said if (each.at.file, each.code, each.what) not in known), key=Finding.sort_key
+    )
+    topology = agreements.strictest(sources.sources(path, each) for each in environments)
+    return waivers.left(topology, new, validation.today()) if topology else tuple(new)
+
+
+def revisions(folder: Path) -> dict[Path, str]:
+    """The revisions of all services of the system in a folder, and their texts."""
+    files = sorted((folder / scaffolding.SERVICES).glob(REVISIONS))
+    texts = {file: file.read_text(encoding="utf-8-sig", errors="replace") for file in files}
+    return {file: text for file, text in texts.items() if migrations.NAMED.search(text)}
 
 
 def findings(revisions: Iterable[tuple[str, str]]) -> Iterator[Finding]:
@@ -66,23 +86,47 @@ def findings(revisions: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     for file, text in revisions:
         try:
             read[file] = migrations.revision(text)
-        except SyntaxError as error:
+        except migrations.UNREADABLE as error:
             yield migrations.broken(error, file)
     for file, one in read.items():
         yield from (migrations.unread(each, file) for each in one.unread)
     for in_transaction in (True, False):
-        scripts = {file: one.script(in_transaction=in_transaction) for file, one in read.items()}
-        texts = {file: text for file, (text, _) in scripts.items() if text}
-        for file, each in said(texts, in_transaction=in_transaction):
-            yield migrations.finding(each, file, scripts[file][1])
+        yield from complained(read, in_transaction=in_transaction)
 
 
-def said(texts: dict[str, str], *, in_transaction: bool) -> Iterator[tuple[str, Complaint]]:
-    """What squawk says of scripts, each with its name.
+def complained(read: Mapping[str, Revision], *, in_transaction: bool) -> Iterator[Finding]:
+    """What squawk says of one kind of statements. A text that it cannot parse is told, and what stands beside it is looked at without it.
 
     Raises:
         Trouble: squawk cannot be had, or could not look.
     """
+    scripts = {file: one.script(in_transaction=in_transaction) for file, one in read.items()}
+    found = list(said({file: text for file, (text, _) in scripts.items()}, in_transaction=in_transaction))
+    unparsed: dict[tuple[str, Statement], Complaint] = {}  # the first of each: the others follow from it
+    for file, each in found:
+        if each.rule == migrations.UNPARSED:
+            unparsed.setdefault((file, migrations.of(each, scripts[file][1])[0]), each)
+    torn = {file for file, _ in unparsed}
+    for file, each in [
+        *((file, each) for (file, _), each in unparsed.items()),
+        *((file, each) for file, each in found if file not in torn),
+    ]:
+        yield migrations.finding(each, file, scripts[file][1])
+    for file in torn:
+        bad = {statement for name, statement in unparsed if name == file}
+        scripts[file] = read[file].script(in_transaction=in_transaction, without=bad)
+    again = {file: scripts[file][0] for file in sorted(torn)}
+    for file, each in said(again, in_transaction=in_transaction):
+        yield migrations.finding(each, file, scripts[file][1])
+
+
+def said(texts: dict[str, str], *, in_transaction: bool) -> Iterator[tuple[str, Complaint]]:
+    """What squawk says of scripts, each with its name; those without a statement are left out.
+
+    Raises:
+        Trouble: squawk cannot be had, or could not look.
+    """
+    texts = {file: text for file, text in texts.items() if text}
     if not texts:
         return
     with tempfile.TemporaryDirectory(prefix="wireplan-migrations-") as scratch:

@@ -126,5 +126,8 @@ def wait(cluster: "Cluster", name: str, seconds: float) -> None:
     where = address("apps/v1", "Deployment", names.OUTSIDE, name)
     while not ((found := cluster.get(where)) and complete("Deployment", found)):
         if time.monotonic() > end:
-            raise Trouble(f"{name} in namespace {names.OUTSIDE} is not ready after {seconds:.0f} s")
+            raise Trouble(
+                f"{name} in namespace {names.OUTSIDE} is not ready after {seconds:.0f} s",
+                fix=f"kubectl -n {names.OUTSIDE} describe pods, and kubectl -n {names.OUTSIDE} logs deployment/{name}, say why",
+            )
         time.sleep(0.5)

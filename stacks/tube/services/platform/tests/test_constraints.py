@@ -61,11 +61,19 @@ message_type { name: "Line"
 message_type { name: "Broken"
   field { name: "name" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL
     options { [buf.validate.field] { cel { id: "no" message: "no" expression: "this +" } } } } }
+message_type { name: "Around"
+  field { name: "by_name" number: 1 type: TYPE_MESSAGE type_name: ".strict.Around.ByNameEntry" label: LABEL_REPEATED }
+  nested_type { name: "ByNameEntry" options { map_entry: true }
+    field { name: "key" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
+    field { name: "value" number: 2 type: TYPE_MESSAGE type_name: ".strict.Broken" label: LABEL_OPTIONAL } } }
+message_type { name: "Share"
+  field { name: "among" number: 1 type: TYPE_INT32 label: LABEL_OPTIONAL
+    options { [buf.validate.field] { cel { id: "fair" message: "a share is whole" expression: "12 % this == 0" } } } } }
 """
 
 
-def messages() -> tuple[Any, Any, Any]:
-    """An order with rules, a line of it, and a message whose rule is none."""
+def messages() -> tuple[Any, ...]:
+    """An order with rules, a line of it, a message whose rule is none, one around it, and one whose rule does not always have an answer."""
     from google.protobuf import text_format
 
     pool = descriptor_pool.DescriptorPool()
@@ -75,12 +83,12 @@ def messages() -> tuple[Any, Any, Any]:
     pool.Add(text_format.Parse(OPTIONS, descriptor_pb2.FileDescriptorProto()))
     file = message_factory.GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorProto"))
     pool.AddSerializedFile(text_format.Parse(RULES, file(), descriptor_pool=pool).SerializeToString())
-    kinds = (pool.FindMessageTypeByName(f"strict.{name}") for name in ("Order", "Line", "Broken"))
-    order, line, broken = (message_factory.GetMessageClass(kind) for kind in kinds)
-    return order, line, broken
+    names = ("Order", "Line", "Broken", "Around", "Share")
+    kinds = (pool.FindMessageTypeByName(f"strict.{name}") for name in names)
+    return tuple(message_factory.GetMessageClass(kind) for kind in kinds)
 
 
-Order, Line, Broken = messages()
+Order, Line, Broken, Around, Share = messages()
 GOOD = Order(name="ada", lines=[Line(what="a book")])
 BAD = Order(lines=[Line(what="a book"), Line()])
 SAID = [("name", "STRING_MIN_LEN"), ("lines[1].what", "STRING_MIN_LEN")]
@@ -147,11 +155,39 @@ def test_no_more_is_told_than_fits_into_a_header() -> None:
     assert sum(len(value) for _, value in said) < 8192
 
 
-def test_a_rule_that_nobody_can_hold_is_found_at_the_start() -> None:
-    """Not by the first call."""
+@pytest.mark.parametrize("says", ["x" * 1000, "\N{CYRILLIC SMALL LETTER ZHE}" * 1000])
+async def test_a_refusal_in_many_words_is_still_the_answer(
+    says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headers that are too large would be RESOURCE_EXHAUSTED, as if the service had too much to do."""
+    told = constraints._violation  # pyright: ignore[reportPrivateUsage]
+    long = says[: constraints.LONGEST]
+    monkeypatch.setattr(
+        constraints, "_violation", lambda found: Violation(told(found).field, "A_RULE" * 20, long)
+    )
+    bad = Order(name="ada", lines=[Line() for _ in range(50)])
+    for _ in range(5):  # near the limit gRPC refuses at random
+        error = await refused(bad, Service())
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT, error.details()
+        problem = codes.problem(error)
+        assert isinstance(problem, Invalid)
+        assert problem.violations[0] == Violation("lines[0].what", "A_RULE" * 20, long)
+
+
+@pytest.mark.parametrize("kind", [Broken, Around])
+def test_a_rule_that_nobody_can_hold_is_found_at_the_start(kind: Any) -> None:
+    """Not by the first call, nor by the first that has such a message within it."""
     constraints.prepare([Order.DESCRIPTOR, StringValue.DESCRIPTOR])
     with pytest.raises(CompilationError):
-        constraints.prepare([Broken.DESCRIPTOR])
+        constraints.prepare([kind.DESCRIPTOR])
+
+
+def test_a_message_for_which_a_rule_has_no_answer_breaks_its_contract() -> None:
+    """A client could make faults of the service of it, and open the breakers of others; and no process would start, since nothing is in the first message."""
+    constraints.prepare([Share.DESCRIPTOR])
+    assert pairs(constraints.broken(Share(among=0))) == [("", "EVALUATION")]
+    assert pairs(constraints.broken(Share(among=5))) == [("among", "FAIR")]
+    assert constraints.broken(Share(among=3)) == ()
 
 
 async def test_a_call_that_breaks_its_contract_never_reaches_the_method() -> None:
