@@ -58,14 +58,16 @@ class Travelling:
                 call = self._call(request, timeout=deadlines.for_call(own), metadata=_travels(metadata))
                 answer = await call
                 code = grpc.StatusCode.OK
-                trailing = await call.trailing_metadata()
-                degraded.restore(value for key, value in trailing or () if key == degraded.KEY)
+                for key, value in await call.trailing_metadata():
+                    if key == degraded.KEY:
+                        degraded.restore((value,))
                 return answer
             except grpc.aio.AioRpcError as error:
                 code = error.code()
                 raise
             finally:
-                current.set_attribute(codes.STATUS, code.value[0])
+                if current.is_recording():
+                    current.set_attribute(codes.STATUS, code.value[0])
                 self._calls(code.name).inc()
                 self._seconds.observe(time.monotonic() - began)
 
