@@ -15,7 +15,6 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_OFF,
     Decision,
@@ -24,7 +23,7 @@ from opentelemetry.sdk.trace.sampling import (
     SamplingResult,
     TraceIdRatioBased,
 )
-from opentelemetry.trace import Span, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from tube_platform.carried import Carried
@@ -69,13 +68,10 @@ class Carrying:
         found = trace.get_current_span(within)
         if isinstance(found, Carried):
             return found
-        own = found.get_span_context()
-        if not own.is_valid:
-            own = SpanContext(_ids.generate_trace_id(), _ids.generate_span_id(), is_remote=False)
-        return Carried(own)
+        came = found.get_span_context()
+        return Carried(came if came.is_valid else None)
 
 
-_ids = RandomIdGenerator()
 _tracer: trace.Tracer | Carrying = Carrying()
 
 
@@ -128,9 +124,9 @@ def extract(carrier: Mapping[str, str]) -> Context:
     return _propagator.extract(dict(carrier))
 
 
-def inject() -> dict[str, str]:
-    """The headers that carry the current trace on."""
-    current = trace.get_current_span()
+def inject(current: Span | None = None) -> dict[str, str]:
+    """The headers that carry the current trace on; `current` is its span, where that is at hand."""
+    current = current or trace.get_current_span()
     if isinstance(current, Carried):
         return dict(current.headers)
     carrier: dict[str, str] = {}

@@ -111,7 +111,7 @@ def fields(policies: Sequence[Policy], verdict: Verdict) -> list[Header]:
     """The headers that say what the limits are, and what is left of each."""
     policy, left = list[str](), list[str]()
     for each, level in zip(policies, verdict.levels, strict=True):
-        policy.append(f'"{each.name}";q={level.limit.burst};w={_seconds(level.limit.tolerance)}')
+        policy.append(f'"{each.name}";{level.limit.said}')
         left.append(f'"{each.name}";r={level.remaining};t={_reset(level)}')
     return [(b"ratelimit-policy", ", ".join(policy).encode()), (b"ratelimit", ", ".join(left).encode())]
 

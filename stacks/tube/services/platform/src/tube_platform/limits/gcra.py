@@ -30,6 +30,11 @@ class Limit:
         """How far ahead a key may be."""
         return self.interval * self.burst
 
+    @cached_property
+    def said(self) -> str:
+        """What clients are told of it: so many requests in so many seconds."""
+        return f"q={self.burst};w={-(-self.tolerance // SECOND)}"
+
     def shared(self, parts: int) -> "Limit":
         """One of so many equal parts of it. Nobody is left without a request."""
         return Limit(self.rate / parts, max(1, math.ceil(self.burst / parts)))

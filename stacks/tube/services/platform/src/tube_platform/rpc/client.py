@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import grpc.aio
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from tube_platform import deadlines, metrics, principal, telemetry
 from tube_platform.lifecycle import Part
@@ -55,7 +55,9 @@ class Travelling:
         with telemetry.span(self._name, SpanKind.CLIENT, attributes=self._about) as current:
             try:
                 own = self._deadline if timeout is None else min(self._deadline, timeout)
-                call = self._call(request, timeout=deadlines.for_call(own), metadata=_travels(metadata))
+                call = self._call(
+                    request, timeout=deadlines.for_call(own), metadata=_travels(metadata, current)
+                )
                 answer = await call
                 code = grpc.StatusCode.OK
                 for key, value in await call.trailing_metadata():
@@ -72,11 +74,11 @@ class Travelling:
                 self._seconds.observe(time.monotonic() - began)
 
 
-def _travels(metadata: Metadata) -> Metadata:
+def _travels(metadata: Metadata, current: Span) -> Metadata:
     """What goes with a call."""
     name = principal.current()
     own = ((principal.METADATA_KEY, name),) if name else ()
-    return (*metadata, *telemetry.inject().items(), *own)
+    return (*metadata, *telemetry.inject(current).items(), *own)
 
 
 class Channel:
