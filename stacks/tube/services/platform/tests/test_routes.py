@@ -22,7 +22,7 @@ PATHS = (
     "/orders/seven",
     "/orders/7/lines",
     "/orders/newest",
-    "/shops/a/orders/7",
+    "/stores/a/orders/7",
     "/plain",
     "/mounted/orders/7",
     "/below",
@@ -60,16 +60,16 @@ async def plain(request: Request) -> PlainTextResponse:
 def application(*, front: bool) -> FastAPI:
     """Routes in routers, with prefixes, one in another's way, and some that are not FastAPI's."""
     app = FastAPI()
-    orders, shops, inner = APIRouter(), APIRouter(prefix="/shops/{shop}"), APIRouter()
+    orders, stores, inner = APIRouter(), APIRouter(prefix="/stores/{store}"), APIRouter()
     orders.get("/orders")(answer)
     orders.get("/orders/{order_id}")(one)
     orders.get("/orders/newest")(answer)  # never reached
     orders.post("/orders/{order_id}")(one)
     orders.delete("/orders/{order_id:int}")(one)
     inner.get("/orders/{order_id}")(one)
-    shops.include_router(inner)
+    stores.include_router(inner)
     app.include_router(orders)
-    app.include_router(shops)
+    app.include_router(stores)
     app.router.routes.append(Route("/plain", plain))
     app.router.routes.append(Mount("/mounted", routes=[Route("/orders/{order_id}", plain)]))
     app.get("/mounted/orders/{order_id}")(one)  # nor this one
@@ -110,7 +110,7 @@ async def test_what_is_known_is_not_looked_up_again(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(later, "matches", told(later.matches))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://a") as to:
         assert (await to.get("/orders/7")).json()["order"] == 7
-        assert (await to.get("/shops/a/orders/7")).json()["given"] == {"shop": "a", "order_id": "7"}
+        assert (await to.get("/stores/a/orders/7")).json()["given"] == {"store": "a", "order_id": "7"}
         assert asked == []
         assert (await to.get("/none")).status_code == 404
     assert asked[0] == "/none"
