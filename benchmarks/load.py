@@ -8,8 +8,10 @@ and tube's as its image starts it, with the wiring of tube's topology but for ad
 measure under: requests are counted in a Valkey as ever, and none is refused. One more has no rate limit, to tell what that costs.
 
 What the bare one has not: limits, deadlines, breakers, retries, health of upstreams, switches, trace context, metrics, a log line a request,
-problem+json, probes. What it has: the check of the token, for each request anew. Traces are carried on and not recorded, as in tube, which
-names no collector.
+problem+json, probes. What it has: the check of the token, for each request anew, where ours knows again a token whose signature was good; and
+FastAPI's own search for the route of a request, through all routers, where ours looks it up once for limits, metrics and FastAPI together
+(routes.py of the platform package). Both have the same event loop, asyncio's. Traces are carried on and not recorded, as in tube, which names no
+collector.
 
 h2load speaks HTTP/2 to one after the other, as the edge does, with one client's token. CPU is the gateway's own, user and system. Seconds on the
 clock depend on how busy the machine is, and on what else of this runs on its cores; both are of the same rounds.

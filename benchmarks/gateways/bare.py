@@ -109,7 +109,7 @@ AccountIfAny = Annotated[str | None, Depends(account_if_any)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-accounts, videos, others = APIRouter(), APIRouter(), APIRouter()
+accounts, logins, videos, others = APIRouter(), APIRouter(), APIRouter(), APIRouter()
 
 
 async def absent() -> None:
@@ -121,6 +121,9 @@ accounts.post("/v1/accounts")(absent)
 accounts.post("/v1/login")(absent)
 accounts.post("/v1/token")(absent)
 accounts.get("/.well-known/jwks.json")(absent)
+logins.get("/v1/login/{provider}")(absent)
+logins.get("/v1/login/{provider}/callback")(absent)
+logins.post("/v1/login/{provider}")(absent)
 
 
 @videos.post("/v1/videos", status_code=201)
@@ -191,7 +194,7 @@ async def main(port: int, behind: int) -> None:
     """Serve until the end."""
     quiet = TelemetryConfig(tracing=False, metrics=False, logs=False, auto_configure=False)
     app = FastAPI(docs_url=None, redoc_url=None, telemetry=quiet)
-    for router in (accounts, videos, others):
+    for router in (accounts, logins, videos, others):
         app.include_router(router)
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{behind}")
     app.state.behind = Behind(channel, await keys(channel))

@@ -109,3 +109,27 @@ def test_a_command_without_a_loop_waits_for_nobody(lines: Lines) -> None:
     """A migration's lines are there as they come."""
     logs.get("a").info("first")
     assert [line["event"] for line in lines()] == ["first"]
+
+
+def test_a_line_of_few_words_is_the_line_that_it_would_be(lines: Lines) -> None:
+    """It is encoded once, and says the same: with the trace, what is bound around it, and no secret."""
+    line = logs.Line("request", method="GET", route='/a/"{x}"', token="canary", status=200)
+    with (
+        telemetry.span("request", SpanKind.SERVER),
+        structlog.contextvars.bound_contextvars(part="a", secret="b"),
+    ):
+        line.info(seconds=0.0123)
+        logs.get("a").info(
+            "request", method="GET", route='/a/"{x}"', token="canary", status=200, seconds=0.0123
+        )
+    line.info(seconds=1e-07)
+    short, usual, alone = lines()
+    assert short.pop("time") <= usual.pop("time")  # type: ignore[operator]
+    assert short == usual
+    assert (short["token"], short["secret"], short["service"], short["part"]) == ("***", "***", "upload", "a")
+    assert (alone["seconds"], alone["service"], "part" in alone, "trace_id" in alone) == (
+        1e-07,
+        "upload",
+        False,
+        False,
+    )

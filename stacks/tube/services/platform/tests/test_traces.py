@@ -15,16 +15,19 @@ import grpc.aio
 import httpx2
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
+from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tube_platform import errors, postgres, principal, telemetry, wiring
+from tube_platform.carried import Carried
 from tube_platform.kafka import loop
 from tube_platform.kafka.loop import ConsumerLoop, Handler
 from tube_platform.kafka.records import Received
@@ -264,6 +267,19 @@ def test_where_nothing_is_recorded_a_trace_goes_on_as_it_came(monkeypatch: pytes
     assert not telemetry.inject()
     with telemetry.span("request", SpanKind.SERVER, telemetry.extract({})) as begun:
         assert f"{begun.get_span_context().trace_id:032x}" in telemetry.inject()["traceparent"]
+
+
+@pytest.mark.parametrize("flag", ["00", "01"])
+@pytest.mark.parametrize("state", [None, "a=1,b=2"])
+def test_what_is_carried_on_is_what_the_library_would_say(flag: str, state: str | None) -> None:
+    """It is written once a request, by ourselves."""
+    came = {"traceparent": f"00-{uuid.uuid4().hex}-00f067aa0ba902b7-{flag}"} | (
+        {"tracestate": state} if state else {}
+    )
+    context = telemetry.extract(came)
+    said: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(said, context)
+    assert Carried(trace.get_current_span(context).get_span_context()).headers == said == came
 
 
 @pytest.mark.parametrize(

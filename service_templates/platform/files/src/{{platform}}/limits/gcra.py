@@ -7,34 +7,40 @@ microseconds, whole numbers, so that the store and the pods come to the same ans
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 SECOND = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limit:
     """So many requests a second in the long run, and so many at once."""
 
     rate: float
     burst: int
 
-    @property
+    @cached_property
     def interval(self) -> int:
         """The time that one request takes up."""
         return max(1, round(SECOND / self.rate))
 
-    @property
+    @cached_property
     def tolerance(self) -> int:
         """How far ahead a key may be."""
         return self.interval * self.burst
+
+    @cached_property
+    def said(self) -> str:
+        """What clients are told of it: so many requests in so many seconds."""
+        return f"q={self.burst};w={-(-self.tolerance // SECOND)}"
 
     def shared(self, parts: int) -> "Limit":
         """One of so many equal parts of it. Nobody is left without a request."""
         return Limit(self.rate / parts, max(1, math.ceil(self.burst / parts)))
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """How far ahead a key is of a limit after a request was counted, or was not."""
 
     limit: Limit
@@ -51,8 +57,7 @@ class Level:
         return max(0, self.ahead + self.limit.interval - self.limit.tolerance)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of a request: all its limits have to allow it, and then each has counted it; else none has."""
 
     allowed: bool

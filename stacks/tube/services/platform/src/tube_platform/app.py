@@ -225,9 +225,11 @@ class App:
 
     def serve_http(self, application: Any) -> None:
         """Serve an ASGI application, within the limits that the topology sets (row F1.2), with GraphQL where it says so (row P4)."""
+        from tube_platform import routes
         from tube_platform.web import HttpServer
 
         http, served = need(self.wiring.http, "http"), self._with_graphql(application)
+        routes.install(application)
         self._last.append(HttpServer(http, served, self.lifecycle))
 
     def _with_graphql(self, application: Any) -> Any:

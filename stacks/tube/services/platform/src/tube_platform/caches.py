@@ -30,6 +30,7 @@ def _connection(wiring: CacheWiring) -> dict[str, Any]:
         "host": wiring.host,
         "port": wiring.port,
         "socket_connect_timeout": CONNECT_LIMIT,
+        "socket_timeout": None,  # whoever asks has less; the client's own costs each question two timers
         "lib_name": None,  # it would be told to Valkey in two more round trips a connection
         "lib_version": None,
     }

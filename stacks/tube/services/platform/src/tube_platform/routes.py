@@ -1,34 +1,118 @@
-"""The routes of an application, as its code spells them."""
+"""The routes of an application, as its code spells them. The one of a request is looked up once, for all who want to know it.
+
+FastAPI looks at each router and each of its routes in turn, and at those of the router that has it once more, which costs a request as much as
+the whole of its answer. `Front` saves it that, where the route is one that is known here; all else it leaves to FastAPI.
+"""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from re import Pattern
-from typing import Any
+from typing import Any, NamedTuple
 
-from starlette.routing import compile_path
+from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Match, NoMatchFound, compile_path
+
+FOUND = "tube_platform.route"
+"""In the scope of a request: the route that was found for it, None where there is none."""
+
+type Scope = MutableMapping[str, Any]
+type Handle = Callable[..., Awaitable[None]]
+
+
+class Known(NamedTuple):
+    """A route with one of its methods: `GET /v1/orders/{order_id}`. `handle` answers it, where that can be left to it alone."""
+
+    name: str
+    pattern: Pattern[str]
+    convertors: dict[str, Any]
+    context: Any
+    handle: Handle | None
 
 
 class Routes:
-    """The routes of an application: `GET /v1/orders/{order_id}`."""
+    """The routes of an application."""
 
     def __init__(self, application: Any) -> None:
-        self._known = list(_routes(getattr(application, "routes", ())))
-        self.names = frozenset(name for _, _, name in self._known)
+        self._known: dict[str, list[Known]] = {}
+        for method, known in _routes(getattr(application, "routes", ())):
+            self._known.setdefault(method, []).append(known)
+        self.names = frozenset(each.name for known in self._known.values() for each in known)
 
-    def of(self, method: str, path: str) -> str:
+    def of(self, scope: Scope) -> Known | None:
         """The route of a request; the first that fits, as the router takes it."""
-        wanted = "GET" if method == "HEAD" else method
-        fits = (name for verb, pattern, name in self._known if verb == wanted and pattern.match(path))
-        return next(fits, "")
+        if FOUND not in scope:
+            scope[FOUND] = self._first(scope["method"], scope["path"])
+        return scope[FOUND]
+
+    def _first(self, method: str, path: str) -> Known | None:
+        for each in self._known.get("GET" if method == "HEAD" else method, ()):
+            if each.pattern.match(path):
+                return each
+        return None
 
     def methods(self, path: str) -> list[str]:
         """Every method that a path has, whichever route has it."""
-        return sorted({verb for verb, pattern, _ in self._known if pattern.match(path)})
+        return sorted(
+            method for method, known in self._known.items() if any(each.pattern.match(path) for each in known)
+        )
 
 
-def _routes(routes: Iterable[Any]) -> Iterator[tuple[str, Pattern[str], str]]:
+class Front(BaseRoute):
+    """Stands before all routes of a FastAPI application."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is of a route that is known, and what FastAPI would write into its scope."""
+        if scope["type"] != "http" or scope["method"] == "HEAD" or scope.get("root_path"):
+            return Match.NONE, {}
+        found = self._routes.of(scope)
+        fits = found.pattern.match(scope["path"]) if found and found.handle else None
+        if found is None or fits is None:
+            return Match.NONE, {}
+        given = {name: found.convertors[name].convert(value) for name, value in fits.groupdict().items()}
+        route = found.context.original_route
+        return Match.FULL, {"route": route, "endpoint": found.context.endpoint, "path_params": given}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The addresses of routes are theirs to tell."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Answer it."""
+        found = self._routes.of(scope)
+        if found and found.handle:
+            await found.handle(scope, receive, send)
+
+
+def install(application: Any) -> None:
+    """Put a `Front` before the routes that an application has; only FastAPI's needs it."""
+    if "fastapi.routing" in sys.modules and hasattr(application, "openapi"):
+        application.router.routes.insert(0, Front(Routes(application)))
+
+
+def _routes(routes: Iterable[Any]) -> Iterator[tuple[str, Known]]:
     # FastAPI keeps included routers whole, and has this function to see into them.
     fastapi = sys.modules.get("fastapi.routing")
-    for route in fastapi.iter_route_contexts(routes) if fastapi else routes:
-        for method in getattr(route, "methods", None) or ():
-            yield method, compile_path(route.path)[0], f"{method} {route.path}"
+    first = True
+    for each in fastapi.iter_route_contexts(routes) if fastapi else routes:
+        methods = getattr(each, "methods", None) or ()
+        first = first and bool(
+            methods
+        )  # what takes all methods or all that is below a path is FastAPI's to place
+        handle = alone(each) if fastapi and first else None
+        for method in methods:
+            pattern, _, convertors = compile_path(each.path)
+            yield method, Known(f"{method} {each.path}", pattern, convertors, each, handle)
+
+
+def alone(context: Any) -> Handle | None:
+    """What answers a route of FastAPI without its routers; None where they have a say: forms have limits of theirs."""
+    from fastapi.params import Form
+    from fastapi.routing import APIRoute
+
+    own = isinstance(context.original_route, APIRoute)
+    return (
+        context.app if own and not isinstance(getattr(context.body_field, "field_info", None), Form) else None
+    )

@@ -15,7 +15,6 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_OFF,
     Decision,
@@ -24,9 +23,10 @@ from opentelemetry.sdk.trace.sampling import (
     SamplingResult,
     TraceIdRatioBased,
 )
-from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from tube_platform.carried import Carried
 from tube_platform.wiring import Wiring
 
 HEADER = "traceparent"
@@ -62,17 +62,14 @@ class Entrance(Sampler):
 class Carrying:
     """Stands for a tracer where nothing is recorded: a trace is carried on as it came, and begun where none came, for the logs to name."""
 
-    _ids = RandomIdGenerator()
-
     def start_span(self, name: str, within: Context | None = None, *_: Any, **__: Any) -> Span:
         """The span that this is part of."""
         del name
         found = trace.get_current_span(within)
-        if found.get_span_context().is_valid:
+        if isinstance(found, Carried):
             return found
-        return NonRecordingSpan(
-            SpanContext(self._ids.generate_trace_id(), self._ids.generate_span_id(), is_remote=False)
-        )
+        came = found.get_span_context()
+        return Carried(came if came.is_valid else None)
 
 
 _tracer: trace.Tracer | Carrying = Carrying()
@@ -127,8 +124,11 @@ def extract(carrier: Mapping[str, str]) -> Context:
     return _propagator.extract(dict(carrier))
 
 
-def inject() -> dict[str, str]:
-    """The headers that carry the current trace on."""
+def inject(current: Span | None = None) -> dict[str, str]:
+    """The headers that carry the current trace on; `current` is its span, where that is at hand."""
+    current = current or trace.get_current_span()
+    if isinstance(current, Carried):
+        return dict(current.headers)
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier
@@ -166,11 +166,15 @@ def span(
     attributes: Attributes | None = None,
     *,
     raises: bool = True,
-) -> Work:
+) -> AbstractContextManager[Span]:
     """A piece of work; one that raises is marked as failed, with the kind of the error and not its text, which may quote anything.
 
     With `raises` off it is for whoever began it to say so: an error is how some calls are answered.
     """
+    if isinstance(_tracer, Carrying):
+        if parent is None and isinstance(current := trace.get_current_span(), Carried):
+            return current  # the current one already, and it has no end
+        return Work(_tracer.start_span(name, parent), raises=raises)
     return Work(
         _tracer.start_span(
             name,

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPMethod, HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.trace import Span, SpanKind
+from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -268,19 +269,24 @@ def _trace(span: Span, scope: Scope, status: int) -> None:
 
 
 def _note(scope: Scope, status: int, version: str, seconds: float) -> None:
-    method, route = _method(scope), _route(scope)
-    _served(method, route, status, version).inc()
-    _seconds(route).observe(seconds)
-    log.info(
-        "request",
-        method=method,
-        route=route,
-        status=status,
-        http_version=version,
-        seconds=round(seconds, 4),
+    known = _answered(_method(scope), _route(scope), status, version)
+    known.served.inc()
+    known.seconds.observe(seconds)
+    known.line.info(seconds=round(seconds, 4))
+
+
+class Answered(NamedTuple):
+    """Where requests are noted that are the same but for their time."""
+
+    served: Counter
+    seconds: Histogram
+    line: logs.Line
+
+
+@cache  # to look a child up among its metric takes longer than to count
+def _answered(method: str, route: str, status: int, version: str) -> Answered:
+    return Answered(
+        metrics.http_served.labels(method, route, status, version),
+        metrics.http_served_seconds.labels(route),
+        logs.Line("request", method=method, route=route, status=status, http_version=version),
     )
-
-
-# To look a child up among its metric takes longer than to count.
-_served = cache(metrics.http_served.labels)
-_seconds = cache(metrics.http_served_seconds.labels)

@@ -5,7 +5,6 @@ The headers are those of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy
 """
 
 import contextlib
-import math
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -61,28 +60,34 @@ class Limited:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        token = _token(scope)
-        claims = await self._claims(token)
-        with _known(self._verifier, token, claims):
-            policies = self._policies.of(scope, claims.subject if claims else None)
-            if not policies:
-                await self._application(scope, receive, send)
-                return
-            verdict = await self._counters.count([p.key for p in policies], [p.limit for p in policies])
-            if verdict.allowed:
-                await self._application(scope, receive, _with(send, fields(policies, verdict)))
-            else:
-                # For the metrics: the router does not see this request.
-                if route := self._policies.route(scope):
-                    scope["route"] = SimpleNamespace(path=route.partition(" ")[2])
-                await refusal(policies, verdict)(scope, receive, send)
+        if self._verifier is None or not (token := _token(scope)):
+            await self._counted(None, scope, receive, send)
+            return
+        claims = await self._claims(self._verifier, token)
+        if claims is None:
+            await self._counted(None, scope, receive, send)
+            return
+        with tokens.known(self._verifier, token, claims):
+            await self._counted(claims.subject, scope, receive, send)
 
-    async def _claims(self, token: str) -> Claims | None:
+    async def _counted(self, principal: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        policies = self._policies.of(scope, principal)
+        if not policies:
+            await self._application(scope, receive, send)
+            return
+        verdict = await self._counters.count([p.key for p in policies], [p.limit for p in policies])
+        if verdict.allowed:
+            await self._application(scope, receive, _with(send, fields(policies, verdict)))
+            return
+        # For the metrics: the router does not see this request.
+        if route := self._policies.route(scope):
+            scope["route"] = SimpleNamespace(path=route.partition(" ")[2])
+        await refusal(policies, verdict)(scope, receive, send)
+
+    async def _claims(self, verifier: Verifier, token: str) -> Claims | None:
         """Who asks, as far as a good token says it: who could name anybody could use up anybody's limit."""
-        if self._verifier is None or not token:
-            return None
         with contextlib.suppress(Problem):
-            return await self._verifier.verify(token)
+            return await verifier.verify(token)
         return None
 
 
@@ -104,14 +109,11 @@ def refusal(policies: Sequence[Policy], verdict: Verdict) -> JSONResponse:
 
 def fields(policies: Sequence[Policy], verdict: Verdict) -> list[Header]:
     """The headers that say what the limits are, and what is left of each."""
-    both = list(zip(policies, verdict.levels, strict=True))
-    policy = ", ".join(f'"{each.name}";q={level.limit.burst};w={_window(level)}' for each, level in both)
-    left = ", ".join(f'"{each.name}";r={level.remaining};t={_reset(level)}' for each, level in both)
-    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
-
-
-def _window(level: Level) -> int:
-    return _seconds(level.limit.tolerance)
+    policy, left = list[str](), list[str]()
+    for each, level in zip(policies, verdict.levels, strict=True):
+        policy.append(f'"{each.name}";{level.limit.said}')
+        left.append(f'"{each.name}";r={level.remaining};t={_reset(level)}')
+    return [(b"ratelimit-policy", ", ".join(policy).encode()), (b"ratelimit", ", ".join(left).encode())]
 
 
 def _reset(level: Level) -> int:
@@ -120,7 +122,7 @@ def _reset(level: Level) -> int:
 
 
 def _seconds(microseconds: int) -> int:
-    return math.ceil(microseconds / SECOND)
+    return -(-microseconds // SECOND)
 
 
 def _with(send: Send, headers: Iterable[Header]) -> Send:
@@ -133,12 +135,8 @@ def _with(send: Send, headers: Iterable[Header]) -> Send:
 
 
 def _token(scope: Scope) -> str:
-    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    scheme, _, token = given.decode("latin-1").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _known(
-    verifier: Verifier | None, token: str, claims: Claims | None
-) -> contextlib.AbstractContextManager[None]:
-    return tokens.known(verifier, token, claims) if verifier and claims else contextlib.nullcontext()
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return ""

@@ -1,10 +1,9 @@
 """Which limits a request is under, and in whose name it is counted."""
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 from tube_platform.limits.gcra import Limit
 from tube_platform.routes import Routes
@@ -22,12 +21,19 @@ SITE = 64
 type Scope = MutableMapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """One limit of one request: what clients know it by, and the key that it is counted under."""
 
     name: str
     key: str
+    limit: Limit
+
+
+class Rule(NamedTuple):
+    """One limit as it is wired; `per` says whom it counts."""
+
+    name: str
+    per: str
     limit: Limit
 
 
@@ -40,8 +46,11 @@ class Policies:
 
     def __init__(self, service: str, wiring: RateLimitWiring, application: Any) -> None:
         self._service = service
-        self._wiring = wiring
+        self._forwarded = wiring.forwarded
         self._routes = Routes(application)
+        self._own = _rule(wiring.per, LimitWiring(wiring.rate, wiring.burst, wiring.per))
+        self._anonymous = _rule("anonymous", wiring.anonymous) if wiring.anonymous else None
+        self._of_routes = {route: _rule(route, own) for route, own in wiring.routes.items()}
         strange = sorted(wiring.routes.keys() - self._routes.names)
         if strange:
             known = ", ".join(sorted(self._routes.names)) or "none"
@@ -53,41 +62,47 @@ class Policies:
         """The limits of one request, that of the service first; none where it is never limited, or counted for already."""
         if scope["path"].startswith(NEVER):
             return []
-        route, own = self.route(scope), self._wiring
+        own = self._own
         found = [] if scope.get(CARRIED) and own.per != "route" else [self._whole(scope, principal)]
-        if route in own.routes:
-            found.append(self._counted(route, own.routes[route], scope, principal))
+        if of_route := self._of_routes.get(self.route(scope)):
+            found.append(self._counted(of_route, scope, principal))
         return found
-
-    def _whole(self, scope: Scope, principal: str | None) -> Policy:
-        """The limit of the service itself."""
-        own = self._wiring
-        if own.per == "principal" and principal is None and own.anonymous:
-            return self._policy("anonymous", own.anonymous, "address", address(scope, own.forwarded))
-        return self._counted(own.per, LimitWiring(own.rate, own.burst, own.per), scope, principal)
 
     def route(self, scope: Scope) -> str:
         """The route of a request, as the code spells it; empty where there is none."""
-        return self._routes.of(scope["method"], scope["path"])
+        found = self._routes.of(scope)
+        return found.name if found else ""
 
-    def _counted(self, name: str, limit: LimitWiring, scope: Scope, principal: str | None) -> Policy:
-        if limit.per == "route":
-            return self._policy(name, limit, "route", self.route(scope))
-        if limit.per == "principal" and principal is not None:
-            return self._policy(name, limit, "principal", principal)
-        return self._policy(name, limit, "address", address(scope, self._wiring.forwarded))
+    def _whole(self, scope: Scope, principal: str | None) -> Policy:
+        """The limit of the service itself."""
+        if self._own.per == "principal" and principal is None and self._anonymous:
+            return self._policy(self._anonymous, "address", address(scope, self._forwarded))
+        return self._counted(self._own, scope, principal)
 
-    def _policy(self, name: str, limit: LimitWiring, kind: str, who: str) -> Policy:
-        key = f"limit:{self._service}:{name}:{kind}:{who}"
-        return Policy(name, key, Limit(limit.rate, limit.burst))
+    def _counted(self, rule: Rule, scope: Scope, principal: str | None) -> Policy:
+        if rule.per == "route":
+            return self._policy(rule, "route", self.route(scope))
+        if rule.per == "principal" and principal is not None:
+            return self._policy(rule, "principal", principal)
+        return self._policy(rule, "address", address(scope, self._forwarded))
+
+    def _policy(self, rule: Rule, kind: str, who: str) -> Policy:
+        return Policy(rule.name, f"limit:{self._service}:{rule.name}:{kind}:{who}", rule.limit)
+
+
+def _rule(name: str, wired: LimitWiring) -> Rule:
+    return Rule(name, wired.per, Limit(wired.rate, wired.burst))
 
 
 def address(scope: Scope, forwarded: bool) -> str:
     """Where a client comes from: what the edge says last, since what came before it a client may have written itself."""
-    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"] if forwarded else []
-    last = said[-1].decode("latin-1").rpartition(",")[2].strip() if said else ""
+    last = b""
+    for name, value in scope["headers"] if forwarded else ():
+        if name == b"x-forwarded-for":
+            last = value
+    said = last.decode("latin-1").rpartition(",")[2].strip()
     peer = scope.get("client") or ("",)
-    return _site(last) or _site(str(peer[0])) or "unknown"
+    return _site(said) or _site(str(peer[0])) or "unknown"
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from hashlib import sha1
-from typing import Any
+from typing import Any, NamedTuple
 
 from tube_platform import caches
 from tube_platform.limits.gcra import Level, Limit, Verdict
@@ -59,13 +59,12 @@ class StoreError(Exception):
     """The store did not answer, or not with a count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one request asks, and where it waits for the answer."""
+class Asked(NamedTuple):
+    """What one request asks, and where it waits for the answer; until when, by the clock of the event loop."""
 
     keys: Sequence[str]
-    arguments: Sequence[int]
-    within: float
+    limits: Sequence[Limit]
+    until: float
     answer: asyncio.Future[list[int]]
 
 
@@ -78,6 +77,7 @@ class Store:
     _sha: str = field(default_factory=lambda: sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
     _waiting: list[Asked] = field(default_factory=list[Asked])
     _asking: asyncio.Task[None] | None = None
+    _looks: asyncio.TimerHandle | None = None
 
     def __post_init__(self) -> None:
         """Make the connection."""
@@ -89,27 +89,35 @@ class Store:
         Raises:
             StoreError: there was no answer within so many seconds.
         """
-        numbers = [number for limit in limits for number in (limit.interval, limit.tolerance)]
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[list[int]] = loop.create_future()
-        late = loop.call_later(within, _late, future)  # it may have to wait for an earlier question first
-        self._waiting.append(Asked(keys, [len(keys), *numbers], within, future))
+        asked = Asked(keys, limits, loop.time() + within, loop.create_future())
+        self._waiting.append(asked)
+        if self._looks is None:  # it may have to wait for an earlier question first
+            self._looks = loop.call_at(asked.until, self._look)
         if self._asking is None:
             # Of nobody's request: neither its end nor its trace is that of the others who wait.
             self._asking = asyncio.create_task(self._ask(), context=Context())
-        try:
-            allowed, *ahead = await future
-        finally:
-            late.cancel()
-        levels = tuple(Level(limit, each) for limit, each in zip(limits, ahead, strict=True))
-        return Verdict(allowed == 1, levels)
+        allowed, *ahead = await asked.answer
+        return Verdict(allowed == 1, tuple(map(Level, limits, ahead)))
 
     async def close(self) -> None:
         """Let go of the connection."""
+        if self._looks is not None:
+            self._looks.cancel()
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking})
         await self._line.disconnect(nowait=True)
+
+    def _look(self) -> None:
+        """Tell those who have waited long enough, and look again when the next one will have: one timer is enough for all."""
+        loop = asyncio.get_running_loop()
+        now, left = loop.time(), [asked for asked in self._waiting if not asked.answer.done()]
+        for asked in left:
+            if asked.until <= now:
+                _tell(asked, StoreError("there is no answer yet"))
+        later = [asked.until for asked in left if asked.until > now]
+        self._looks = loop.call_at(min(later), self._look) if later else None
 
     async def _ask(self) -> None:
         """Ask for those who wait until nobody does. Where there is no answer to some, the others would wait in vain."""
@@ -132,8 +140,12 @@ class Store:
 
     async def _answers(self, together: Sequence[Asked]) -> list[bytes]:
         keys = [key for asked in together for key in asked.keys]
-        arguments = [number for asked in together for number in asked.arguments]
-        async with asyncio.timeout(max(asked.within for asked in together)):
+        arguments = list[int]()
+        for asked in together:
+            arguments.append(len(asked.keys))
+            for limit in asked.limits:
+                arguments += (limit.interval, limit.tolerance)
+        async with asyncio.timeout_at(max(asked.until for asked in together)):
             return (await self._run(keys, arguments)).split(b";")
 
     async def _run(self, keys: Sequence[str], arguments: Sequence[int]) -> bytes:
@@ -147,15 +159,12 @@ class Store:
             return await self._line.read_response()
 
 
-def _late(answer: asyncio.Future[list[int]]) -> None:
-    if not answer.done():
-        answer.set_exception(StoreError("there is no answer yet"))
-
-
 def _tell(asked: Asked, found: bytes | Exception) -> None:
     if asked.answer.done():
         return  # whoever asked has gone
-    if isinstance(found, Exception):
+    if isinstance(found, StoreError):
+        asked.answer.set_exception(found)
+    elif isinstance(found, Exception):
         asked.answer.set_exception(StoreError(f"{type(found).__name__}: {found}"))
     elif found.startswith(b"!"):
         asked.answer.set_exception(StoreError(found[1:].decode()))

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from tube_platform.wiring import BreakerWiring
 
@@ -48,8 +49,7 @@ class Verdict(Enum):
     """The caller gave up, or had no time to begin with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """A call that was let through, to be given back with what came of it."""
 
     age: int

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import grpc.aio
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Span, SpanKind
 
 from tube_platform import deadlines, metrics, principal, telemetry
 from tube_platform.lifecycle import Part
@@ -55,26 +55,30 @@ class Travelling:
         with telemetry.span(self._name, SpanKind.CLIENT, attributes=self._about) as current:
             try:
                 own = self._deadline if timeout is None else min(self._deadline, timeout)
-                call = self._call(request, timeout=deadlines.for_call(own), metadata=_travels(metadata))
+                call = self._call(
+                    request, timeout=deadlines.for_call(own), metadata=_travels(metadata, current)
+                )
                 answer = await call
                 code = grpc.StatusCode.OK
-                trailing = await call.trailing_metadata()
-                degraded.restore(value for key, value in trailing or () if key == degraded.KEY)
+                for key, value in await call.trailing_metadata():
+                    if key == degraded.KEY:
+                        degraded.restore((value,))
                 return answer
             except grpc.aio.AioRpcError as error:
                 code = error.code()
                 raise
             finally:
-                current.set_attribute(codes.STATUS, code.value[0])
+                if current.is_recording():
+                    current.set_attribute(codes.STATUS, code.value[0])
                 self._calls(code.name).inc()
                 self._seconds.observe(time.monotonic() - began)
 
 
-def _travels(metadata: Metadata) -> Metadata:
+def _travels(metadata: Metadata, current: Span) -> Metadata:
     """What goes with a call."""
     name = principal.current()
     own = ((principal.METADATA_KEY, name),) if name else ()
-    return (*metadata, *telemetry.inject().items(), *own)
+    return (*metadata, *telemetry.inject(current).items(), *own)
 
 
 class Channel:
