@@ -20,4 +20,6 @@ def mutations(host: Host) -> Iterator[Mutation]:
         ):
             yield host.puts({PROVIDER: sound, oauth: [*before, {"provider": "idp", **login}]}, at)
         unsound = {**sound, "url": "http://idp.example"}
-        yield host.puts({PROVIDER: unsound, oauth: [*before, {"provider": "idp", **BACK}]}, (*PROVIDER, "url"))
+        yield host.puts(
+            {PROVIDER: unsound, oauth: [*before, {"provider": "idp", **BACK}]}, (*PROVIDER, "url")
+        )

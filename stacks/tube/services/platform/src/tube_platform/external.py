@@ -191,7 +191,8 @@ class External(Part):
             parts |= form.parts()
         try:
             async with asyncio.timeout(seconds):
-                found = await (await self._session(protocol)).request(method, url, **parts)
+                session: Any = await self._session(protocol)  # what it answers with depends on `stream`
+                found: AsyncResponse = await session.request(method, url, **parts)
                 body = await self._body(found)
         except (RequestException, OSError) as error:  # TimeoutError is one
             log.warning("no answer", system=self.name, protocol=protocol, error=type(error).__name__)
