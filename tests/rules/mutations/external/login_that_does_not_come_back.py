@@ -4,19 +4,21 @@ from collections.abc import Iterator
 
 from tests.rules.mutating import Host, Mutation
 
-PROVIDER = ("externals", "idp")
+PROVIDER, DOOR = ("externals", "idp"), ("edges", "door")
 SOUND = {"kind": "oidc", "url": "https://idp.example"}
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
-    edges = [e for e in host.topology.edges.values() if all(route.path != "/" for route in e.routes)]
+    edges = list(host.topology.edges.values())
+    routed = [route.to for edge in edges for route in edge.routes if route.bucket is None]
     for service in host.services():
         oauth = ("services", service.name, "oauth")
         before = host.written(*oauth) or []
-        for edge in edges:
-            login = {"provider": "idp", "redirect": f"https://{edge.host}:{edge.port}/nobody/takes/this"}
-            at = (*oauth, len(before), "redirect")
-            yield host.puts({PROVIDER: SOUND, oauth: [*before, login]}, at)
-        if not host.topology.edges:
-            at = (*oauth, len(before))
+        at = (*oauth, len(before))
+        for to in routed[:1]:
+            routes = [{"path": "/front", "to": to}]
+            door = {"kind": "load-balancer", "host": "door.example", "routes": routes}
+            login = {"provider": "idp", "redirect": "https://door.example/back"}
+            yield host.puts({PROVIDER: SOUND, DOOR: door, oauth: [*before, login]}, (*at, "redirect"))
+        if not edges:
             yield host.puts({PROVIDER: SOUND, oauth: [*before, {"provider": "idp"}]}, at)
