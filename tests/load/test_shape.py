@@ -51,7 +51,7 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
         ("kind: worker, serves: x.A", "3:3 YML025 services.a: a service of kind worker serves no gRPC"),
         (
             "oauth: [{provider: id}, {provider: id, pkce: S256}]",
-            "3:3 YML025 services.a: oauth names id twice: a login is known by its provider",
+            "3:3 YML025 services.a: oauth names a provider twice",
         ),
         ("reads_from_replicas: [Get]", "3:3 YML025 services.a: reads_from_replicas needs a database"),
     ],

@@ -282,13 +282,8 @@ class Service(Part):
             raise PydanticCustomError(
                 "combination", "graphql is for a service of kind gateway, whose routes it is made of", {}
             )
-        providers = [each.provider for each in self.oauth]
-        if again := next((each for each in providers if providers.count(each) > 1), None):
-            raise PydanticCustomError(
-                "combination",
-                "oauth names {provider} twice: a login is known by its provider",
-                {"provider": again},
-            )
+        if len({own.provider for own in self.oauth}) < len(self.oauth):
+            raise PydanticCustomError("combination", "oauth names a provider twice", {})
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
         if said := lack(bool(self.channels), self.split, self.database is not None):
