@@ -18,11 +18,12 @@ from tube_auth import identities, repository
 from tube_auth.handlers import AuthHandlers
 from tube_auth.wired import Parts
 from tube_platform import keyring, postgres
+from tube_platform.errors import Unauthenticated
 from tube_platform.external import External
 from tube_platform.housekeeping import Housekeeping
 from tube_platform.idempotency import Idempotency
 from tube_platform.lifecycle import Lifecycle
-from tube_platform.oidc import proof
+from tube_platform.oidc import identity, proof
 from tube_platform.oidc.logins import Logins
 from tube_platform.oidc.provider import Provider
 from tube_platform.postgres import Connection, Database
@@ -262,6 +263,8 @@ async def test_who_was_refused_there_is_refused_here(world: World) -> None:
         {"sub": ""},
         {"sub": "x" * 256},
         {"sub": 7},
+        {"sub": "person-1\0"},
+        {"sub": "pérson-1"},
     ],
     ids=str,
 )
@@ -276,6 +279,14 @@ async def test_an_id_token_that_is_not_for_this_login_is_not_believed(
     world.provider.wrong = spoilt
     assert await refusal(world.login()) == "login_not_believed"
     assert query("select count(*) from accounts") == [(0,)]
+
+
+@pytest.mark.parametrize("claim", ["nonce", "sub"])
+def test_a_claim_that_is_no_text_is_not_believed(claim: str) -> None:
+    """JSON can spell half a character, which nothing stores or sends on."""
+    claims = {"iss": "i", "aud": "c", "sub": "s", "nonce": "n", "iat": 1.0, "exp": 100.0, claim: "\ud800"}
+    with pytest.raises(Unauthenticated):
+        identity._believed(claims, LoginWiring("i", "c", CALLBACK, "/nowhere"), "n", 1.0)
 
 
 async def test_several_audiences_are_believed_where_we_are_the_one_it_is_for(world: World) -> None:
