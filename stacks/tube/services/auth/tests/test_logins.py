@@ -25,7 +25,7 @@ from tube_platform.idempotency import Idempotency
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.oidc import identity, proof
 from tube_platform.oidc.logins import Logins
-from tube_platform.oidc.provider import Provider
+from tube_platform.oidc.provider import ASK_AGAIN, DISCOVERY, DISCOVERY_TTL, Provider
 from tube_platform.postgres import Connection, Database
 from tube_platform.rpc import codes
 from tube_platform.testing.provider import LocalProvider, free_port, serving
@@ -370,6 +370,20 @@ async def test_a_provider_that_fails_is_left_alone_and_tried_again(world: World,
     world.known.external.breaker.clock = lambda: 10.0**9
     assert (await world.login()).account_id
     assert not world.known.external.ill
+
+
+async def test_discovery_that_is_not_to_be_had_is_not_asked_for_by_each_login(world: World) -> None:
+    """The old one is good meanwhile, and each try would take its time from a login that goes well without."""
+    await world.login()
+    world.provider.discovery = {"issuer": "https://evil.example"}
+    world.clock.now += DISCOVERY_TTL + 1
+    asked = world.provider.asked.count(DISCOVERY)
+    for _ in range(3):
+        assert (await world.login()).account_id
+    assert world.provider.asked.count(DISCOVERY) == asked + 1
+    world.clock.now += ASK_AGAIN + 1
+    await world.login()
+    assert world.provider.asked.count(DISCOVERY) == asked + 2
 
 
 async def test_a_provider_that_is_silent_costs_no_more_than_its_time(world: World) -> None:
