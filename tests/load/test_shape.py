@@ -49,6 +49,10 @@ SERVICES = "system: s\nservices:\n  a: {%s}\n  b: {serves: x.B}\n"
         ("consumes: {t: {membership: share, protocol: classic}}", "3:18 YML025 services.a.consumes.t: a share group has a protocol of its own"),
         ("consumes: {t: {membership: share, ordering: key}}", "3:18 YML025 services.a.consumes.t: a share group has a protocol of its own"),
         ("kind: worker, serves: x.A", "3:3 YML025 services.a: a service of kind worker serves no gRPC"),
+        (
+            "oauth: [{provider: id}, {provider: id, pkce: S256}]",
+            "3:3 YML025 services.a: oauth names a provider twice",
+        ),
         ("reads_from_replicas: [Get]", "3:3 YML025 services.a: reads_from_replicas needs a database"),
     ],
 )  # fmt: skip

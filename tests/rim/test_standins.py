@@ -1,6 +1,7 @@
 """What stands in for systems that are not ours is applied beside a system, waited for, and removed again."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,7 +42,16 @@ class Cluster:
         assert method == "DELETE" or content == "application/apply-patch+yaml"
         return True
 
-    def get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str, labelSelector: str = "") -> dict[str, Any]:  # noqa: N803 - Kubernetes' word
+        if labelSelector:
+            wanted = dict(each.split("=") for each in labelSelector.split(","))
+            there = {
+                where: body
+                for where, body in self.bodies.items()
+                if body and where.rpartition("/")[0] == path
+            }
+            found = [each for each in there.values() if each["metadata"]["labels"].items() >= wanted.items()]
+            return {"items": found}
         assert path.startswith("/apis/apps/v1/namespaces/outside/deployments/external-")
         status = {"observedGeneration": 2, "updatedReplicas": 1, "readyReplicas": int(self.ready)}
         return {"metadata": {"generation": 2}, "spec": {"replicas": 1}, "status": status}
@@ -107,6 +117,41 @@ def test_down_removes_all_of_it_but_the_namespace(local: Topology) -> None:
     cluster.sent.clear()
     standins.down(cast("Any", cluster), local)
     assert set(cluster.sent) == {("DELETE", path) for path in made}
+
+
+def real(topology: Topology, *names: str) -> Topology:
+    """The system with some of what is outside as it is in truth."""
+    externals = {
+        name: replace(each, provider="external") if name in names else each
+        for name, each in topology.externals.items()
+    }
+    return replace(topology, externals=externals)
+
+
+def there(cluster: Cluster) -> set[str]:
+    """What stands in, by its name."""
+    return {path.rpartition("/")[2] for path, body in cluster.bodies.items() if body} - {"outside"}
+
+
+@pytest.mark.row("P10")
+def test_what_stood_in_goes_when_the_real_one_comes(local: Topology) -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), local, IMAGES, 1.0)
+    assert "external-id-entrance" in there(cluster)
+    standins.up(cast("Any", cluster), real(local, "id", "sms"), IMAGES, 1.0)
+    assert there(cluster) == {"external-mail", "external-push"}
+    standins.down(cast("Any", cluster), real(local, "id", "sms", "mail"))
+    assert there(cluster) == set(), "also what the topology had when it was brought"
+
+
+def test_what_stands_in_for_another_system_stays(local: Topology) -> None:
+    cluster = Cluster()
+    standins.up(cast("Any", cluster), local, IMAGES, 1.0)
+    for body in cluster.bodies.values():
+        body["metadata"]["labels"][standins.OF] = "another"
+    before = there(cluster)
+    standins.up(cast("Any", cluster), real(local, "id", "sms", "mail", "push"), IMAGES, 1.0)
+    assert there(cluster) == before
 
 
 def test_a_system_with_a_real_provider_is_left_alone() -> None:

@@ -282,6 +282,8 @@ class Service(Part):
             raise PydanticCustomError(
                 "combination", "graphql is for a service of kind gateway, whose routes it is made of", {}
             )
+        if len({own.provider for own in self.oauth}) < len(self.oauth):
+            raise PydanticCustomError("combination", "oauth names a provider twice", {})
         if self.reads_from_replicas and self.database is None:
             raise PydanticCustomError("combination", "reads_from_replicas needs a database", {})
         if said := lack(bool(self.channels), self.split, self.database is not None):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wireplan.manifests import sinks, standins
+from wireplan.manifests.labels import OWN, PREFIX
 from wireplan.manifests.standins import Secrets
 from wireplan.manifests.thing import Body, Images
 from wireplan.rim import talk
@@ -19,22 +20,39 @@ if TYPE_CHECKING:
     from wireplan.rim.program.kube import Cluster
 
 APPLY = "application/apply-patch+yaml"
+OF = f"{OWN}of"
+"""The label with the namespace of the system that something stands in for: by it what is no longer wanted is found again."""
+
+KINDS = (
+    ("apps/v1", "Deployment"),
+    ("v1", "Service"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("v1", "ServiceAccount"),
+)
+"""All that anything that stands in is made of."""
 
 
 def up(cluster: "Cluster", topology: Topology, images: Images, seconds: float) -> None:
-    """Have everything that the system needs of the world and the world does not give; the image `tools` holds the program that takes messages.
+    """Have everything that the system needs of the world and the world does not give, and nothing that it gives by now; the image `tools` holds the program that takes messages.
 
     Raises:
         Trouble: the cluster is not the embedded one, or something does not get ready.
         NoAnswerError: the cluster did not take an object.
     """
     providers, takers = list(standins.brought(topology)), list(sinks.brought(topology))
+    made: list[Body] = []
     for external, service, login in providers:
         refuse_elsewhere(topology, external)
-        bring(cluster, standins.objects(external, login, secrets(cluster, external, login, service)))
+        made += bring(
+            cluster,
+            topology,
+            standins.objects(external, login, secrets(cluster, external, login, service)),
+        )
     for external in takers:
         refuse_elsewhere(topology, external)
-        bring(cluster, sinks.objects(external, kept(cluster, external), images["tools"]))
+        made += bring(cluster, topology, sinks.objects(external, kept(cluster, external), images["tools"]))
+    clear_away(cluster, topology, made)
     for external in [*(external for external, _, _ in providers), *takers]:
         wait(cluster, names.external(external.name), seconds)
         talk.say(f"    {external.name} stands in at {external.url}")
@@ -54,14 +72,34 @@ def refuse_elsewhere(topology: Topology, external: External) -> None:
         )
 
 
-def bring(cluster: "Cluster", made: list[Body]) -> None:
-    """Apply all that one is made of."""
+def bring(cluster: "Cluster", topology: Topology, made: list[Body]) -> list[Body]:
+    """Apply all that one is made of, with the mark of whom it is for; the namespace is everybody's."""
     for body in made:
-        apply(cluster, body)
+        metadata = body["metadata"]
+        if body["kind"] != "Namespace":
+            labels = {**metadata["labels"], OF: topology.environment.namespace}
+            metadata = {**metadata, "labels": labels}
+        apply(cluster, {**body, "metadata": metadata})
+    return made
+
+
+def clear_away(cluster: "Cluster", topology: Topology, wanted: list[Body]) -> None:
+    """Remove all that stands in for this system but `wanted`: what is the real one by now, or what nobody uses any more."""
+    from wireplan.rim.program.kube import address
+
+    if topology.environment.cluster != EMBEDDED:
+        return
+    stays = {(body["kind"], body["metadata"]["name"]) for body in wanted}
+    ours = f"{PREFIX}managed-by={standins.MANAGER},{OF}={topology.environment.namespace}"
+    for version, kind in KINDS:
+        found = cluster.get(address(version, kind, names.OUTSIDE), labelSelector=ours) or {}
+        for name in [body["metadata"]["name"] for body in found.get("items") or ()]:
+            if (kind, name) not in stays:
+                cluster.send("DELETE", address(version, kind, names.OUTSIDE, name))
 
 
 def down(cluster: "Cluster", topology: Topology) -> None:
-    """Remove it again; the namespace stays for those of other systems."""
+    """Remove all of it, also what another version of the topology wanted; the namespace stays for those of other systems."""
     from wireplan.rim.program.kube import address
 
     none = Secrets("", "", "")
@@ -70,6 +108,7 @@ def down(cluster: "Cluster", topology: Topology) -> None:
     for body in (body for bodies in made for body in bodies if body["kind"] != "Namespace"):
         version, kind, name = body["apiVersion"], body["kind"], body["metadata"]["name"]
         cluster.send("DELETE", address(version, kind, names.OUTSIDE, name))
+    clear_away(cluster, topology, [])
 
 
 def secrets(cluster: "Cluster", external: External, login: OAuth, service: str) -> Secrets:

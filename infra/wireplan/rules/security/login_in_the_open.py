@@ -39,7 +39,7 @@ def of_login(topology: Topology, here: Path, own: OAuth) -> Iterator[Fault]:
     found = [((*here, "redirect"), own.redirect_uri)]
     found += [((*here, "apps", index), address) for index, address in enumerate(own.apps)]
     for path, address in found:
-        if address.startswith(OPEN):
+        if address.lower().startswith(OPEN):  # a scheme is the same in any letters (RFC 3986, 3.1)
             yield Fault(
                 path=path,
                 what=f'codes of logins by "{own.provider}" go to {address} in the open',

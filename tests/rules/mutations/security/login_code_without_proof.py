@@ -11,6 +11,6 @@ def mutations(host: Host) -> Iterator[Mutation]:
         oauth = ("services", service.name, "oauth")
         before = host.written(*oauth) or []
         for pkce in ("plain", "none"):
-            login = [*before, {"provider": "idp", "pkce": pkce}]
+            login = [*before, {"provider": "idp", "redirect": "https://app.example/back", "pkce": pkce}]
             made = {provider: {"kind": "oidc", "url": "https://idp.example"}, oauth: login}
             yield host.puts(made, (*oauth, len(before), "pkce"))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tests.rules.mutating import Host, Mutation
 
 PROVIDER = ("externals", "idp")
+BACK = {"redirect": "https://app.example/back"}
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
@@ -15,8 +16,10 @@ def mutations(host: Host) -> Iterator[Mutation]:
         sound = {"kind": "oidc", "url": "https://idp.example"}
         for login, at in (
             ({"redirect": "http://app.example/back"}, (*here, "redirect")),
-            ({"apps": ["https://app.example/", "http://app.example/"]}, (*here, "apps", 1)),
+            ({**BACK, "apps": ["https://app.example/", "http://app.example/"]}, (*here, "apps", 1)),
         ):
             yield host.puts({PROVIDER: sound, oauth: [*before, {"provider": "idp", **login}]}, at)
         unsound = {**sound, "url": "http://idp.example"}
-        yield host.puts({PROVIDER: unsound, oauth: [*before, {"provider": "idp"}]}, (*PROVIDER, "url"))
+        yield host.puts(
+            {PROVIDER: unsound, oauth: [*before, {"provider": "idp", **BACK}]}, (*PROVIDER, "url")
+        )

@@ -1,6 +1,7 @@
 """Logins by a provider that is not ours, against a real one on loopback: what is believed, what is not, and what happens while it is away (rows A9, P10)."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +14,19 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from tube.auth.v1 import auth_pb2, auth_pb2_grpc
-from tube_auth import identities
+from tube_auth import identities, repository
 from tube_auth.handlers import AuthHandlers
 from tube_auth.wired import Parts
 from tube_platform import keyring, postgres
+from tube_platform.errors import Unauthenticated
 from tube_platform.external import External
+from tube_platform.housekeeping import Housekeeping
 from tube_platform.idempotency import Idempotency
-from tube_platform.oidc import proof
+from tube_platform.lifecycle import Lifecycle
+from tube_platform.oidc import identity, proof
 from tube_platform.oidc.logins import Logins
-from tube_platform.oidc.provider import Provider
-from tube_platform.postgres import Database
+from tube_platform.oidc.provider import ASK_AGAIN, DISCOVERY, DISCOVERY_TTL, Provider
+from tube_platform.postgres import Connection, Database
 from tube_platform.rpc import codes
 from tube_platform.testing.provider import LocalProvider, free_port, serving
 from tube_platform.testing.rpc import served
@@ -259,6 +263,8 @@ async def test_who_was_refused_there_is_refused_here(world: World) -> None:
         {"sub": ""},
         {"sub": "x" * 256},
         {"sub": 7},
+        {"sub": "person-1\0"},
+        {"sub": "pérson-1"},
     ],
     ids=str,
 )
@@ -273,6 +279,14 @@ async def test_an_id_token_that_is_not_for_this_login_is_not_believed(
     world.provider.wrong = spoilt
     assert await refusal(world.login()) == "login_not_believed"
     assert query("select count(*) from accounts") == [(0,)]
+
+
+@pytest.mark.parametrize("claim", ["nonce", "sub"])
+def test_a_claim_that_is_no_text_is_not_believed(claim: str) -> None:
+    """JSON can spell half a character, which nothing stores or sends on."""
+    claims = {"iss": "i", "aud": "c", "sub": "s", "nonce": "n", "iat": 1.0, "exp": 100.0, claim: "\ud800"}
+    with pytest.raises(Unauthenticated):
+        identity._believed(claims, LoginWiring("i", "c", CALLBACK, "/nowhere"), "n", 1.0)
 
 
 async def test_several_audiences_are_believed_where_we_are_the_one_it_is_for(world: World) -> None:
@@ -358,6 +372,20 @@ async def test_a_provider_that_fails_is_left_alone_and_tried_again(world: World,
     assert not world.known.external.ill
 
 
+async def test_discovery_that_is_not_to_be_had_is_not_asked_for_by_each_login(world: World) -> None:
+    """The old one is good meanwhile, and each try would take its time from a login that goes well without."""
+    await world.login()
+    world.provider.discovery = {"issuer": "https://evil.example"}
+    world.clock.now += DISCOVERY_TTL + 1
+    asked = world.provider.asked.count(DISCOVERY)
+    for _ in range(3):
+        assert (await world.login()).account_id
+    assert world.provider.asked.count(DISCOVERY) == asked + 1
+    world.clock.now += ASK_AGAIN + 1
+    await world.login()
+    assert world.provider.asked.count(DISCOVERY) == asked + 2
+
+
 async def test_a_provider_that_is_silent_costs_no_more_than_its_time(world: World) -> None:
     """The timeout of the topology, or what is left of the caller's."""
     told = await world.visit(await world.begin())
@@ -437,6 +465,13 @@ async def test_an_apps_code_is_good_for_a_minute(world: World, database: Databas
         ("http://127.0.0.1:1/#", False),
         ("http://127.0.0.1:1\\@evil.example/", False),
         ("http://127.0.0.1:x/", False),
+        ("http://127.0.0.1:0/", False),
+        ("http://127.0.0.1:65536/", False),
+        (" http://127.0.0.1:50505/back", False),
+        ("\thttp://127.0.0.1:50505/back", False),
+        ("http://127.0.0.1\n:50505/back", False),
+        ("http://[::1].evil.example:50505/", False),
+        ("http://127.0.0.1:50505/back?of=the+app", True),
         ("", False),
     ],
 )
@@ -458,14 +493,75 @@ async def test_an_app_without_proof_and_a_browser_without_secret_begin_nothing(w
 
 
 async def test_what_is_past_goes(world: World, database: Database, query: Query) -> None:
-    """Logins that nobody finished do not stay."""
+    """Logins that nobody finished and codes that nobody redeemed do not stay; housekeeping takes them, also where nobody ever logs in again."""
     for _ in range(3):
         await world.begin()
-    await database.transact(
-        lambda connection: postgres.execute(connection, "update login_attempts set expires_at = now()")
-    )
+    await world.code()
+    query("update login_attempts set expires_at = now()")
+    query("update login_codes set expires_at = now()")
     await world.begin()
+    code = await world.code()
+    await Housekeeping(database, Lifecycle(1.0))._clean()
     assert query("select count(*) from login_attempts") == [(1,)]
+    assert query("select count(*) from login_codes") == [(1,)]
+    assert (await world.redeem(code)).account_id
+
+
+async def test_sessions_that_are_over_go_with_their_tokens(
+    world: World, database: Database, query: Query
+) -> None:
+    """A day after the last of their tokens expired. A session that lives keeps what is good of it, and loses what is not."""
+    over, alive = await world.login(), await world.login()
+    renewed = await world.auth.Refresh(auth_pb2.RefreshRequest(refresh_token=alive.refresh_token))
+    old = [hashlib.sha256(each.refresh_token.encode()).digest() for each in (over, alive)]
+    past = "update refresh_tokens set expires_at = now() - interval '25 hours' where hash in ("
+    query(past + ", ".join(f"'\\x{each.hex()}'" for each in old) + ")")
+    await Housekeeping(database, Lifecycle(1.0))._clean()
+    assert query("select count(*) from sessions") == [(1,)]
+    assert query("select count(*) from refresh_tokens") == [(1,)]
+    tokens = (
+        await world.auth.Refresh(auth_pb2.RefreshRequest(refresh_token=renewed.tokens.refresh_token))
+    ).tokens
+    assert tokens.account_id == alive.account_id
+
+
+async def test_sessions_are_deleted_a_few_at_a_time_and_each_with_its_last_token(
+    world: World, database: Database, query: Query
+) -> None:
+    """However the tokens of one fall into the parts."""
+    tokens = await world.login()
+    for _ in range(4):
+        request = auth_pb2.RefreshRequest(refresh_token=tokens.refresh_token)
+        tokens = (await world.auth.Refresh(request)).tokens
+    await world.login()
+    query("update refresh_tokens set expires_at = now() - interval '25 hours'")
+    parts: list[int] = []
+
+    async def some(connection: Connection) -> int:
+        return await postgres.execute(connection, repository.ENDED.query, {"age": 86_400, "most": 2})
+
+    while not parts or parts[-1]:
+        parts.append(await database.transact(some))
+    assert parts == [2, 2, 2, 0]
+    assert query("select count(*) from sessions") == [(0,)]
+
+
+async def test_a_commit_that_was_not_answered_leaves_one_login_and_one_session(
+    world: World, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is repeatable is run again after it has happened: the login begins all the same, and nobody has a session too many."""
+    transact = Database.transact
+
+    async def twice(self: Database, work: Any, *, repeatable: bool = False) -> Any:
+        found = await transact(self, work, repeatable=repeatable)
+        return await transact(self, work, repeatable=repeatable) if repeatable else found
+
+    monkeypatch.setattr(Database, "transact", twice)
+    address = await world.begin()
+    assert query("select count(*) from login_attempts") == [(1,)]
+    assert (await world.finish(await world.visit(address))).tokens.account_id
+    assert query("select count(*) from accounts") == [(1,)]
+    assert query("select count(*) from sessions") == [(1,)]
 
 
 async def test_no_secret_of_a_login_is_stored_that_its_browser_carries(world: World, query: Query) -> None:

@@ -1,7 +1,10 @@
 """Systems that are not ours, by HTTP/3 from a real Caddy, and by HTTP/2 where UDP does not get through (row P10)."""
 
 import asyncio
+import contextlib
+import gzip
 import socket
+import tracemalloc
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -16,7 +19,7 @@ from starlette.routing import Route
 
 from tube_platform import deadlines, external
 from tube_platform.errors import Beyond
-from tube_platform.external import ElsewhereError, External, Form
+from tube_platform.external import Answer, ElsewhereError, External, Form
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.oidc.provider import Attempt, Provider
 from tube_platform.testing.caddy import Server, caddy
@@ -132,6 +135,24 @@ async def test_what_is_sent_is_never_sent_twice(tmp_path: Path) -> None:
             assert (await system.post(f"{server.url}/", Form({}))).version == "2"
 
 
+@pytest.mark.parametrize(("method", "half"), [("GET", True), ("POST", False)])
+async def test_what_is_sent_once_has_all_of_its_time(
+    method: str, half: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half is kept back for a second way only where there is one: a provider that takes its time over a code is not cut off."""
+    given: list[float] = []
+
+    async def by(_: External, protocol: str, seconds: float, *__: object) -> Answer:
+        given.append(seconds)
+        return Answer(200, b"", "3")
+
+    monkeypatch.setattr(External, "_by", by)
+    url = "https://id.example/"
+    async with reached(ExternalWiring(url, "http3", LONG, fallback="http2")) as system:
+        await (system.get(url) if method == "GET" else system.post(url, Form({})))
+    assert given == [LONG / 2 if half else LONG]
+
+
 async def test_without_a_fallback_there_is_none(tmp_path: Path) -> None:
     """The topology can say so, and is told what that costs by a rule."""
     with caddy(tmp_path, free_port(), ECHO, "h1 h2") as server:
@@ -213,6 +234,88 @@ async def plain(application: Application, **wiring: object) -> AsyncGenerator[Ex
     application.go.set()
     await server.drain(0.1)
     await server.close()
+
+
+@asynccontextmanager
+async def saying(text: bytes) -> AsyncGenerator[tuple[External, list[str]]]:
+    """A system that says the same to every request, byte by byte as a test has it; and what it was asked."""
+    asked: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                asked.append((await reader.readuntil(b"\r\n\r\n")).decode().lower())
+                writer.write(text)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with reached(ExternalWiring(url, "http1", LONG)) as system:
+        yield system, asked
+    server.close()
+
+
+async def test_what_it_says_to_one_login_is_not_told_with_the_next() -> None:
+    """A cookie would be: the connections are everybody's, and who set one for a person would meet it again with another's code."""
+    async with saying(b"HTTP/1.1 200 OK\r\nset-cookie: of=one\r\ncontent-length: 1\r\n\r\nx") as (
+        system,
+        asked,
+    ):
+        for _ in range(2):
+            assert (await system.get(f"{system.wiring.url}/")).body == b"x"
+    assert len(asked) == 2
+    assert not any("cookie:" in each for each in asked)
+
+
+@pytest.mark.parametrize("where", ["http://[", "http://127.0.0.1:99999999/", "//\\"])
+async def test_where_it_sends_us_on_is_not_even_read(where: str) -> None:
+    """It is not followed, so that it is no address is no failure of ours."""
+    text = f"HTTP/1.1 302 Found\r\nlocation: {where}\r\ncontent-length: 0\r\n\r\n"
+    async with saying(text.encode()) as (system, _):
+        assert (await system.get(f"{system.wiring.url}/")).status == 302
+
+
+MUCH = 50 * external.LARGEST_ANSWER
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("status", ["200 OK", "302 Found"])
+async def test_of_an_answer_that_is_too_long_no_more_is_held_than_may_be(status: str, packed: bool) -> None:
+    """Whoever answers does not decide how much memory that takes: not by its length, and not by what it unpacks to."""
+    body = gzip.compress(bytes(MUCH), 1) if packed else bytes(MUCH)
+    encoding = "content-encoding: gzip\r\n" if packed else ""
+    head = f"HTTP/1.1 {status}\r\n{encoding}location: /\r\ncontent-length: {len(body)}\r\n\r\n"
+    async with saying(head.encode() + body) as (system, asked):
+        tracemalloc.start()
+        try:
+            if packed:
+                assert (await system.get(f"{system.wiring.url}/")).body == body
+            else:
+                with pytest.raises(Beyond, match="too much"):
+                    await system.get(f"{system.wiring.url}/")
+            assert tracemalloc.get_traced_memory()[1] < MUCH / 5
+        finally:
+            tracemalloc.stop()
+    assert "accept-encoding: identity" in asked[0]
+
+
+async def test_a_client_that_takes_long_to_load_is_not_waited_for_longer_than_an_answer() -> None:
+    """As on a node that is short of everything; and that the other system is ill it does not mean."""
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    application = Application()
+    async with plain(application) as system:
+        loading, system._loading = system._loading, asyncio.create_task(never())
+        with deadlines.within(0.2), pytest.raises(Beyond, match="yet"):
+            await system.get(f"{system.wiring.url}/")
+        assert system._loading
+        system._loading.cancel()
+        system._loading = loading
+        assert (await system.get(f"{system.wiring.url}/")).status == 200
+        assert application.asked == 1
 
 
 @pytest.mark.parametrize(

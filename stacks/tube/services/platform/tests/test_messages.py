@@ -19,7 +19,7 @@ from tube_platform.inbox import Inbox
 from tube_platform.kafka.records import EVENT_ID, TYPE, Outgoing, PublishError
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.outbox import Outbox, Relay
-from tube_platform.postgres import Connection, Database
+from tube_platform.postgres import Connection, Database, Passing
 from tube_platform.testing.broker import MemoryBroker, received
 from tube_platform.wiring import OutboxWiring, Publication, WiringError
 
@@ -327,6 +327,18 @@ async def test_what_can_no_longer_come_back_is_forgotten(database: Database, que
     query("update inbox set processed_at = now() - interval '1 hour'")
     await Housekeeping(database, LIFE, keep=1800.0)._clean()
     assert query("select count(*) from inbox") == [(0,)]
+
+
+async def test_housekeeping_takes_what_a_service_has_that_passes_and_ends_nothing_where_it_cannot(
+    database: Database, query: Query
+) -> None:
+    """A statement of a service that is wrong is told in the log; the process serves on."""
+    query("create table visits (at timestamptz not null)")
+    query("insert into visits select now() - interval '1 hour' * n from generate_series(0, 3) n")
+    old = "delete from visits where ctid = any(array(select ctid from visits where at < now() - make_interval(secs => %(age)s) limit %(most)s))"
+    database.passing += (Passing(old, 5_400.0), Passing("delete from nothing where %(age)s < %(most)s"))
+    await Housekeeping(database, LIFE)._clean()
+    assert query("select count(*) from visits") == [(2,)]
 
 
 async def test_housekeeping_goes_on_over_a_database_that_is_away(

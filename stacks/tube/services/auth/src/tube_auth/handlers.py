@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from tube.auth.v1 import auth_pb2, auth_pb2_grpc
-from tube_auth import repository
+from tube_auth import identities, repository
 from tube_auth.logins import ExternalLogins
 from tube_auth.repository import Account, RefreshToken, Reservation
 from tube_auth.wired import Parts
@@ -39,6 +39,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         self._issuer = parts.issuer
         self._passwords = Passwords()
         self._external = ExternalLogins(parts.database, parts.logins)
+        parts.database.passing += (repository.ENDED, *identities.PASSING)
 
     async def Register(
         self, request: auth_pb2.RegisterRequest, context: Context
@@ -94,9 +95,10 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
             return auth_pb2.FinishLoginResponse(
                 app_url=await self._external.hand_over(request.provider, account, app)
             )
+        request_id = str(uuid.uuid4())  # of this call, and not of each run of what follows
 
         async def work(connection: Connection) -> auth_pb2.Tokens:
-            return await self._begin_session(connection, account, str(uuid.uuid4()))
+            return await self._begin_session(connection, account, request_id)
 
         return auth_pb2.FinishLoginResponse(tokens=await self._database.transact(work, repeatable=True))
 

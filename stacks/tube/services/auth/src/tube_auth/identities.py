@@ -2,13 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import LiteralString
 
 from tube_platform import postgres
 from tube_platform.oidc import proof
 from tube_platform.oidc.identity import Identity
 from tube_platform.oidc.provider import Attempt
-from tube_platform.postgres import Connection
+from tube_platform.postgres import Connection, Passing
 
 ATTEMPT_TTL = 600.0
 """Seconds for which somebody may be at the provider's, and look for a second factor."""
@@ -16,8 +15,14 @@ ATTEMPT_TTL = 600.0
 CODE_TTL = 60.0
 """Seconds in which an app redeems the code that it was sent; RFC 6749 (4.1.2) allows ten minutes, and it comes at once."""
 
-SWEPT = 100
-"""Rows of the past that each new one takes with it: more than come in, so that the tables stay small."""
+PASSING = tuple(
+    Passing(
+        f"delete from {table} where ctid = any(array(select ctid from {table} "  # noqa: S608 - of names in this line
+        "where expires_at <= now() - make_interval(secs => %(age)s) limit %(most)s))"
+    )
+    for table in ("login_attempts", "login_codes")
+)
+"""What has expired is never looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,7 @@ class _Row:
 
 
 async def keep(connection: Connection, provider: str, begun: Begun) -> None:
-    """Remember a login that begins."""
-    await _sweep(connection, "login_attempts", "state_hash")
+    """Remember a login that begins, once however often this is run."""
     app = begun.app
     await postgres.execute(
         connection,
@@ -69,6 +73,7 @@ async def keep(connection: Connection, provider: str, begun: Begun) -> None:
         insert into login_attempts
             (state_hash, provider, browser_hash, nonce, verifier, app_redirect_uri, app_challenge, app_state, expires_at)
         values (%s, %s, %s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))
+        on conflict (state_hash) do nothing
         """,
         (
             proof.digest(begun.attempt.state),
@@ -132,7 +137,6 @@ async def add_code(
     connection: Connection, provider: str, code: str, account_id: uuid.UUID, challenge: str
 ) -> None:
     """A code for an app."""
-    await _sweep(connection, "login_codes", "code_hash")
     await postgres.execute(
         connection,
         "insert into login_codes (code_hash, provider, account_id, challenge, expires_at) "
@@ -158,13 +162,4 @@ async def redeem(connection: Connection, given: str, request_id: str) -> None:
         connection,
         "update login_codes set request_id = %s where code_hash = %s",
         (request_id, proof.digest(given)),
-    )
-
-
-async def _sweep(connection: Connection, table: LiteralString, key: LiteralString) -> None:
-    await postgres.execute(
-        connection,
-        f"delete from {table} where {key} in "  # noqa: S608 - names of this module
-        f"(select {key} from {table} where expires_at <= now() limit %s for update skip locked)",
-        (SWEPT,),
     )

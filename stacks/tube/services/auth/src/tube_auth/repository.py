@@ -5,7 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tube_platform import postgres
-from tube_platform.postgres import Connection
+from tube_platform.postgres import Connection, Passing
+
+ENDED = Passing(
+    """
+    with old as (
+        select hash, session_id, expires_at from refresh_tokens
+        where expires_at < now() - make_interval(secs => %(age)s)
+        order by expires_at limit %(most)s for update skip locked
+    ), ended as (
+        delete from sessions where id in (
+            select old.session_id from old where not exists (
+                select from refresh_tokens later
+                where later.session_id = old.session_id and later.expires_at >= old.expires_at
+                and later.hash not in (select hash from old)
+            )
+        )
+    )
+    delete from refresh_tokens where hash in (select hash from old)
+    """,
+    age=86_400.0,
+)
+"""Tokens that expired a day ago, so that no transaction still looks at one, and each session with the last of its own.
+
+The oldest go first: who goes with the last of them leaves none behind, also where two pods do this at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,14 @@ from tube_platform.resilience.breaker import Breaker, State, Verdict
 from tube_platform.wiring import ExternalWiring
 
 if TYPE_CHECKING:
-    from niquests import AsyncSession
+    from niquests import AsyncResponse, AsyncSession
 
 log = logs.get(__name__)
 
 LARGEST_ANSWER = 1024 * 1024
+CHUNK = 64 * 1024
+UNPACKED = "identity"
+"""Documents of a few kilobytes are not worth packing, and a packed one says nothing of how long it is."""
 
 WITHOUT_HTTP3 = 300.0
 """Seconds for which requests do without HTTP/3 after it did not get through; Chromium begins with as many."""
@@ -131,6 +134,7 @@ class External(Part):
 
     async def _ask(self, method: str, url: str, form: Sent | None) -> Answer:
         self.refuse_elsewhere(url)
+        await self._ready()
         permit = self.breaker.enter()
         if permit is None:
             metrics.external_requests.labels(self.name, "", "refused").inc()
@@ -153,15 +157,23 @@ class External(Part):
             raise Beyond(f"{self.name} answered {answer.status}")
         return answer
 
+    async def _ready(self) -> None:
+        """Wait for the client, and no longer than for an answer: on a busy node it loads for long. That says nothing of the other system."""
+        if self._loading is None:
+            return
+        await asyncio.wait({self._loading}, timeout=deadlines.for_call(self.wiring.timeout))
+        if not self._loading.done():
+            raise Beyond(f"{self.name} cannot be asked yet")
+        self._loading.result()
+
     async def _sent(self, method: str, url: str, form: Sent | None) -> Answer:
-        if self._loading:
-            await asyncio.shield(self._loading)
         ending = self.clock() + deadlines.for_call(self.wiring.timeout)
         protocol, instead = self.wiring.protocol, self.wiring.fallback
         if protocol == "http3" and instead:
             if self.clock() >= self._http3_from:
-                try:
-                    return await self._by("http3", (ending - self.clock()) / 2, method, url, form)
+                left = ending - self.clock()
+                try:  # what is sent goes no other way afterwards, so it has all of the time
+                    return await self._by("http3", left / 2 if method == "GET" else left, method, url, form)
                 except Beyond:
                     self._http3_from = self.clock() + WITHOUT_HTTP3
                     log.warning("HTTP/3 does not get through", system=self.name, instead=instead)
@@ -173,19 +185,31 @@ class External(Part):
     async def _by(self, protocol: str, seconds: float, method: str, url: str, form: Sent | None) -> Answer:
         from niquests.exceptions import RequestException
 
-        parts: dict[str, Any] = {"allow_redirects": False, "timeout": max(seconds, deadlines.LEAST)}
+        timeout = max(seconds, deadlines.LEAST)
+        parts: dict[str, Any] = {"allow_redirects": False, "stream": True, "timeout": timeout}
         if form:
             parts |= form.parts()
         try:
             async with asyncio.timeout(seconds):
-                found = await (await self._session(protocol)).request(method, url, **parts)
-                body = found.content or b""
+                session: Any = await self._session(protocol)  # what it answers with depends on `stream`
+                found: AsyncResponse = await session.request(method, url, **parts)
+                body = await self._body(found)
         except (RequestException, OSError) as error:  # TimeoutError is one
             log.warning("no answer", system=self.name, protocol=protocol, error=type(error).__name__)
             raise Beyond(f"{self.name} does not answer") from error
-        if len(body) > LARGEST_ANSWER:
-            raise Beyond(f"{self.name} answers with too much")
         return Answer(found.status_code or 0, body, VERSIONS.get(found.http_version or 0, "?"))
+
+    async def _body(self, found: "AsyncResponse") -> bytes:
+        """What was answered, as it came: no more of it is ever held than may be, also where little was sent that unpacks to much."""
+        body = bytearray()
+        try:
+            async for chunk in await found.iter_raw(CHUNK):
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise Beyond(f"{self.name} answers with too much")
+        finally:
+            await found.close()
+        return bytes(body)
 
     async def _session(self, protocol: str) -> "AsyncSession":
         """Connections by one protocol and no other."""
@@ -205,11 +229,15 @@ class External(Part):
 
         made = AsyncSession(
             resolver=await self._resolver(),
+            headers={"accept-encoding": UNPACKED},
+            allow_incoming_cookies=False,  # what it says to one login is not to be told with the next, which is somebody else's
             revocation_configuration=None,  # it would ask third parties in the middle of a login; no policy lets a pod out to them
             disable_http1=protocol != "http1",
             disable_http2=protocol != "http2",
             disable_http3=protocol != "http3",
         )
+        client: Any = made
+        client.get_redirect_target = _nowhere
         made.trust_env = False  # proxies and credentials come from the topology or not at all
         if self.wiring.authority_file:
             made.verify = self.wiring.authority_file
@@ -230,6 +258,10 @@ class External(Part):
         metrics.breaker_state.labels(self.name, CLASS).set(FIGURES[state])
         metrics.breaker_transitions.labels(self.name, CLASS, state.value).inc()
         log.warning("breaker", target=self.name, method_class=CLASS, state=state.value, why=why)
+
+
+def _nowhere(_: object) -> None:
+    """Where an answer sends us on: it is not followed, so what it says of that is not even read."""
 
 
 def _loaded() -> None:

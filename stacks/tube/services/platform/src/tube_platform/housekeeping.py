@@ -1,9 +1,11 @@
-"""Small recurring work on the service's own database: pool metrics, and rows of the platform that can no longer matter."""
+"""Small recurring work on the service's own database: pool metrics, and rows that can no longer matter, of the platform and of the service."""
 
 import asyncio
 from dataclasses import dataclass
 
-from tube_platform import logs
+import psycopg
+
+from tube_platform import logs, postgres
 from tube_platform.errors import Problem
 from tube_platform.idempotency import Idempotency
 from tube_platform.inbox import KEEP, Inbox
@@ -43,5 +45,9 @@ class Housekeeping(Part):
         try:
             await Idempotency(self.database).clean()
             await Inbox(self.database).clean(self.keep)
+            for rows in self.database.passing:
+                await postgres.forget(self.database, rows.query, rows.age)
         except Problem as problem:
             log.info("cleaning waits for the database", reason=problem.reason)
+        except psycopg.Error as error:  # a statement is wrong: no reason to end a process that serves
+            log.exception("cleaning failed", sqlstate=error.sqlstate)

@@ -70,6 +70,14 @@ type Told = Callable[[], None]
 type Parameters = tuple[object, ...] | dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Rows that are of no use once they are `age` seconds old: `query` deletes at most `most` of those, as `forget` asks for it."""
+
+    query: LiteralString
+    age: float = 0.0
+
+
 class CommitUnknown(Unavailable):
     """COMMIT was not answered: it happened, it did not, or it will."""
 
@@ -82,6 +90,8 @@ class Database(Part):
 
     wiring: DatabaseWiring
     name: str = "database"
+    passing: list[Passing] = field(default_factory=list[Passing])
+    """What housekeeping deletes of the service's own."""
     _write: Pool = field(init=False)
     _read: Pool | None = field(init=False, default=None)
     _listeners: list[Told] = field(default_factory=list[Told])

@@ -18,6 +18,7 @@ LEEWAY = 60
 """Seconds that the provider's clock may differ from ours: it is nobody's of ours."""
 
 LONGEST_SUBJECT = 255
+"""Characters of ASCII (OpenID Connect Core, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,14 @@ def _believed(claims: Mapping[str, Any], wiring: LoginWiring, nonce: str, now: f
     alone = audience in (wiring.client_id, [wiring.client_id])
     if (not alone or "azp" in claims) and claims.get("azp") != wiring.client_id:
         raise refused("its ID token is for somebody else")
-    if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
+    if not hmac.compare_digest(str(claims["nonce"]).encode(errors="replace"), nonce.encode()):
         raise refused("its ID token is for another login")
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    return Identity(wiring.issuer, _subject(claims["sub"]))
+
+
+def _subject(claimed: object) -> str:
+    if not isinstance(claimed, str) or not 0 < len(claimed) <= LONGEST_SUBJECT:
         raise refused("its ID token names nobody")
-    return Identity(wiring.issuer, subject)
+    if not claimed.isascii() or not claimed.isprintable():
+        raise refused("its ID token names somebody as nobody may be named")
+    return claimed

@@ -1,14 +1,19 @@
 """The providers that one can log in by, and where browsers may be sent afterwards."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from tube_platform.errors import Invalid, NotFound
 from tube_platform.oidc.provider import Provider
 
-LOOPBACK = ("127.0.0.1", "::1")
+LOOPBACK = re.compile(
+    r"http://(?:127\.0\.0\.1|\[::1\]):(?P<port>[0-9]{1,5})(?:[/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?"
+)
+"""As RFC 3986 spells an address, letter by letter: what a parser makes of others is not what a browser makes of them."""
+
 LONGEST_ADDRESS = 512
+HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,5 @@ class Logins:
 
 
 def _loopback(address: str) -> bool:
-    try:
-        found = urlsplit(address)
-        port = found.port
-    except ValueError:
-        return False
-    plain = found.username is None and "#" not in address and len(address) <= LONGEST_ADDRESS
-    return found.scheme == "http" and found.hostname in LOOPBACK and port is not None and plain
+    found = LOOPBACK.fullmatch(address) if len(address) <= LONGEST_ADDRESS else None
+    return found is not None and 0 < int(found["port"]) <= HIGHEST_PORT

@@ -23,6 +23,9 @@ log = logs.get(__name__)
 
 DISCOVERY = "/.well-known/openid-configuration"
 DISCOVERY_TTL = 300.0
+ASK_AGAIN = 30.0
+"""Seconds for which an old answer goes on where there is no new one: each try takes of the time of a login that goes well without."""
+
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 LONGEST_CODE = 2048
 
@@ -56,7 +59,7 @@ class Provider:
     clock: Callable[[], float] = time.monotonic
     keys: Keyring = field(init=False)
     _metadata: Metadata | None = None
-    _discovered_at: float = 0.0
+    _good_until: float = 0.0
 
     def __post_init__(self) -> None:
         """Nothing is known yet."""
@@ -101,15 +104,15 @@ class Provider:
 
     async def metadata(self, *, again: bool = False) -> Metadata:
         """What discovery says. While the provider is away the old answer is good, unless it is asked `again`."""
-        fresh = self.clock() - self._discovered_at <= DISCOVERY_TTL
-        if self._metadata and fresh and not again:
+        if self._metadata and self.clock() <= self._good_until and not again:
             return self._metadata
         try:
             answer = await self.external.get(self.wiring.issuer.rstrip("/") + DISCOVERY)
-            self._metadata, self._discovered_at = self._read(answer), self.clock()
+            self._metadata, self._good_until = self._read(answer), self.clock() + DISCOVERY_TTL
         except Beyond:
             if self._metadata is None or again:
                 raise
+            self._good_until = self.clock() + ASK_AGAIN
             log.warning("discovery not refreshed, the old one goes on", provider=self.external.name)
         return self._metadata
 
