@@ -12,7 +12,9 @@ def of_purge(topology: Topology, purger: str, edge: str, path: Path) -> Iterator
     cache, base = topology.edges[edge].cache, ("edges", edge)
     if cache is None:
         return
-    yield Fact("purge", "each pod of the edge is told; one that does not answer is an error to the purger", path)
+    yield Fact(
+        "purge", "each pod of the edge is told; one that does not answer is an error to the purger", path
+    )
     groups = [group.group for group in topology.services[purger].consumes.values()]
     again = (
         f"a record of group {listed(groups)} is read until its purge is done"
@@ -22,4 +24,6 @@ def of_purge(topology: Topology, purger: str, edge: str, path: Path) -> Iterator
     yield Fact("repeated", again, path, ("EDG007",))
     ttl = f"{duration(cache.ttl)}: what no purge takes out is given so long at most"
     yield Fact("ttl", ttl, (*base, "cache", "ttl"))
-    yield Fact("network", f"{listed(cache.purged_by)} and nobody else may purge", path, ("SEC002",), patched=True)
+    yield Fact(
+        "network", f"{listed(cache.purged_by)} and nobody else may purge", path, ("SEC002",), patched=True
+    )
