@@ -168,6 +168,8 @@ def add_topics(draw: st.DrawFn, document: Data) -> None:
             "message": "x.v1.Happened",
             "pattern": draw(one_of("point-to-point", "publish-subscribe")),
         }
+        if "cleanup" in written:  # what is compacted says how things are, and not what is to be done
+            written["pattern"] = "publish-subscribe"
         if brokers == 1 or draw(st.sampled_from([False, False, True])):
             written["durable"] = False
         document["topics"][topic] = written
