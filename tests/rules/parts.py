@@ -42,8 +42,7 @@ CALL = some(
 )
 TOPIC = st.one_of(
     some(key=one_of("id"), retention=one_of("14d", "30d"), max_message_bytes=one_of("4Mi")),
-    some(retention=one_of("14d")),
-    st.just({"key": "id", "cleanup": "compact"}),
+    some(cleanup=one_of("compact"), retention=one_of("14d")),
 )
 GROUP = some(
     handler=one_of({"timeout": "5s"}, {"timeout": "30s"}, {"timeout": "60s"}),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wireplan.reasons.facts import Fact
 from wireplan.rules.words import duration, listed
+from wireplan.topology import purges
 from wireplan.topology.types import Path, Topology
 
 
@@ -15,12 +16,8 @@ def of_purge(topology: Topology, purger: str, edge: str, path: Path) -> Iterator
     yield Fact(
         "purge", "each pod of the edge is told; one that does not answer is an error to the purger", path
     )
-    groups = [group.group for group in topology.services[purger].consumes.values()]
-    again = (
-        f"a record of group {listed(groups)} is read until its purge is done"
-        if groups
-        else "whoever asked for it, if at all"
-    )
+    found = purges.repeated(topology, purger)
+    again = f"by {listed(found)}, until it is done" if found else "by whoever asked for it, if at all"
     yield Fact("repeated", again, path, ("EDG007",))
     ttl = f"{duration(cache.ttl)}: what no purge takes out is given so long at most"
     yield Fact("ttl", ttl, (*base, "cache", "ttl"))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from wireplan.findings import Severity
 from wireplan.rules.check import Fault, rule
 from wireplan.rules.words import duration, term
+from wireplan.topology import purges
 from wireplan.topology.types import Edge, EdgeCache, Topology
 
 
@@ -21,16 +22,8 @@ def purge_that_nobody_repeats(topology: Topology) -> Iterator[Fault]:
     """Who purges, and whether their work is repeated until it is done."""
     for edge in topology.edges.values():
         for index, name in enumerate(edge.cache.purged_by if edge.cache else ()):
-            if edge.cache and not topology.services[name].consumes and name not in stepped(topology):
+            if edge.cache and not purges.repeated(topology, name):
                 yield forgotten(topology, edge, edge.cache, index)
-
-
-def stepped(topology: Topology) -> Iterator[str]:
-    """The services that sagas come to by calls, and their owners."""
-    for saga in topology.sagas.values():
-        yield saga.owner
-        for step in saga.steps:
-            yield from (call.partition(".")[0] for call in (step.call, step.undo_call) if call)
 
 
 def forgotten(topology: Topology, edge: Edge, cache: EdgeCache, index: int) -> Fault:
