@@ -10,8 +10,10 @@ ZONES = ("environment", "zones")
 
 
 def mutations(host: Host) -> Iterator[Mutation]:
-    """A file that names no environment is a draft, of which other rules say less."""
-    if host.written("environment") is None:
+    """A file that names no environment is a draft, of which other rules say less: of databases without a backup, for one."""
+    if host.written("environment") is None and any(
+        each.backup is None for each in host.topology.databases.values()
+    ):
         return
     kafka, single = (
         host.topology.kafka,
