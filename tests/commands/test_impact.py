@@ -37,7 +37,7 @@ def document(*words: str | Path) -> Any:
 def test_each_part_has_a_line_with_its_worst_and_its_counts() -> None:
     table = {line[0]: line[1:] for line in lines(TUBE, "--env", "prod") if line}
     assert table["services.auth"] == ["3", "fails", "1", "fails", "2", "stops,", "8", "waits", "unharmed"]
-    assert table["kafka"] == ["3", "degrades", "1", "degrades", "10", "stops", "unharmed"]
+    assert table["kafka"] == ["3", "degrades", "2", "degrades", "10", "stops", "unharmed"]
     assert table["caches.fast"] == ["1", "degrades", "1", "degrades", "-", "the", "whole"]
     assert table["buckets.backups"][1:3] == ["unharmed", "-"]
 

@@ -9,7 +9,11 @@ from wireplan.topology.graph import Graph, Link, LinkKind, Node, graph
 
 from tests.topology.conftest import tube
 
-NODES = tuple(Node("services", name) for name in "abcdef") + tuple(Node("topics", name) for name in "tu")
+NODES = tuple(
+    Node(noun, name)
+    for noun, names in (("services", "abcdef"), ("topics", "tu"), ("edges", "e"))
+    for name in names
+)
 KINDS = st.sampled_from([LinkKind.CALL, LinkKind.CONSUME])
 LINKS = st.lists(
     st.builds(Link, KINDS, st.sampled_from(NODES), st.sampled_from(NODES), st.just(())), max_size=14
@@ -42,6 +46,18 @@ def test_no_other_way_is_shorter_and_each_lacks_a_link_of_the_first(
     for other in ways.others(drawn, start, end, way):
         assert len(other) >= len(way)
         assert set(way) - set(other)
+
+
+def test_a_purge_leads_to_its_edge_and_takes_none_of_its_routes() -> None:
+    drawn = graph(tube())
+    upload, cdn, media = Node("services", "upload"), Node("edges", "cdn"), Node("services", "media")
+    way = ways.shortest(drawn, upload, cdn)
+    assert way is not None
+    assert [link.kind for link in way] == [LinkKind.PUBLISH, LinkKind.CONSUME, LinkKind.PURGE]
+    assert ways.shortest(drawn, upload, media) is None
+    assert ways.shortest(drawn, cdn, media) is not None
+    assert media not in drawn.reached(upload)
+    assert cdn in drawn.reached(upload)
 
 
 def test_a_record_leads_on_to_whom_consumes_it() -> None:

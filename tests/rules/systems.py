@@ -168,6 +168,10 @@ def add_topics(draw: st.DrawFn, document: Data) -> None:
             "message": "x.v1.Happened",
             "pattern": draw(one_of("point-to-point", "publish-subscribe")),
         }
+        if (
+            "cleanup" in written
+        ):  # what is compacted has keys, and says how things are, not what is to be done
+            written |= {"key": "id"} if written["pattern"] == "publish-subscribe" else {"cleanup": "delete"}
         if brokers == 1 or draw(st.sampled_from([False, False, True])):
             written["durable"] = False
         document["topics"][topic] = written
@@ -196,7 +200,12 @@ def group(draw: st.DrawFn, document: Data, topic: str) -> Data:
     written = document["topics"][topic]
     found = draw(GROUP)
     senders = [service for service in document["services"].values() if topic in service.get("publishes", {})]
-    if "key" in written and not any("database" in service for service in senders) and draw(st.booleans()):
+    if (
+        "key" in written
+        and "cleanup" not in written
+        and not any("database" in service for service in senders)
+        and draw(st.booleans())
+    ):
         found |= {"ordering": "key", "retries": []}
     return found | draw(MAY_BE_LOST) if written.get("durable") is False else found
 

@@ -20,6 +20,7 @@ def test_every_use_is_a_link_with_the_place_where_it_is_written() -> None:
         "services.processing database databases.main",
         "services.media bucket buckets.renditions",
         "edges.public upload buckets.originals",
+        "services.processing purge edges.cdn",
     } <= links
     for link in found.links:
         assert topology.place(*link.path).line > 1

@@ -117,6 +117,51 @@ def test_a_cdn_plays_on_from_its_cache() -> None:
     assert route(away(topology, "edges.e")).effect is FAILS  # pyright: ignore[reportOptionalMemberAccess]
 
 
+def purging() -> Topology:
+    """A CDN before `front`, purged by a worker that reads what was deleted, and by a service that is called."""
+    edge = {
+        "kind": "cdn",
+        "host": "c.example",
+        "cache": {"ttl": "1h", "stale": "0s", "purged_by": ["cleaner", "admin"]},
+        "routes": [{"path": "/", "to": "front"}, {"path": "/api", "to": "front", "cache": False}],
+    }
+    back = {"host": "b.example", "routes": [{"path": "/", "to": "desk"}]}
+    services = {
+        "front": {"kind": "http", "serves_http": "http2"},
+        "desk": {"kind": "gateway", "calls": ["admin"]},
+        "admin": {"serves": "x.v1.Admin", "database": "a", "publishes": ["gone"]},
+        "cleaner": {"database": "c", "consumes": ["gone"]},
+    }
+    return behind(
+        {"e": edge, "back": back}, services=services, topics={"gone": {"message": "x.v1.Gone"}},
+        databases={"m": {"databases": ["a"]}, "n": {"databases": ["c"]}},
+    )  # fmt: skip
+
+
+def test_without_who_purges_a_cdn_gives_what_should_be_gone_until_its_ttl() -> None:
+    held = "what cleaner would purge is given for up to 1h (ttl of edge e)"
+    for part in ("services.cleaner", "databases.n", "topics.gone", "kafka"):
+        found = route(away(purging(), part))
+        assert found is not None, part
+        assert (found.effect, found.held) == (DEGRADES, held)
+        assert route(away(purging(), part), "edges.e.routes.1") is None, "what is not kept is never too old"
+
+
+def test_nothing_is_to_be_purged_while_nobody_deletes() -> None:
+    found = route(away(purging(), "services.desk"))
+    assert found is None
+
+
+def test_without_its_edge_a_purge_waits_and_nothing_else_does() -> None:
+    harm = away(purging(), "edges.e")
+    assert flow(harm, "services.cleaner.consumes.gone") is DEGRADES
+    assert harm.nodes["services.cleaner"] is harm.nodes["services.admin"] is DEGRADES
+    found = route(harm, "edges.back.routes.0")
+    assert found is not None
+    assert (found.effect, found.every) == (DEGRADES, False)
+    assert found.held == "only what purges edge e waits for it, and is tried again"
+
+
 def publishing(**publication: Any) -> Topology:
     """A gateway that has a record published, and a worker that reads it."""
     services = {

@@ -29,11 +29,18 @@ def impact(
 
     from wireplan.report import impact_json, impact_text
     from wireplan.rim import meaning, sources, terminal
+    from wireplan.rim.trouble import Trouble
     from wireplan.topology import impact as walks
 
     file = sources.topology_file(path)
     topology = sources.topology(file, sources.chosen(file, env))
     known = walks.can_fail(topology)
+    if fail == walks.ZONE.full and walks.ZONE not in known:
+        raise Trouble(
+            "nothing says how many zones there are",
+            "What a zone takes depends on how many share the copies of each part.",
+            "environment: {zones: 3} in the overlay, or --fail node",
+        )
     if fail:
         wanted = [meaning.part(fail, known, "that can fail")]
     else:

@@ -71,6 +71,8 @@ class Environment(Part):
     """What the edges are."""
     survives: Annotated[int, Field(ge=0, le=4)] | None = None
     """How many failures at once, each of a broker, a member of a database or a disk, an acknowledged write must survive."""
+    zones: Annotated[int, Field(ge=2, le=9)] | None = None
+    """How many zones its nodes are in; where it is said, `wireplan impact --fail zone` says what is lost with one of them."""
     collector: Annotated[str, IS_WEB_URL] | None = None
     """Where services send their traces, by OTLP over HTTP (http://collector.observability.svc.cluster.local:4318); nowhere when left out."""
     sample: Share | None = None

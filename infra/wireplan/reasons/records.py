@@ -59,6 +59,9 @@ def of_topic(topology: Topology, name: str, acks: str = durability.ALL) -> Itera
         f"records of one {topic.key} are in one partition, in order" if topic.key else "no key, so no order"
     )
     yield Fact("order", order, (*path, "key"), ("KAF013",))
+    if topic.cleanup != "delete":
+        said = f"{topic.cleanup}: the last record of each {topic.key or 'key'}, without an end"
+        yield Fact("kept", said, (*path, "cleanup"), ("KAF022", "KAF023"))
 
 
 def acknowledged(topic: Topic, kafka: Kafka | None, acks: str) -> str:

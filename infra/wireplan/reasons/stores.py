@@ -67,6 +67,8 @@ def of_cluster(cluster: DatabaseCluster) -> Iterator[Fact]:
         (*path, "parameters"),
         ("PG010",),
     )
+    own = "each one that Postgres takes and the operator leaves to it"
+    yield Fact("parameters", own, (*path, "parameters"), ("PG012",))
     if cluster.pooler:
         yield Fact("pooler", "keeps a session for its client", (*path, "pooler"), ("PG007",), patched=True)
     yield from of_backup(cluster)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from wireplan.topology.graph import Graph, Link, LinkKind, Node
+from wireplan.topology.graph import Graph, Link, LinkKind, Node, goes_on
 
 Way = tuple[Link, ...]
 
@@ -25,6 +25,8 @@ def leading(graph: Graph, end: Node) -> tuple[Node, ...]:
     """Every part that leads to `end`, in the order of the file."""
     found, waiting = {end}, [end]
     for node in waiting:  # grows while it is walked
+        if node != end and not goes_on(node):
+            continue
         new = [each for each in dict.fromkeys(backward(graph, node)) if each not in found]
         found.update(new)
         waiting.extend(new)
@@ -43,7 +45,8 @@ def shortest(graph: Graph, start: Node, end: Node, avoided: Collection[Link] = (
             came[after] = (node, link)
             if after == end:
                 return traced(came, start, end)
-            waiting.append(after)
+            if goes_on(after):
+                waiting.append(after)
     return None
 
 

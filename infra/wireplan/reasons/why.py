@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from wireplan.findings import Finding
 from wireplan.model.units import share_text
-from wireplan.reasons import calls, limits, records, stores, survivals, ways
+from wireplan.reasons import calls, limits, purges, records, stores, survivals, ways
 from wireplan.reasons.facts import Fact, Found, Hop, harmless, told
 from wireplan.records import dataclass
 from wireplan.topology import waits
@@ -160,12 +160,18 @@ def of_store(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...
         yield from of_bucket(topology, name)
 
 
+def of_purge(topology: Topology, link: Link, _: Wait | None, __: tuple[Call, ...]) -> Iterator[Fact]:
+    """From a service to an edge whose cache it purges."""
+    yield from purges.of_purge(topology, link.source.name, link.target.name, link.path)
+
+
 Stated = Callable[[Topology, Link, "Wait | None", "tuple[Call, ...]"], Iterator[Fact]]
 FACTS: Mapping[LinkKind, Stated] = {
     LinkKind.ROUTE: of_route,
     LinkKind.CALL: of_call,
     LinkKind.PUBLISH: of_publication,
     LinkKind.CONSUME: of_consumption,
+    LinkKind.PURGE: of_purge,
     **dict.fromkeys(
         (
             LinkKind.DATABASE,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from wireplan.topology.graph import LinkKind
 
-TRIANGLE, CHEVRON, DIAMOND, CIRCLE, SQUARE = (
+TRIANGLE, CHEVRON, DIAMOND, CIRCLE, SQUARE, BAR = (
     "M0 1 L10 6 L0 11 Z",
     "M0 1 L10 6 L0 11 L4 6 Z",
     "M0 6 L5 2 L10 6 L5 10 Z",
     "M1 6 A4 4 0 1 1 9 6 A4 4 0 1 1 1 6 Z",
     "M1 2 H9 V10 H1 Z",
+    "M5 0 H9 V12 H5 Z",
 )
 
 
@@ -35,5 +36,6 @@ STROKES: Mapping[LinkKind, Stroke] = {
     LinkKind.BUCKET: Stroke("keeps objects in, S3", SQUARE),
     LinkKind.UPLOAD: Stroke("clients upload to, S3", SQUARE),
     LinkKind.BACKUP: Stroke("backs up to", SQUARE),
+    LinkKind.PURGE: Stroke("purges the cache of, HTTP", BAR),
     LinkKind.EXTERNAL: Stroke("asks outside", TRIANGLE),
 }

@@ -21,6 +21,7 @@ class LinkKind(Enum):
     EXTERNAL = "external"
     UPLOAD = "upload"
     BACKUP = "backup"
+    PURGE = "purge"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -75,20 +76,25 @@ class Graph:
     def reached(self, start: Node) -> tuple[Node, ...]:
         """Every node that work beginning at `start` may come to, `start` first, nearest first.
 
-        A record goes on from its topic to the groups that consume it.
+        A record goes on from its topic to the groups that consume it; a purge ends at its edge.
         """
         found: dict[Node, None] = {start: None}
         waiting = [start]
         while waiting:
             after = [target for node in waiting for target in self.next(node) if target not in found]
-            waiting = list(dict.fromkeys(after))
-            found.update(dict.fromkeys(waiting))
+            found.update(dict.fromkeys(after))
+            waiting = [node for node in dict.fromkeys(after) if goes_on(node)]
         return tuple(found)
 
     def next(self, node: Node) -> Iterator[Node]:
         """Where work goes from a node: along its links, and from a topic to its consumers."""
         yield from (link.target for link in self.out.get(node, ()) if link.kind is not LinkKind.CONSUME)
         yield from (link.source for link in self.into.get(node, ()) if link.kind is LinkKind.CONSUME)
+
+
+def goes_on(node: Node) -> bool:
+    """Whether work that has come to a node may go on from there: only a purge comes to an edge, and that takes no route."""
+    return node.noun != "edges"
 
 
 def graph(topology: Topology) -> Graph:
@@ -111,13 +117,16 @@ def nodes(topology: Topology) -> tuple[Node, ...]:
 
 
 def of_edges(topology: Topology) -> Iterator[Link]:
-    """Routes."""
+    """Routes, and who purges the cache."""
     for edge in topology.edges.values():
         for index, route in enumerate(edge.routes):
             target = Node("buckets", route.bucket) if route.bucket else Node("services", route.to)
             yield Link(
                 LinkKind.ROUTE, Node("edges", edge.name), target, ("edges", edge.name, "routes", index)
             )
+        for index, service in enumerate(edge.cache.purged_by if edge.cache else ()):
+            path = ("edges", edge.name, "cache", "purged_by", index)
+            yield Link(LinkKind.PURGE, Node("services", service), Node("edges", edge.name), path)
 
 
 def of_services(topology: Topology) -> Iterator[Link]:

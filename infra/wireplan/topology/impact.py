@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wireplan.topology import copies
+from wireplan.topology import copies, zones
 from wireplan.topology.effects import PODS, SUPPLY, Effect, Harm, Impact, Need, Touched, Way, shown
 from wireplan.topology.needs import needs, route_id
 from wireplan.topology.parts import Part, parts
@@ -23,6 +23,8 @@ Found = dict[str, Need | None]
 NOTHING = Harm({}, (), ())
 NODE = Part("node")
 """A node of the cluster: no part of a topology, and what each of them may lose a copy by."""
+ZONE = Part("zone")
+"""A zone with all nodes in it, where the environment says how many there are."""
 
 
 def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[str, Impact]:
@@ -33,6 +35,9 @@ def impact(topology: Topology, wanted: Iterable[str] | None = None) -> Mapping[s
     for part in (each.full for each in can_fail(topology)) if wanted is None else wanted:
         if part == NODE.full:
             found[part] = node(topology, known)
+            continue
+        if part == ZONE.full:
+            found[part] = zone(topology, known)
             continue
         away = harm(table, known, (part, f"{part}{PODS}"))
         each = copies.copies(topology, part)
@@ -49,8 +54,9 @@ def falls(topology: Topology, lost: Iterable[str]) -> frozenset[str]:
 
 
 def can_fail(topology: Topology) -> tuple[Part, ...]:
-    """All that may fail, in the order of the graph, a node last; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
-    return (*(each for each in parts(topology) if each.noun not in ("sagas", "drills")), NODE)
+    """All that may fail, in the order of the graph, a node and a zone last; a saga is work, and fails with what it needs; a drill is none of the system's parts."""
+    own = (each for each in parts(topology) if each.noun not in ("sagas", "drills"))
+    return (*own, NODE, *([ZONE] if topology.environment.zones else []))
 
 
 def node(topology: Topology, known: "Known") -> Impact:
@@ -68,6 +74,17 @@ def node(topology: Topology, known: "Known") -> Impact:
     said = f"At the worst one copy of each part ran on it{all_of}."
     table = into(forgetful(topology, needs(topology)))
     return Impact(NODE.full, None, harm(table, known, dict.fromkeys(lost)), None, said)
+
+
+def zone(topology: Topology, known: "Known") -> Impact:
+    """A zone that is gone for as long as it takes, with the copies that lie in it."""
+    number, every = topology.environment.zones or 1, tuple(each.full for each in parts(topology))
+    gone = zones.lost(topology, every, number)
+    whole = zones.alone(topology, every, number)
+    all_of = f" It may have all of {', '.join(whole)}." if whole else ""
+    said = f"At the worst the zone has the larger share of what {number} zones cannot share evenly, and the primary of each database.{all_of}"
+    table = into(forgetful(topology, needs(topology)))
+    return Impact(ZONE.full, None, harm(table, known, dict.fromkeys(gone)), None, said)
 
 
 def forgetful(topology: Topology, found: Iterable[Need]) -> Iterator[Need]:

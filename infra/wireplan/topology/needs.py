@@ -17,6 +17,7 @@ def needs(topology: Topology) -> Iterator[Need]:
     """Every need, in the order of the file."""
     for edge in topology.edges.values():
         yield from of_edge(edge)
+        yield from of_purges(topology, edge)
     for service in topology.services.values():
         yield from of_calls(topology, service)
         yield from of_stores(service)
@@ -48,6 +49,24 @@ def of_edge(edge: Edge) -> Iterator[Need]:
             yield Need(source, target, "route", path, hard=False, passes=True, held=held)
         else:
             yield Need(source, target, "route", path, passes=True)
+
+
+def of_purges(topology: Topology, edge: Edge) -> Iterator[Need]:
+    """Each pod of an edge hears of a purge, or the purger tries again; until then the routes that it keeps give what should be gone.
+
+    Only what purges waits for the edge, and nothing comes later for it.
+    """
+    for index, name in enumerate(edge.cache.purged_by if edge.cache else ()):
+        path = ("edges", edge.name, "cache", "purged_by", index)
+        groups = [flow_id(group) for group in topology.services[name].consumes.values()]
+        held = f"only what purges edge {edge.name} waits for it, and is tried again"
+        for source in (f"services.{name}", *(f"{group}{ASIDE}" for group in groups)):
+            yield Need(source, f"edges.{edge.name}", "purge", path, hard=False, held=held)
+        ttl = duration_text(edge.cache.ttl if edge.cache else 0)
+        held = f"what {name} would purge is given for up to {ttl} (ttl of edge {edge.name})"
+        for number, route in enumerate(edge.routes):
+            for target in (f"services.{name}", *groups) if route.cache else ():
+                yield Need(route_id(edge, number), target, "purge", path, hard=False, held=held)
 
 
 def of_calls(topology: Topology, service: Service) -> Iterator[Need]:

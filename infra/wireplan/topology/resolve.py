@@ -93,6 +93,7 @@ def environment(system: System, name: str) -> Environment:
         postgres_provider=pick(profile, defaults.POSTGRES_PROVIDER, written.postgres),
         edge_provider=pick(profile, defaults.EDGE_PROVIDER, written.edge),
         survives=pick(profile, defaults.SURVIVES, written.survives),
+        zones=written.zones,
         collector=(written.collector or "").rstrip("/") or None,
         sample=share(written.sample),
         mtls=written.mtls,

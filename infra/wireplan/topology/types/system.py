@@ -31,6 +31,7 @@ class Environment:
     postgres_provider: str  # cloudnative-pg | external
     edge_provider: str  # caddy | gateway-api
     survives: int  # failures at once that an acknowledged write must survive
+    zones: int | None = None  # that its nodes are in; None: not known
     collector: str | None = None  # where traces go, by OTLP over HTTP
     sample: float | None = None  # a share of traces, below 1; None: all
     mtls: str | None = None  # builtin; None: gRPC in plain text

@@ -1,4 +1,4 @@
-"""A drill without its control, or without rest; one beside the way of what it holds; a promise that none holds."""
+"""A drill without its control, or without rest; one beside the way of what it holds, or of what nobody promises; a promise that none holds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +29,23 @@ def mutations(host: Host) -> Iterator[Mutation]:
         rest = {other: each for other, each in whole.items() if other != name}
         if rest:
             yield host.puts({("drills",): rest}, promise.path)
+    yield from unpromised(host, whole)
+
+
+def unpromised(host: Host, whole: dict[str, Any]) -> Iterator[Mutation]:
+    """One more drill, of a topic whose records may be lost, or of a call that fails its caller."""
+    lossy = [f"topics.{each.name}" for each in host.topics() if not each.durable]
+    critical = [
+        ".".join(map(str, path)) for path, call in host.calls() if call.critical and not call.fallback
+    ]
+    for held in (*lossy[:1], *critical[:1]):
+        own = {
+            "breaks": [{"part": f"services.{host.services()[0].name}", "how": "kill"}],
+            "holds": [held],
+            "quiet": QUIET,
+            "control": {"change": f"services.{host.services()[0].name}.tier", "to": "secondary"},
+        }
+        yield host.puts({("drills",): whole | {"of-luck": own}}, ("drills", "of-luck", "holds", 0))
 
 
 def drill(host: Host, promise: Promise) -> dict[str, Any]:

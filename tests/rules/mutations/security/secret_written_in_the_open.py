@@ -10,7 +10,7 @@ def mutations(host: Host) -> Iterator[Mutation]:
         yield host.put("a1b2c3d4e5f6", "services", service.name, "environment", "API_TOKEN")
         yield host.put("postgres://me:hunter22@db/x", "services", service.name, "environment", "STORE")
     for cluster in host.topology.databases:
-        yield host.put("hunter22", "databases", cluster, "parameters", "ssl_passphrase")
+        yield host.put("hunter22", "databases", cluster, "parameters", "vault.passphrase")
     external = ("externals", "paid", "url")
     yield host.puts({external: "https://me:hunter22@paid.example"}, external)
     yield host.patch("Secret", {"stringData": {"any": "hunter22"}}, "stringData", "any")
