@@ -1,5 +1,6 @@
 """Authorities and what they sign: the whole life of a system's certificates, played through in no time."""
 
+import base64
 import datetime
 from dataclasses import dataclass
 
@@ -55,6 +56,58 @@ def test_a_certificate_is_renewed_at_half_of_its_life() -> None:
     assert why(NOW) == ""
     assert why(NOW + 6 * HOUR - 1) == ""
     assert "half of its life is over (360 minutes are left)" in why(NOW + 6 * HOUR)
+
+
+@pytest.mark.parametrize(("lived", "wanted"), [(HOUR, 12 * HOUR), (12 * HOUR, HOUR)])
+def test_after_another_lifetime_the_certificate_of_before_is_renewed_in_time(
+    lived: float, wanted: float
+) -> None:
+    """The topology's lifetime changes in a running system: neither may the old certificate end unnoticed, nor live on as long as it was once to."""
+    trusted = authority.authorities([], wanted, NOW)
+    own, half = authority.issue(trusted[0], UPLOAD, lived, NOW), min(lived, wanted) / 2
+    assert authority.reason(own, UPLOAD, trusted, wanted / 2, NOW + half - 1) == ""
+    assert "half of its life is over" in authority.reason(own, UPLOAD, trusted, wanted / 2, NOW + half)
+
+
+def test_what_was_signed_by_a_clock_that_was_ahead_is_made_anew_once_it_is_right() -> None:
+    """Nobody takes a certificate before it begins, so one of tomorrow would be a day without calls."""
+    trusted = authority.authorities([], 12 * HOUR, NOW + DAY)
+    own = authority.issue(trusted[0], UPLOAD, 12 * HOUR, NOW + DAY)
+    known = authority.authorities(trusted, 12 * HOUR, NOW)
+    assert authority.reason(own, UPLOAD, known, 6 * HOUR, NOW) == "it is not good yet"
+    anew = authority.issue(authority.signer(known, NOW), UPLOAD, 12 * HOUR, NOW)
+    assert verified(anew, known, NOW)
+    assert authority.reason(anew, UPLOAD, known, 6 * HOUR, NOW) == ""
+
+
+def test_clocks_that_differ_a_little_make_nothing_anew() -> None:
+    trusted = authority.authorities([], 12 * HOUR, NOW)
+    own, behind = authority.issue(trusted[0], UPLOAD, 12 * HOUR, NOW), NOW - authority.CLOCKS
+    assert authority.authorities(trusted, 12 * HOUR, behind) == trusted
+    assert authority.reason(own, UPLOAD, trusted, 6 * HOUR, behind) == ""
+
+
+TRUSTED = authority.authorities([], 12 * HOUR, NOW)
+WHOLE = authority.issue(TRUSTED[0], UPLOAD, 12 * HOUR, NOW)
+
+
+@given(
+    places=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=3),
+    of_key=st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_whatever_lies_in_a_secret_is_judged_and_ends_nothing(
+    places: list[tuple[int, int]], of_key: bool
+) -> None:
+    text = WHOLE.key if of_key else WHOLE.certificate
+    head, *lines, tail = text.strip().splitlines()
+    body = bytearray(base64.b64decode("".join(lines)))
+    for place, change in places:
+        body[place % len(body)] ^= change
+    spoilt = "\n".join((head, base64.b64encode(body).decode(), tail))
+    one = Signed(WHOLE.certificate, spoilt) if of_key else Signed(spoilt, WHOLE.key)
+    why = authority.reason(one, UPLOAD, TRUSTED, 6 * HOUR, NOW)
+    assert why or of_key or body == base64.b64decode("".join(lines)), "a changed certificate is none of ours"
 
 
 def test_what_is_spoilt_or_not_ours_is_made_anew() -> None:

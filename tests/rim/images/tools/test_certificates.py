@@ -1,5 +1,6 @@
 """The rounds of what signs the services' certificates: over a store in memory, and the requests it makes of an API server."""
 
+import base64
 import ipaddress
 import json
 import ssl
@@ -181,6 +182,10 @@ class Answers:
     server: ThreadingHTTPServer
     status: int = 200
     body: Any = None
+    raw: bytes = b""
+    """What is said in place of `body`."""
+    length: int = 0
+    """What its length is said to be; 0: what it is."""
     asked: list[tuple[str, str, str, Any]] = field(default_factory=list[tuple[str, str, str, Any]])
 
 
@@ -193,9 +198,9 @@ def api() -> Iterator[Answers]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             answers.asked.append((self.command, self.path, str(self.headers["Authorization"]), body))
-            text = json.dumps(answers.body).encode()
+            text = answers.raw or json.dumps(answers.body).encode()
             self.send_response(answers.status)
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(answers.length or len(text)))
             self.end_headers()
             self.wfile.write(text)
 
@@ -240,6 +245,28 @@ def test_a_secret_is_changed_only_as_the_version_that_was_read(api: Answers, clu
 def test_what_the_api_server_refuses_is_tried_again(api: Answers, cluster: Cluster, status: int) -> None:
     api.status = status
     with pytest.raises(NotYetError, match=f"answers {status}"):
+        cluster.read("auth-mtls")
+
+
+def test_what_is_no_text_is_read_as_spoilt(api: Answers, cluster: Cluster) -> None:
+    """One Secret with anything in it must not end the process that signs for all."""
+    binary = base64.b64encode(b"\xff\xfe").decode()
+    api.body = {"metadata": {"resourceVersion": "7"}, "data": {"tls.crt": binary}}
+    assert cluster.read("auth-mtls").data["tls.crt"] not in {"", "\xff\xfe"}
+
+
+@pytest.mark.parametrize("said", [b"<html>", b'{"metadata": ', b"[]", b'{"metadata": {}}'])
+def test_an_answer_that_is_no_secret_is_asked_for_again(
+    api: Answers, cluster: Cluster, said: bytes
+) -> None:
+    api.raw = said
+    with pytest.raises(NotYetError, match="auth-mtls"):
+        cluster.read("auth-mtls")
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(api: Answers, cluster: Cluster) -> None:
+    api.raw, api.length = b'{"metadata": {"resourceVersion": "7"}}', 1000
+    with pytest.raises(NotYetError, match="does not answer"):
         cluster.read("auth-mtls")
 
 
