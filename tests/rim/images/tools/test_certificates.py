@@ -256,9 +256,7 @@ def test_what_is_no_text_is_read_as_spoilt(api: Answers, cluster: Cluster) -> No
 
 
 @pytest.mark.parametrize("said", [b"<html>", b'{"metadata": ', b"[]", b'{"metadata": {}}'])
-def test_an_answer_that_is_no_secret_is_asked_for_again(
-    api: Answers, cluster: Cluster, said: bytes
-) -> None:
+def test_an_answer_that_is_no_secret_is_asked_for_again(api: Answers, cluster: Cluster, said: bytes) -> None:
     api.raw = said
     with pytest.raises(NotYetError, match="auth-mtls"):
         cluster.read("auth-mtls")
