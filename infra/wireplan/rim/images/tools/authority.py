@@ -28,7 +28,8 @@ CLOCKS = 300.0
 """Seconds by which clocks may differ: a certificate begins that much before it is made."""
 
 SHOWN = 600.0
-"""Seconds until every service surely trusts a new authority (they read it within three minutes); before that it signs nothing."""
+"""Seconds for which a new authority is shown before it signs, at least: every service trusts it within three minutes. Where nodes hear of nothing for longer, a
+certificate's life is waited for: whoever has heard of nothing for that long has no certificate that is good."""
 
 
 SPOILT = (
@@ -154,9 +155,9 @@ def life(lifetime: float) -> float:
     return max(LIFE, 8 * lifetime)
 
 
-def signer(trusted: Sequence[Signed], now: float) -> Signed:
-    """The newest that everybody knows by now; the very first one is known to all who get a certificate of it."""
-    known = [one for one in trusted if now >= one.began + SHOWN]
+def signer(trusted: Sequence[Signed], lifetime: float, now: float) -> Signed:
+    """The newest that everybody knows by now whose certificate is good; the very first one is known to all who get a certificate of it."""
+    known = [one for one in trusted if now >= one.began + max(SHOWN, lifetime)]
     return known[-1] if known else trusted[0]
 
 
