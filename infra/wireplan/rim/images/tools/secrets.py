@@ -71,7 +71,8 @@ class Cluster:
         """A Secret."""
         found = self._ask("GET", name)
         try:
-            version, values = str(found["metadata"]["resourceVersion"]), found.get("data") or {}
+            version = str(found["metadata"]["resourceVersion"])
+            values: Mapping[str, str] = found.get("data") or {}
             # What is no text is no certificate either, and is for whoever reads it to judge.
             data = {key: base64.b64decode(value).decode(errors="replace") for key, value in values.items()}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
