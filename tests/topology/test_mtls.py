@@ -104,10 +104,11 @@ def test_the_secret_of_every_service_has_a_name_that_fits(name: str) -> None:
     assert len(names.mtls_secret(name)) <= names.LABEL
 
 
-def test_the_longest_connection_is_the_age_with_its_grace() -> None:
+def test_the_longest_connection_is_the_age_and_a_tenth_with_its_grace() -> None:
+    """gRPC lets each live a little shorter or longer than it is told."""
     services = {
         "a": {"serves": "x.v1.A", "grpc": {"max_connection_age": "4m", "max_connection_age_grace": "20s"}},
         "b": {"serves": "x.v1.B"},
         "g": {"calls": ["a"]},
     }
-    assert mtls.connections(system(services=services, **ON)) == {"a": 260.0}
+    assert mtls.connections(system(services=services, **ON)) == {"a": 284.0}

@@ -17,7 +17,7 @@ RENEWED = 0.5
 
 SPREAD = 180.0
 """Seconds from a renewal until every pod uses it: the controller looks twice a minute, the kubelet brings a changed Secret within a minute and a half
-(its sync period and its cache), a service looks every 5 s."""
+(it looks at a pod's volumes once in its sync period and up to half of it more, and watches the Secrets), a service looks every 5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,13 @@ def renewed_after(lifetime: float) -> float:
 
 
 def connections(topology: Topology) -> Mapping[str, float]:
-    """How long a connection may live, seconds, by the service that serves it; only of those that somebody calls."""
+    """The longest that a connection may live, seconds, by the service that serves it; only of those that somebody calls.
+
+    gRPC adds up to a tenth to max_connection_age, so that not all end at once (gRFC A9).
+    """
     called = index.grpc_callers(topology)
     return {
-        name: service.grpc.max_connection_age + service.grpc.max_connection_age_grace
+        name: service.grpc.max_connection_age * 11 / 10 + service.grpc.max_connection_age_grace
         for name, service in topology.services.items()
         if service.grpc and name in called
     }

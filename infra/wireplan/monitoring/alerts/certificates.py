@@ -11,6 +11,9 @@ from wireplan.topology.types import Topology
 LEFT = 0.25
 """Of a lifetime: a certificate is renewed when half is left, so half of that went by in vain, and the same is there to mend it."""
 
+HOLD = 300.0
+"""Seconds that a page waits, where that much is left."""
+
 
 @alert(
     "CertificateNotRenewed",
@@ -22,16 +25,25 @@ def certificate_not_renewed(topology: Topology) -> Iterator[Firing]:
     """Calls that will fail all at once."""
     for holder in mtls.holders(topology):
         ends = scope(topology, holder.service).of(CERTIFICATE_EXPIRES)
-        left = (topology.environment.certificate_lifetime or 0.0) * LEFT
+        left, hold = patience(topology.environment.certificate_lifetime or 0.0)
         yield Firing(
             holder.service,
             f"min({ends}) - time() < {left:g}",
-            "5m",
+            promql.seconds(hold),
             f"The certificate of {holder.service} is not renewed",
             f"When it ends, {holder.service} can call nobody and be called by nobody. See what renews it: "
             f"kubectl -n {topology.environment.namespace} logs deployment/{names.CERTIFICATES}. If the Secret {holder.secret} is newer than what the pod has, "
             "the kubelet of its node does not follow: delete the pod.",
         )
+
+
+def patience(lifetime: float) -> tuple[float, float]:
+    """Seconds that may be left of a certificate before it is too late, and seconds until somebody is told.
+
+    Of a short one less than a quarter is left in the best of cases, until its renewal has reached every pod; and who is told is told while it is good.
+    """
+    left = min(lifetime * LEFT, lifetime - mtls.renewed_after(lifetime) - mtls.SPREAD)
+    return left, min(HOLD, left / 2)
 
 
 @alert(

@@ -1,5 +1,6 @@
 """Authorities and what they sign: the whole life of a system's certificates, played through in no time."""
 
+import base64
 import datetime
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ def verified(own: Signed, trusted: list[Signed], now: float) -> bool:
 
 def test_a_certificate_names_its_service_twice_and_is_for_both_sides() -> None:
     trusted = authority.authorities([], 12 * HOUR, NOW)
-    found = authority.issue(authority.signer(trusted, NOW), UPLOAD, 12 * HOUR, NOW).read
+    found = authority.issue(authority.signer(trusted, 12 * HOUR, NOW), UPLOAD, 12 * HOUR, NOW).read
     names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.UniformResourceIdentifier) == [UPLOAD.identity]
     assert names.get_values_for_type(x509.DNSName) == [UPLOAD.dns]
@@ -55,6 +56,58 @@ def test_a_certificate_is_renewed_at_half_of_its_life() -> None:
     assert why(NOW) == ""
     assert why(NOW + 6 * HOUR - 1) == ""
     assert "half of its life is over (360 minutes are left)" in why(NOW + 6 * HOUR)
+
+
+@pytest.mark.parametrize(("lived", "wanted"), [(HOUR, 12 * HOUR), (12 * HOUR, HOUR)])
+def test_after_another_lifetime_the_certificate_of_before_is_renewed_in_time(
+    lived: float, wanted: float
+) -> None:
+    """The topology's lifetime changes in a running system: neither may the old certificate end unnoticed, nor live on as long as it was once to."""
+    trusted = authority.authorities([], wanted, NOW)
+    own, half = authority.issue(trusted[0], UPLOAD, lived, NOW), min(lived, wanted) / 2
+    assert authority.reason(own, UPLOAD, trusted, wanted / 2, NOW + half - 1) == ""
+    assert "half of its life is over" in authority.reason(own, UPLOAD, trusted, wanted / 2, NOW + half)
+
+
+def test_what_was_signed_by_a_clock_that_was_ahead_is_made_anew_once_it_is_right() -> None:
+    """Nobody takes a certificate before it begins, so one of tomorrow would be a day without calls."""
+    trusted = authority.authorities([], 12 * HOUR, NOW + DAY)
+    own = authority.issue(trusted[0], UPLOAD, 12 * HOUR, NOW + DAY)
+    known = authority.authorities(trusted, 12 * HOUR, NOW)
+    assert authority.reason(own, UPLOAD, known, 6 * HOUR, NOW) == "it is not good yet"
+    anew = authority.issue(authority.signer(known, 12 * HOUR, NOW), UPLOAD, 12 * HOUR, NOW)
+    assert verified(anew, known, NOW)
+    assert authority.reason(anew, UPLOAD, known, 6 * HOUR, NOW) == ""
+
+
+def test_clocks_that_differ_a_little_make_nothing_anew() -> None:
+    trusted = authority.authorities([], 12 * HOUR, NOW)
+    own, behind = authority.issue(trusted[0], UPLOAD, 12 * HOUR, NOW), NOW - authority.CLOCKS
+    assert authority.authorities(trusted, 12 * HOUR, behind) == trusted
+    assert authority.reason(own, UPLOAD, trusted, 6 * HOUR, behind) == ""
+
+
+TRUSTED = authority.authorities([], 12 * HOUR, NOW)
+WHOLE = authority.issue(TRUSTED[0], UPLOAD, 12 * HOUR, NOW)
+
+
+@given(
+    places=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=3),
+    of_key=st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+def test_whatever_lies_in_a_secret_is_judged_and_ends_nothing(
+    places: list[tuple[int, int]], of_key: bool
+) -> None:
+    text = WHOLE.key if of_key else WHOLE.certificate
+    head, *lines, tail = text.strip().splitlines()
+    body = bytearray(base64.b64decode("".join(lines)))
+    for place, change in places:
+        body[place % len(body)] ^= change
+    spoilt = "\n".join((head, base64.b64encode(body).decode(), tail))
+    one = Signed(WHOLE.certificate, spoilt) if of_key else Signed(spoilt, WHOLE.key)
+    why = authority.reason(one, UPLOAD, TRUSTED, 6 * HOUR, NOW)
+    assert why or of_key or body == base64.b64decode("".join(lines)), "a changed certificate is none of ours"
 
 
 def test_what_is_spoilt_or_not_ours_is_made_anew() -> None:
@@ -85,7 +138,10 @@ def test_a_key_of_another_kind_is_refused() -> None:
 
 LIFETIME = 4 * HOUR
 LATE = 180.0
-"""Seconds after which every pod uses what was written."""
+"""Seconds after which every pod uses what was written, as long as its node hears of it."""
+
+CUT_OFF = LIFETIME / 5
+"""Seconds that a node may hear of nothing, and its pods' certificates are good all the same."""
 
 GAPS = st.lists(st.sampled_from([30.0, LATE - 1, SHOWN, LIFETIME / 4]), min_size=30, max_size=70)
 
@@ -104,14 +160,18 @@ def a_round(before: Version | None, now: float) -> Version:
     trusted = authority.authorities(before.trusted if before else [], LIFETIME, now)
     if before and not authority.reason(before.own, UPLOAD, trusted, LIFETIME / 2, now):
         return Version(now, before.own, trusted)
-    return Version(now, authority.issue(authority.signer(trusted, now), UPLOAD, LIFETIME, now), trusted)
+    return Version(
+        now, authority.issue(authority.signer(trusted, LIFETIME, now), UPLOAD, LIFETIME, now), trusted
+    )
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gaps=GAPS)
-@example(gaps=[LIFETIME / 4] * 36)  # a certificate is renewed in the very round that makes a new authority
+@given(gaps=GAPS, behind=st.sampled_from([LATE, CUT_OFF]))
+@example(
+    gaps=[LIFETIME / 4] * 36, behind=CUT_OFF
+)  # a certificate is renewed in the very round that makes a new authority
 def test_a_pod_that_is_behind_and_one_that_is_not_trust_each_other_at_every_moment(
-    monkeypatch: pytest.MonkeyPatch, gaps: list[float]
+    monkeypatch: pytest.MonkeyPatch, gaps: list[float], behind: float
 ) -> None:
     """Over more than one life of an authority: whoever still has the old is trusted by who has the new, and trusts him."""
     monkeypatch.setattr(authority, "LIFE", 0.0)  # then it is eight times that of a certificate
@@ -121,7 +181,7 @@ def test_a_pod_that_is_behind_and_one_that_is_not_trust_each_other_at_every_mome
         now += gap
         versions.append(a_round(versions[-1], now))
         new = versions[-1]
-        old = next((each for each in reversed(versions) if each.since <= now - LATE), versions[0])
+        old = next((each for each in reversed(versions) if each.since <= now - behind), versions[0])
         assert verified(new.own, old.trusted, now)
         assert verified(old.own, new.trusted, now)
         assert verified(new.own, new.trusted, now + LIFETIME / 2 - LATE), (

@@ -1,5 +1,6 @@
 """The rounds of what signs the services' certificates: over a store in memory, and the requests it makes of an API server."""
 
+import base64
 import ipaddress
 import json
 import ssl
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wireplan.rim.images.tools import authority, certificates, secrets
-from wireplan.rim.images.tools.authority import SHOWN, Signed
+from wireplan.rim.images.tools.authority import Signed
 from wireplan.rim.images.tools.certificates import Plan, State
 from wireplan.rim.images.tools.secrets import ChangedError, Cluster, Held
 from wireplan.rim.images.tools.waiting import NotYetError
@@ -137,9 +138,11 @@ def test_a_new_authority_is_shown_to_all_before_it_signs() -> None:
 
     assert signed_by(old)
     assert new.certificate in store.data["upload-mtls"]["ca.crt"]
-    made(store, half + SHOWN)
-    assert signed_by(old), "it is good, and is left alone until half of its life"
     made(store, half + 6 * HOUR)
+    assert signed_by(old), (
+        "who hears of nothing for hours still has a good certificate, and is not to meet a stranger"
+    )
+    made(store, half + 12 * HOUR)
     assert signed_by(new)
 
 
@@ -181,6 +184,10 @@ class Answers:
     server: ThreadingHTTPServer
     status: int = 200
     body: Any = None
+    raw: bytes = b""
+    """What is said in place of `body`."""
+    length: int = 0
+    """What its length is said to be; 0: what it is."""
     asked: list[tuple[str, str, str, Any]] = field(default_factory=list[tuple[str, str, str, Any]])
 
 
@@ -193,9 +200,9 @@ def api() -> Iterator[Answers]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             answers.asked.append((self.command, self.path, str(self.headers["Authorization"]), body))
-            text = json.dumps(answers.body).encode()
+            text = answers.raw or json.dumps(answers.body).encode()
             self.send_response(answers.status)
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(answers.length or len(text)))
             self.end_headers()
             self.wfile.write(text)
 
@@ -240,6 +247,26 @@ def test_a_secret_is_changed_only_as_the_version_that_was_read(api: Answers, clu
 def test_what_the_api_server_refuses_is_tried_again(api: Answers, cluster: Cluster, status: int) -> None:
     api.status = status
     with pytest.raises(NotYetError, match=f"answers {status}"):
+        cluster.read("auth-mtls")
+
+
+def test_what_is_no_text_is_read_as_spoilt(api: Answers, cluster: Cluster) -> None:
+    """One Secret with anything in it must not end the process that signs for all."""
+    binary = base64.b64encode(b"\xff\xfe").decode()
+    api.body = {"metadata": {"resourceVersion": "7"}, "data": {"tls.crt": binary}}
+    assert cluster.read("auth-mtls").data["tls.crt"] not in {"", "\xff\xfe"}
+
+
+@pytest.mark.parametrize("said", [b"<html>", b'{"metadata": ', b"[]", b'{"metadata": {}}'])
+def test_an_answer_that_is_no_secret_is_asked_for_again(api: Answers, cluster: Cluster, said: bytes) -> None:
+    api.raw = said
+    with pytest.raises(NotYetError, match="auth-mtls"):
+        cluster.read("auth-mtls")
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(api: Answers, cluster: Cluster) -> None:
+    api.raw, api.length = b'{"metadata": {"resourceVersion": "7"}}', 1000
+    with pytest.raises(NotYetError, match="does not answer"):
         cluster.read("auth-mtls")
 
 

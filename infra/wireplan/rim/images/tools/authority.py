@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -28,7 +28,20 @@ CLOCKS = 300.0
 """Seconds by which clocks may differ: a certificate begins that much before it is made."""
 
 SHOWN = 600.0
-"""Seconds until every service surely trusts a new authority (they read it within three minutes); before that it signs nothing."""
+"""Seconds for which a new authority is shown before it signs, at least: every service trusts it within three minutes. Where nodes hear of nothing for longer, a
+certificate's life is waited for: whoever has heard of nothing for that long has no certificate that is good."""
+
+
+SPOILT = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library says of bytes that are no certificate, or no key, of ours."""
 
 
 class UnusableError(Exception):
@@ -51,7 +64,7 @@ class Signed:
         """
         try:
             return x509.load_pem_x509_certificate(self.certificate.encode())
-        except ValueError as error:
+        except SPOILT as error:
             raise UnusableError(f"no certificate: {error}") from error
 
     @property
@@ -64,13 +77,39 @@ class Signed:
         """When it is good no longer, Unix time."""
         return self.read.not_valid_after_utc.timestamp()
 
+    @property
+    def half(self) -> float:
+        """When half of its own life is over, Unix time."""
+        return (self.began + self.ends) / 2
+
+    @property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Whom it names: URIs, and DNS names.
+
+        Raises:
+            UnusableError: it does not say.
+        """
+        try:
+            found = self.read.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            return (
+                found.get_values_for_type(x509.UniformResourceIdentifier),
+                found.get_values_for_type(x509.DNSName),
+            )
+        except SPOILT as error:
+            raise UnusableError(f"no names: {error}") from error
+
     def whole(self) -> None:
-        """See that the key is the certificate's.
+        """See that the key is the certificate's, and that it says from when to when it is good.
 
         Raises:
             UnusableError: it is not.
         """
-        if private(self.key).public_key() != self.read.public_key():
+        key = private(self.key).public_key()
+        try:
+            same, _ = key == self.read.public_key(), self.half
+        except SPOILT as error:
+            raise UnusableError(f"no certificate: {error}") from error
+        if not same:
             raise UnusableError("the key is another certificate's")
 
 
@@ -91,7 +130,7 @@ def private(text: str) -> ec.EllipticCurvePrivateKey:
     """
     try:
         key = load_pem_private_key(text.encode(), None)
-    except (ValueError, TypeError) as error:
+    except SPOILT as error:
         raise UnusableError(f"no private key: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise UnusableError("a private key of another kind")
@@ -101,12 +140,14 @@ def private(text: str) -> ec.EllipticCurvePrivateKey:
 def authorities(present: Sequence[Signed], lifetime: float, now: float) -> list[Signed]:
     """Those that are trusted from now on, oldest first: the ones that are still good, and a new one when the newest has lived half of its life.
 
-    One whose end is nearer than `lifetime` signs nothing more, and what it signed is over before it is.
+    One whose end is nearer than `lifetime` signs nothing more, and what it signed is over before it is. One that a clock made which was ahead is
+    trusted, but is no reason to have no other until then.
     """
-    good = sorted((one for one in present if one.ends > now), key=lambda one: one.began)
-    if not good or now >= good[-1].began + life(lifetime) / 2:
+    good = [one for one in present if one.ends > now]
+    begun = [one.half for one in good if one.began - CLOCKS <= now]
+    if not begun or now >= max(begun):
         good.append(authority(life(lifetime), now))
-    return good
+    return sorted(good, key=lambda one: one.began)
 
 
 def life(lifetime: float) -> float:
@@ -114,9 +155,9 @@ def life(lifetime: float) -> float:
     return max(LIFE, 8 * lifetime)
 
 
-def signer(trusted: Sequence[Signed], now: float) -> Signed:
-    """The newest that everybody knows by now; the very first one is known to all who get a certificate of it."""
-    known = [one for one in trusted if now >= one.began + SHOWN]
+def signer(trusted: Sequence[Signed], lifetime: float, now: float) -> Signed:
+    """The newest that everybody knows by now whose certificate is good; the very first one is known to all who get a certificate of it."""
+    known = [one for one in trusted if now >= one.began + max(SHOWN, lifetime)]
     return known[-1] if known else trusted[0]
 
 
@@ -154,19 +195,16 @@ def reason(own: Signed, wanted: Wanted, trusted: Sequence[Signed], renewed_after
     """Why a service needs another certificate now; empty where it does not."""
     try:
         own.whole()
-        found = own.read
-        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (UnusableError, x509.ExtensionNotFound) as error:
+        names = own.names
+    except UnusableError as error:
         return str(error)
-    said = (
-        names.get_values_for_type(x509.UniformResourceIdentifier),
-        names.get_values_for_type(x509.DNSName),
-    )
-    if said != ([wanted.identity], [wanted.dns]):
+    if names != ([wanted.identity], [wanted.dns]):
         return "it names another service"
-    if not any(issued(found, one.read) for one in trusted):
+    if not any(issued(own.read, one.read) for one in trusted):
         return "nobody trusts who signed it"
-    if now >= own.began + renewed_after:
+    if now < own.began - CLOCKS:  # made by a clock that was ahead
+        return "it is not good yet"
+    if now >= min(own.half, own.began + renewed_after):  # the lifetime may be another now than it was then
         return f"half of its life is over ({math.floor((own.ends - now) / 60)} minutes are left)"
     return ""
 
@@ -175,7 +213,7 @@ def issued(found: x509.Certificate, by: x509.Certificate) -> bool:
     """Whether one certificate was signed by another."""
     try:
         found.verify_directly_issued_by(by)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*SPOILT, InvalidSignature):
         return False
     return True
 

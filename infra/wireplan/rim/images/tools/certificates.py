@@ -155,7 +155,7 @@ def renew(
     )
     why = authority.reason(own, wanted, trusted, plan.renewed_after, now)
     if why:
-        own = authority.issue(authority.signer(trusted, now), wanted, plan.lifetime, now)
+        own = authority.issue(authority.signer(trusted, plan.lifetime, now), wanted, plan.lifetime, now)
     data = {CERTIFICATE: own.certificate, KEY: own.key, TRUSTED: bundle}
     if data == held.data:
         return

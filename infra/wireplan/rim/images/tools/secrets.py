@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
@@ -69,9 +70,14 @@ class Cluster:
     def read(self, name: str) -> Held:
         """A Secret."""
         found = self._ask("GET", name)
-        values: Mapping[str, str] = found.get("data") or {}
-        data = {key: base64.b64decode(value).decode() for key, value in values.items()}
-        return Held(found["metadata"]["resourceVersion"], data)
+        try:
+            version = str(found["metadata"]["resourceVersion"])
+            values: Mapping[str, str] = found.get("data") or {}
+            # What is no text is no certificate either, and is for whoever reads it to judge.
+            data = {key: base64.b64decode(value).decode(errors="replace") for key, value in values.items()}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise NotYetError(f"Secret {name}: the API server answers something else: {error!r}") from error
+        return Held(version, data)
 
     def write(self, name: str, held: Held, data: Mapping[str, str]) -> None:
         """The values, if nobody changed them since."""
@@ -94,7 +100,9 @@ class Cluster:
             if error.code == HTTPStatus.CONFLICT:
                 raise ChangedError(name) from error
             raise NotYetError(f"Secret {name}: the API server answers {error.code}") from error
-        except (URLError, TimeoutError, OSError) as error:
+        except ValueError as error:
+            raise NotYetError(f"Secret {name}: the API server answers no JSON") from error
+        except (URLError, TimeoutError, OSError, HTTPException) as error:
             raise NotYetError(f"Secret {name}: the API server does not answer: {error}") from error
 
     def _trust(self) -> ssl.SSLContext | None:

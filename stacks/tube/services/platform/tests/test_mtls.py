@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import grpc.aio
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
@@ -28,6 +29,7 @@ from tube_platform.testing.certificates import Authority, identity, mount
 from tube_platform.wiring import Call, Grpc, MtlsWiring, Wiring, WiringError
 
 METHOD = f"/{echo.SERVICE}/Echo"
+HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 CALLERS = {identity("gateway"): ()}
 
 
@@ -75,13 +77,21 @@ class World:
         return Certificates((authority or self.authority).issue(self.folder / service, service, **named))
 
 
+@asynccontextmanager
+async def running(world: World) -> AsyncGenerator[World]:
+    """Its server runs, and ends whatever happens: one that is left behind keeps the process from ending."""
+    await world.server.start()
+    try:
+        yield world
+    finally:
+        await world.server.drain(0)
+
+
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
     """A server that runs."""
-    world = World(tmp_path)
-    await world.server.start()
-    yield world
-    await world.server.drain(0)
+    async with running(World(tmp_path)) as world:
+        yield world
 
 
 @asynccontextmanager
@@ -160,6 +170,47 @@ async def test_a_certificate_that_names_no_service_may_call_nothing(world: World
     assert refused
     assert refused.code() is grpc.StatusCode.PERMISSION_DENIED
     assert "names no service" in (refused.details() or "")
+
+
+async def test_health_is_told_to_whoever_has_come_through_the_handshake(world: World) -> None:
+    before = REGISTRY.get_sample_value("peers_refused_total", {"peer": "media", "method": HEALTH_CHECK})
+    credentials = world.certificates("media").held.of_client()
+    async with grpc.aio.secure_channel(f"localhost:{world.server.bound_port}", credentials) as channel:
+        stub = cast("Any", health_pb2_grpc).HealthStub(channel)
+        checked = await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+        async for watched in stub.Watch(health_pb2.HealthCheckRequest(), timeout=5):
+            assert watched.status == checked.status == health_pb2.HealthCheckResponse.SERVING
+            break
+    after = REGISTRY.get_sample_value("peers_refused_total", {"peer": "media", "method": HEALTH_CHECK})
+    assert after == before
+
+
+@pytest.mark.parametrize("service", ["gateway", "media"])
+async def test_a_method_that_streams_is_served_to_nobody(tmp_path: Path, service: str) -> None:
+    """Who calls is asked around single calls only, so anything else would be open to every certificate."""
+    world, reached = World(tmp_path), list[Any]()
+
+    async def streamed(request: Any, context: Any) -> AsyncGenerator[Any]:
+        reached.append(request)
+        yield echo.EchoResponse(text="o")
+
+    def add(_: Any, server: grpc.aio.Server) -> None:
+        handler = grpc.unary_stream_rpc_method_handler(
+            streamed, echo.EchoRequest.FromString, echo.EchoResponse.SerializeToString
+        )
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {"Many": handler}),))
+
+    world.server.register(add, None)
+    credentials = world.certificates(service).held.of_client()
+    async with (
+        running(world),
+        grpc.aio.secure_channel(f"localhost:{world.server.bound_port}", credentials) as channel,
+    ):
+        many = cast("Any", channel).unary_stream("/s/Many", echo.EchoRequest.SerializeToString)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await many(echo.EchoRequest(text="o"), timeout=5).read()
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert reached == []
 
 
 def refusals(peer: str) -> float:
@@ -250,6 +301,22 @@ async def test_another_authority_takes_over_while_both_are_trusted(world: World)
                 authority.issue(world.folder / service, service, roots=roots)
                 await own.look()
                 assert (await method(echo.EchoRequest(text="o"))).text == "o"
+
+
+async def test_after_all_certificates_were_over_calls_go_on_with_the_next_ones(tmp_path: Path) -> None:
+    """What signs was away for longer than a certificate lives: nothing has to be started anew when it is back."""
+    world = World(tmp_path)
+    world.authority.issue(tmp_path / "upload", "upload", until=-1.0)
+    certificates = world.certificates("gateway", until=-1.0)
+    async with running(world), calling(world, certificates) as method:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await method(echo.EchoRequest(text="o"))
+        assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+        world.authority.issue(tmp_path / "upload", "upload")
+        world.authority.issue(tmp_path / "gateway", "gateway")
+        await world.server_certificates.look()
+        await certificates.look()
+        assert (await method(echo.EchoRequest(text="o"))).text == "o"
 
 
 async def test_what_cannot_be_used_is_left_and_the_one_in_hand_goes_on(world: World) -> None:

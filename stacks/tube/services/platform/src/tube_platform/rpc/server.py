@@ -38,6 +38,7 @@ log = logs.get(__name__)
 type Context = grpc.aio.ServicerContext[Any, Any]
 type Unary = Callable[[Any, Context], Awaitable[Any]]
 type Details = grpc.HandlerCallDetails
+HEALTH = "/grpc.health.v1.Health/"
 EARLIER_TRIES = "grpc-previous-rpc-attempts"
 """What a client's gRPC adds to a call that it tries again (gRFC A6)."""
 
@@ -160,10 +161,23 @@ class ContractInterceptor(_UnaryInterceptor):
 
 
 class PeerInterceptor(_UnaryInterceptor):
-    """Which service asks, by its certificate."""
+    """Which service asks, by its certificate. Health is for whoever came through the handshake; a method that streams is for nobody, since nobody would be asked."""
 
     def __init__(self, peers: Peers) -> None:
         self._peers = peers
+
+    async def intercept_service(
+        self, continuation: Continuation, handler_call_details: Details
+    ) -> MethodHandler:
+        """Ask, wherever it is not health that is asked for."""
+        method = str(cast("Any", handler_call_details).method)
+        if method.startswith(HEALTH):
+            return await continuation(handler_call_details)
+        handler = await super().intercept_service(continuation, handler_call_details)
+        if handler is not None and cast("Any", handler).unary_unary is None:
+            log.warning("stream refused", method=method)
+            return None  # gRPC says UNIMPLEMENTED
+        return handler
 
     def wrap(self, method: str, inner: Unary) -> Any:
         """Let pass whom the topology has call."""
