@@ -66,4 +66,6 @@ def test_what_is_kept_is_the_newest_and_fits_a_small_pod(monkeypatch: pytest.Mon
     assert [(each["key"], each["copies"]) for each in kept.listed()] == [("b", 2), ("c", 2)]
     kept.forget()
     kept.add("d", {"to": "x", "text": "y" * 1000})
-    assert [each["key"] for each in kept.listed()] == ["d"], "one that is larger than all is kept while it is the only one"
+    assert [each["key"] for each in kept.listed()] == ["d"], (
+        "one that is larger than all is kept while it is the only one"
+    )

@@ -374,7 +374,7 @@ async def test_what_a_dead_letter_leads_to_may_be_cancelled_by_others_too() -> N
 
 
 async def test_what_may_become_of_records_is_counted_from_nothing_on() -> None:
-    """Else the first dead letter of a pod is a counter that was always 1, and raises no alert."""
+    """Else the first dead letter of a pod is a counter that was always 1: `increase` is nothing, and an alert made of it alone silent."""
     topics = ("counted", "counted.retry")
     own = replace(SUBSCRIPTION, topic=topics[0], retry_topics=(RetryTopic(topics[1], 0.05),))
 

@@ -155,8 +155,8 @@ def written(mail: Mail, sender: str, key: str) -> EmailMessage:
         made["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
         (to,) = [each for each in made["To"].addresses if each.username and each.domain]
         sound = to.addr_spec.isprintable()
-    except (ValueError, LookupError, AttributeError, MessageError):  # what the parser makes of no address, or of an end of line
-        sound = False
+    except (ValueError, LookupError, AttributeError, MessageError):
+        sound = False  # what the parser makes of no address, or of an end of line
     if not sound:
         raise Poison("this is no address that mail could be sent to")
     made["Date"] = localtime()

@@ -339,7 +339,8 @@ class ConsumerLoop(Part):
         for partition in partitions:
             delay = letters.delay_of(self.subscription, partition.topic)
             self._lanes[partition] = Lane(partition, self.subscription.ordering, delay)
-            for outcome in OUTCOMES:  # a counter that begins with its first event has not grown by it: no alert would hear of that one
+            # A counter that begins with its first event has not grown by it, whoever asks `increase`.
+            for outcome in OUTCOMES:
                 metrics.records_handled.labels(partition.topic, self.subscription.group, outcome)
         metrics.rebalances.labels(*self._names).inc()
         metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
