@@ -28,6 +28,15 @@ def test_sound_channels_are_no_fault(split: bool) -> None:
     assert broken(**with_service(split=split)) == []
 
 
+def test_an_address_is_who_mail_is_from_and_a_name_may_be_who_others_are_from() -> None:
+    channels = {
+        "email": {**CHANNEL, "sender": "no-reply+films@shop.example"},
+        "sms": {"topic": "text", "through": "texts", "sender": "The shop"},
+    }
+    parts = with_service(channels=channels)
+    assert broken(**{**parts, "topics": {**parts["topics"], "text": {"message": "x.v1.Made"}}}) == []
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
@@ -35,6 +44,7 @@ def test_sound_channels_are_no_fault(split: bool) -> None:
         (with_service(channels={"email": {**CHANNEL, "through": "post"}}), 'YML030 no external is called "post"'),
         (with_service(channels={"email": {**CHANNEL, "through": "texts"}}), "YML031 email cannot go through texts, which speaks http2"),
         (with_service(channels={"sms": CHANNEL}), "YML031 sms cannot go through mail, which speaks smtp"),
+        (with_service(channels={"email": {**CHANNEL, "sender": "The shop"}}), "YML025 e-mail is from an address, and The shop is none"),
         (
             with_service(channels={"email": CHANNEL, "sms": {"topic": "due", "through": "texts"}}),
             "YML025 due is the topic of two channels of tell: each message would go both ways",

@@ -1,5 +1,6 @@
 """What channels refer to: topics of their own, and systems that carry what they are given (spec row M3)."""
 
+import re
 from collections.abc import Iterator
 
 from wireplan.findings import Related
@@ -10,6 +11,8 @@ from wireplan.model.services import Service
 from wireplan.model.splitting import LONGEST, part_name
 
 HTTP = ("http3", "http2", "http1")
+ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~.-]+@[A-Za-z0-9][A-Za-z0-9.-]*")
+"""Who mails are from: what a relay takes in MAIL FROM without asking for more than ASCII (RFC 5321, 4.1.2)."""
 
 
 def channels(names: Names, name: str, service: Service) -> Iterator[Found]:
@@ -20,6 +23,7 @@ def channels(names: Names, name: str, service: Service) -> Iterator[Found]:
         yield from names.known("topic", channel.topic, names.system.topics, (*here, "topic"))
         yield from names.known("external", channel.through, names.system.externals, (*here, "through"))
         yield from carried(names, way, channel, here)
+        yield from sent_from(names, way, channel, here)
         if channel.topic in first:
             yield codes.COMBINATION.at(
                 names.place((*here, "topic")), f"{channel.topic} is the topic of two channels of {name}: each message would go both ways",
@@ -40,6 +44,15 @@ def carried(names: Names, way: str, channel: Channel, here: Path) -> Iterator[Fo
         yield codes.WRONG_KIND.at(
             names.place((*here, "through")), f"{way} cannot go through {channel.through}, which speaks {external.protocol}",
             why="E-mail is handed in by SMTP, push messages and SMS by HTTP.", fix=f"Write externals.{channel.through}.protocol: {wanted[-1]}, or name another.",
+        )  # fmt: skip
+
+
+def sent_from(names: Names, way: str, channel: Channel, here: Path) -> Iterator[Found]:
+    """E-mail is from an address; a name in its place makes each mail one that cannot be sent."""
+    if way == "email" and channel.sender is not None and not ADDRESS.fullmatch(channel.sender):
+        yield codes.COMBINATION.at(
+            names.place((*here, "sender")), f"e-mail is from an address, and {channel.sender} is none",
+            fix="Write one like no-reply@shop.example, or leave sender out.",
         )  # fmt: skip
 
 

@@ -91,8 +91,9 @@ async def test_a_message_says_who_it_is_from_and_by_what_a_copy_is_known(tmp_pat
         (400, Failure.POISON),
         (404, Failure.POISON),
         (422, Failure.POISON),
-        (301, Failure.POISON),
+        (301, Failure.DEPENDENCY),
         (401, Failure.DEPENDENCY),
+        (402, Failure.DEPENDENCY),
         (409, Failure.DEPENDENCY),
         (429, Failure.DEPENDENCY),
         (500, Failure.DEPENDENCY),
@@ -100,13 +101,22 @@ async def test_a_message_says_who_it_is_from_and_by_what_a_copy_is_known(tmp_pat
     ],
 )
 async def test_what_a_gateway_says_of_a_message_is_what_becomes_of_it(status: int, means: Failure) -> None:
-    """4xx is of the message, but for those that are of us or of now; 5xx is of the gateway."""
+    """4xx is of the message, but for those that are of us or of now; 3xx and 5xx are of the gateway."""
     messages = Messages()
     messages.status = status
     async with reached(messages) as gateway:
         with pytest.raises((Poison, Unavailable)) as caught:
             await gateway.carry(PUSH, "key")
     assert classify(caught.value) is means
+
+
+async def test_a_token_that_is_not_there_is_no_fault_of_the_message(tmp_path: Path) -> None:
+    """It is the cluster's to mount it."""
+    messages = Messages()
+    async with reached(messages, tmp_path / "none") as gateway:
+        with pytest.raises(Unavailable):
+            await gateway.carry(PUSH, "key")
+    assert messages.asked == []
 
 
 async def test_where_nobody_listens_messages_wait() -> None:

@@ -72,3 +72,12 @@ def test_no_budget_is_no_limit() -> None:
     """within(None) changes nothing."""
     with deadlines.within(None):
         assert deadlines.remaining() is None
+
+
+def test_time_can_be_kept_for_what_comes_after() -> None:
+    """So much of it, or half where there is less; and where there is no budget there is none."""
+    for budget, left in ((10.0, 8.0), (1.0, 0.5)):
+        with deadlines.within(budget, lambda: 0.0), deadlines.keeping(2.0, lambda: 0.0):
+            assert deadlines.remaining(lambda: 0.0) == left
+    with deadlines.keeping(2.0):
+        assert deadlines.remaining() is None

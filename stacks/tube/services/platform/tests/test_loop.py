@@ -353,6 +353,42 @@ async def test_handler_whose_own_task_was_cancelled_has_failed() -> None:
     assert tries == {"a": 2, "b": 1}
 
 
+async def test_what_a_dead_letter_leads_to_may_be_cancelled_by_others_too() -> None:
+    """As the handler itself: it is tried again, and the partition goes on."""
+    broker, tries = MemoryBroker(), Counter[str]()
+    broker.publish("t", StringValue(value="a"), "k")
+
+    async def handle(_: StringValue, __: Received) -> None:
+        raise Poison("never")
+
+    async def tell(_: StringValue | None, __: Received, ___: str) -> None:
+        tries["a"] += 1
+        if tries["a"] == 1:
+            inner = asyncio.create_task(asyncio.sleep(60))
+            inner.cancel()
+            await inner
+
+    async with consuming(broker, handle, dead_lettered=tell) as (_, source, _life):
+        await until(lambda: source.stored == {Partition("t", 0): 1})
+    assert tries["a"] == 2
+
+
+async def test_what_may_become_of_records_is_counted_from_nothing_on() -> None:
+    """Else the first dead letter of a pod is a counter that was always 1: `increase` is nothing, and an alert made of it alone silent."""
+    topics = ("counted", "counted.retry")
+    own = replace(SUBSCRIPTION, topic=topics[0], retry_topics=(RetryTopic(topics[1], 0.05),))
+
+    async def handle(_: StringValue, __: Received) -> None:
+        """Nothing."""
+
+    def counted(topic: str) -> float | None:
+        labels = {"topic": topic, "group": "g", "outcome": "dead"}
+        return REGISTRY.get_sample_value("records_handled_total", labels)
+
+    async with consuming(MemoryBroker(), handle, own):
+        await until(lambda: all(counted(topic) == 0 for topic in topics), 20.0)
+
+
 async def test_fatal_client_error_ends_the_process() -> None:
     """A fenced member does not stay alive and idle."""
     broker = MemoryBroker()

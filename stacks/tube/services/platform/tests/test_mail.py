@@ -12,10 +12,12 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from structlog.testing import capture_logs
 
+from tube_platform import deadlines
+from tube_platform.channels import sending as sent
 from tube_platform.channels.messages import Deferred, Mail
 from tube_platform.channels.sending import Sending
 from tube_platform.channels.smtp import Relay
-from tube_platform.errors import Unavailable
+from tube_platform.errors import DeadlineExceeded, Unavailable
 from tube_platform.inbox import Effect
 from tube_platform.kafka import letters, loop
 from tube_platform.kafka.failures import Failure, Poison, classify
@@ -25,7 +27,7 @@ from tube_platform.lifecycle import Lifecycle
 from tube_platform.testing import relay as local
 from tube_platform.testing.broker import MemoryBroker, MemorySource, received
 from tube_platform.testing.fakes import MemoryInbox
-from tube_platform.wiring import ExternalWiring, RetryTopic, Subscription
+from tube_platform.wiring import BreakerWiring, ExternalWiring, RetryTopic, Subscription
 
 MAIL = Mail("ann@example.org", "Your film is ready: Ünder", "It is out.\n")
 SENDER = "no-reply@app.example"
@@ -37,9 +39,17 @@ SUBSCRIPTION = Subscription(
 )  # fmt: skip
 
 
-def reached(relay: local.LocalRelay, timeout: float = LONG) -> Relay:
+PATIENT = BreakerWiring(minimum_calls=10**6, consecutive_failures=10**6)
+
+
+def reached(
+    relay: local.LocalRelay, timeout: float = LONG, breaker: BreakerWiring = PATIENT, auth: Path | None = None
+) -> Relay:
     """The way to a relay without TLS."""
-    wiring = ExternalWiring(relay.url, "smtp", timeout, address="127.0.0.1", tls="none")
+    wiring = ExternalWiring(
+        relay.url, "smtp", timeout, address="127.0.0.1", tls="none", breaker=breaker, user=auth and local.USER,
+        auth_file=auth and str(auth),
+    )  # fmt: skip
     return Relay("mail", wiring, SENDER)
 
 
@@ -136,19 +146,65 @@ async def test_one_that_falls_silent_is_not_waited_for_longer_than_the_topology_
     relay: local.LocalRelay,
 ) -> None:
     """It may have taken the mail: the next try says the same id."""
-    await reached(relay).carry(MAIL, "the first one")
     relay.go.clear()
     with pytest.raises(Unavailable):
-        await reached(relay, timeout=4.0).carry(MAIL, "key")
-    assert relay.tried == 2
+        await reached(relay, timeout=1.0).carry(MAIL, "key")
+    assert relay.mails == []
 
 
-@pytest.mark.parametrize("mail", [replace(MAIL, to="ann\r\nBcc: eve@example.org"), replace(MAIL, to="")])
-async def test_what_is_no_address_never_leaves(relay: local.LocalRelay, mail: Mail) -> None:
+async def test_one_that_says_no_goodbye_has_taken_the_mail_all_the_same(relay: local.LocalRelay) -> None:
+    """Else it would get a copy each time that it is asked, for ever."""
+    relay.parting.clear()
+    await reached(relay).carry(MAIL, "key")
+    assert len(relay.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "to", ["ann\r\nBcc: eve@example.org", "", "ann\x01@example.org", "ann@example.org\x00", "=0D:';=0D)[(\r"]
+)
+async def test_what_is_no_address_never_leaves(relay: local.LocalRelay, to: str) -> None:
     """And no address brings a header along."""
-    with pytest.raises(Poison):
-        await reached(relay).carry(mail, "key")
+    with pytest.raises(Poison) as caught:
+        await reached(relay).carry(replace(MAIL, to=to), "key")
     assert relay.tried == 0
+    assert not to or to not in str(caught.value)
+
+
+async def test_an_address_that_the_relay_cannot_spell_keeps_no_other_waiting(relay: local.LocalRelay) -> None:
+    """Letters beyond ASCII need a relay of RFC 6531: that it is none is no reason to send nothing at all."""
+    with pytest.raises(Poison, match="letters"):
+        await reached(relay).carry(replace(MAIL, to="änn@example.org"), "key")
+
+
+async def test_a_password_that_is_not_there_is_no_fault_of_the_mail(
+    relay: local.LocalRelay, tmp_path: Path
+) -> None:
+    """It is the cluster's to mount it."""
+    with pytest.raises(Unavailable):
+        await reached(relay, auth=tmp_path / "none").carry(MAIL, "key")
+
+
+async def test_a_relay_that_does_not_like_us_is_asked_seldom(relay: local.LocalRelay) -> None:
+    """A wrong password once a second and pod is how one gets locked out."""
+    relay.of_sender = "550 not you"
+    way = reached(relay, breaker=BreakerWiring(consecutive_failures=3))
+    for _ in range(7):
+        with pytest.raises(Unavailable):
+            await way.carry(MAIL, "key")
+    assert relay.tried == 3
+
+
+@pytest.mark.parametrize("said", ["450 mailbox is busy", "550 no such mailbox"])
+async def test_a_relay_that_says_no_to_some_mails_is_well(relay: local.LocalRelay, said: str) -> None:
+    """Others go out."""
+    way = reached(relay, breaker=BreakerWiring(consecutive_failures=3))
+    relay.of_recipient = said
+    for _ in range(4):
+        with pytest.raises((Poison, Deferred)):
+            await way.carry(MAIL, "key")
+    relay.of_recipient = "250 OK"
+    await way.carry(MAIL, "key")
+    assert len(relay.mails) == 1
 
 
 async def test_a_subject_of_two_lines_is_one(relay: local.LocalRelay) -> None:
@@ -237,6 +293,61 @@ async def test_who_died_between_mail_and_inbox_sends_a_second_copy_that_says_so(
     inbox.away = False
     await Sending("email", inbox, lambda _: MAIL, reached(relay)).handle(StringValue(), record)
     assert [mail["Message-ID"] for mail in relay.mails] == [f"<{record.event_id}@app.example>"] * 2
+
+
+async def test_a_record_that_was_written_twice_is_one_mail(relay: local.LocalRelay) -> None:
+    """The outbox may do that, and where a group handles several at once both are in hand together."""
+    sending = Sending("email", MemoryInbox(), lambda _: MAIL, reached(relay))
+    record = received(StringValue(value="x"), "mail", uuid.uuid4())
+    await asyncio.gather(*(sending.handle(StringValue(), record) for _ in range(2)))
+    assert len(relay.mails) == 1
+
+
+class Noting:
+    """What takes all, and notes how long it might have taken."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.left = 0.0
+
+    async def carry(self, message: Mail, key: str) -> None:
+        """Take one."""
+        self.keys.append(key)
+        self.left = deadlines.remaining() or 0.0
+
+
+async def test_what_went_to_another_pod_is_not_kept_in_mind_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inbox did not answer before the partition was gone. What is in hand is the newest, and is known."""
+    monkeypatch.setattr(sent, "MOST", 2)
+    carrier = Noting()
+    sending = Sending("email", Forgetful(), lambda _: MAIL, carrier)
+    records = [received(StringValue(value="x"), "mail", uuid.uuid4()) for _ in range(5)]
+    for record in [*records, records[-1]]:
+        with pytest.raises(Unavailable):
+            await sending.handle(StringValue(), record)
+    assert carrier.keys == [str(record.event_id) for record in records]
+    assert list(sending._taken) == [record.event_id for record in records[-2:]]
+
+
+class Late(MemoryInbox):
+    """An inbox whose database takes longer than there is time."""
+
+    async def once(self, record: Received, effect: Effect, *, step: str = "") -> bool:
+        """As the real one."""
+        raise DeadlineExceeded("a statement took too long")
+
+
+async def test_an_inbox_that_is_late_makes_no_dead_letter_of_a_mail_that_was_sent() -> None:
+    """It waits in its place, and not in a retry topic that another pod may read; and the relay leaves the inbox some of the time."""
+    carrier = Noting()
+    sending = Sending("email", Late(), lambda _: MAIL, carrier)
+    record = received(StringValue(value="x"), "mail", uuid.uuid4())
+    for _ in range(2):
+        with deadlines.within(LONG), pytest.raises(Unavailable) as caught:
+            await sending.handle(StringValue(), record)
+        assert classify(caught.value) is Failure.DEPENDENCY
+    assert len(carrier.keys) == 1
+    assert 0 < carrier.left <= LONG - sent.SPARE - sent.REMEMBERING
 
 
 async def test_a_mailbox_that_is_busy_gets_its_mail_by_the_retry_topic(

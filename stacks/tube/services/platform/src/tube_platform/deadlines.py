@@ -41,6 +41,12 @@ class within(AbstractContextManager[None]):  # noqa: N801 - read as a word of th
         _end.reset(self._token)
 
 
+def keeping(seconds: float, clock: Callable[[], float] = time.monotonic) -> within:
+    """Work that leaves so much to what comes after it, or half of what there is where that is less."""
+    left = remaining(clock)
+    return within(None if left is None else max(left - seconds, left / 2), clock)
+
+
 def for_call(own: float, clock: Callable[[], float] = time.monotonic) -> float:
     """The deadline of a call: its own, or what is left less the margin."""
     left = remaining(clock)

@@ -19,7 +19,7 @@ from tube_platform import deadlines, logs, metrics
 from tube_platform.errors import Beyond
 from tube_platform.lifecycle import Part
 from tube_platform.resilience.breaker import Breaker, State, Verdict
-from tube_platform.wiring import ExternalWiring
+from tube_platform.wiring import BreakerWiring, ExternalWiring
 
 if TYPE_CHECKING:
     from niquests import AsyncResponse, AsyncSession
@@ -90,12 +90,11 @@ class External(Part):
     ) -> None:
         """Well, and not connected yet."""
         self.name, self.wiring, self.clock = name, wiring, clock
-        self.breaker = Breaker(wiring.breaker, self._told, clock)
+        self.breaker = watched(name, wiring.breaker, clock)
         self._sessions: dict[str, tuple[AsyncSession, float]] = {}
         self._making = asyncio.Lock()
         self._http3_from = float("-inf")
         self._loading: asyncio.Task[None] | None = None
-        metrics.breaker_state.labels(name, CLASS).set(FIGURES[State.CLOSED])
 
     @property
     def ill(self) -> bool:
@@ -254,10 +253,17 @@ class External(Part):
         found = await asyncio.get_running_loop().getaddrinfo(self.wiring.address, None)
         return f"in-memory://default?hosts={urlsplit(self.wiring.url).hostname}:{found[0][4][0]}"
 
-    def _told(self, state: State, why: str) -> None:
-        metrics.breaker_state.labels(self.name, CLASS).set(FIGURES[state])
-        metrics.breaker_transitions.labels(self.name, CLASS, state.value).inc()
-        log.warning("breaker", target=self.name, method_class=CLASS, state=state.value, why=why)
+
+def watched(name: str, wiring: BreakerWiring, clock: Callable[[], float] = time.monotonic) -> Breaker:
+    """The breaker of a system that is not ours: metrics and log say what it does."""
+
+    def told(state: State, why: str) -> None:
+        metrics.breaker_state.labels(name, CLASS).set(FIGURES[state])
+        metrics.breaker_transitions.labels(name, CLASS, state.value).inc()
+        log.warning("breaker", target=name, method_class=CLASS, state=state.value, why=why)
+
+    metrics.breaker_state.labels(name, CLASS).set(FIGURES[State.CLOSED])
+    return Breaker(wiring, told, clock)
 
 
 def _nowhere(_: object) -> None:

@@ -10,10 +10,10 @@ from tube_platform.channels.messages import Push, Sms
 from tube_platform.errors import Beyond, Unavailable
 from tube_platform.external import External, Json
 from tube_platform.kafka.failures import Poison
-from tube_platform.wiring import secret
+from tube_platform.wiring import WiringError, secret
 
-LATER = frozenset({401, 403, 407, 408, 409, 425, 429})
-"""Of us, or of now: the message is as good as before."""
+LATER = frozenset({401, 402, 403, 407, 408, 409, 425, 429})
+"""Of us, or of now: the message is as good as before. So it is where the gateway has moved (3xx)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,19 @@ class Gateway:
         headers = {"idempotency-key": key}
         own = self.external.wiring
         if own.auth_file:
-            headers["authorization"] = f"Bearer {secret(own.auth_file)}"
+            headers["authorization"] = f"Bearer {self._token(own.auth_file)}"
         document = Json({**asdict(message), "from": self.sender}, headers)
         try:
             answer = await self.external.send(own.url, document)
         except Beyond as beyond:
             raise Unavailable(beyond.message) from beyond
-        if answer.status in LATER or answer.status < 200:
+        if answer.status in LATER or not (200 <= answer.status < 300 or answer.status >= 400):
             raise Unavailable(f"{self.external.name} takes nothing of ours ({answer.status})")
-        if answer.status >= 300:
+        if answer.status >= 400:
             raise Poison(f"{self.external.name} refuses this message ({answer.status})")
+
+    def _token(self, path: str) -> str:
+        try:
+            return secret(path)
+        except WiringError:
+            raise Unavailable(f"the token for {self.external.name} cannot be read") from None

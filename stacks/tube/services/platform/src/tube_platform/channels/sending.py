@@ -5,17 +5,29 @@ record comes again, and goes out a second time under the same key: the Message-I
 seen as one is up to who receives it: nothing on this side can make it sure.
 """
 
+import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
-from tube_platform import logs
+from tube_platform import deadlines, logs
 from tube_platform.channels.messages import Carrier
+from tube_platform.errors import DeadlineExceeded, Unavailable
 from tube_platform.inbox import Effects
 from tube_platform.kafka.records import Received
 from tube_platform.postgres import Connection
 
 log = logs.get(__name__)
+
+SPARE = 0.2
+"""Seconds before the handler's limit by which all is given up: what is cut off there counts as an attempt, though the message may be out."""
+
+REMEMBERING = 1.0
+"""Seconds of the handler's time that are the inbox's, after the other side was waited for."""
+
+MOST = 1000
+"""Messages that are kept in mind: more than can be in hand, and what is in hand is the newest."""
 
 
 @dataclass(slots=True)
@@ -26,21 +38,47 @@ class Sending[E, M]:
     inbox: Effects
     compose: Callable[[E], M]
     carrier: Carrier[M]
-    _taken: set[uuid.UUID] = field(default_factory=set[uuid.UUID])
-    """Messages that were taken and are not in the inbox yet: a database that is away is no reason to send again."""
+    _taken: dict[uuid.UUID, None] = field(default_factory=dict[uuid.UUID, None])
+    """Messages that were taken and are not in the inbox yet, oldest first: a database that is away is no reason to send again."""
+    _alone: WeakValueDictionary[uuid.UUID, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[uuid.UUID, asyncio.Lock]
+    )
+    """Who is at work on a message. An outbox may write a record twice, and both may be in hand at once."""
 
     async def handle(self, event: E, record: Received) -> None:
         """Send what the record asks for, unless an earlier delivery did. A service composes it, so that a fault there is a fault of the record."""
-        if await self.inbox.done(record):
-            log.info("was sent before", way=self.way, event_id=str(record.event_id))
-            self._taken.discard(record.event_id)
+        async with self._alone.setdefault(record.event_id, asyncio.Lock()):
+            with deadlines.keeping(SPARE):
+                await self._once(event, record)
+
+    async def _once(self, event: E, record: Received) -> None:
+        key = record.event_id
+        if await _answered(self.inbox.done(record)):
+            log.info("was sent before", way=self.way, event_id=str(key))
+            self._taken.pop(key, None)
             return
-        if record.event_id not in self._taken:
-            await self.carrier.carry(self.compose(event), str(record.event_id))
-            self._taken.add(record.event_id)
-        await self.inbox.once(record, _nothing)
-        self._taken.discard(record.event_id)
-        log.info("sent", way=self.way, event_id=str(record.event_id))
+        if key not in self._taken:
+            message = self.compose(event)
+            with deadlines.keeping(REMEMBERING):
+                await self.carrier.carry(message, str(key))
+            self._keep_in_mind(key)
+        await _answered(self.inbox.once(record, _nothing))
+        self._taken.pop(key, None)
+        log.info("sent", way=self.way, event_id=str(key))
+
+    def _keep_in_mind(self, key: uuid.UUID) -> None:
+        """Its record may go to another pod before the inbox answers: then nobody here hears of it again."""
+        self._taken[key] = None
+        while len(self._taken) > MOST:
+            del self._taken[next(iter(self._taken))]
+
+
+async def _answered[T](asked: Awaitable[T]) -> T:
+    """What the inbox says. One that says nothing in time is away, which is no fault of the record."""
+    try:
+        return await asked
+    except DeadlineExceeded as late:
+        raise Unavailable("the inbox did not answer in time") from late
 
 
 async def _nothing(_: Connection) -> None:

@@ -6,9 +6,10 @@ dies anywhere, what was not stored comes again, and the inbox makes the second t
 """
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,9 @@ REVOKE_LIMIT = 10.0
 """Seconds that a rebalance waits for handlers of the partitions that go away."""
 
 BEFORE_EFFECT = "before-effect"
+
+OUTCOMES = ("done", "skipped", "retried", "dead")
+"""What becomes of a record."""
 
 BURIAL_ATTEMPTS = 10
 """How often a service's reaction to a dead letter is tried when it fails by its own fault."""
@@ -249,17 +253,14 @@ class ConsumerLoop(Part):
         began = time.monotonic()
         scope = asyncio.timeout(limit)
         try:
-            async with scope:
-                with deadlines.within(limit):
-                    await self.handler.handle(self.handler.decode(record), record)
+            with _cancelled_by_us():
+                async with scope:
+                    with deadlines.within(limit):
+                        await self.handler.handle(self.handler.decode(record), record)
         except TimeoutError as error:
             if scope.expired():
                 raise HandlerTimeoutError(f"the handler took longer than {limit:g} s") from error
             raise
-        except asyncio.CancelledError as error:
-            if need(asyncio.current_task(), "task").cancelling():
-                raise  # by us: the partition goes away, or the process ends
-            raise RuntimeError("something that the handler waited for was cancelled") from error
         finally:
             elapsed = time.monotonic() - began
             metrics.record_seconds.labels(record.partition.topic, self.subscription.group).observe(elapsed)
@@ -288,7 +289,8 @@ class ConsumerLoop(Part):
         attempt = 0
         while True:
             try:
-                return await self.publisher.send(outgoing)
+                with _cancelled_by_us():
+                    return await self.publisher.send(outgoing)
             except Exception as error:  # noqa: BLE001 - there is no other way out than through
                 attempt += 1
                 log.warning("record not acknowledged, trying again", to=outgoing.topic, error=repr(error))
@@ -299,7 +301,8 @@ class ConsumerLoop(Part):
         attempt = 0
         while True:
             try:
-                return await self.handler.dead_lettered(self._decoded(record), record, reason)
+                with _cancelled_by_us():
+                    return await self.handler.dead_lettered(self._decoded(record), record, reason)
             except Exception as error:
                 attempt += 1
                 if classify(error) is not Failure.DEPENDENCY and attempt >= BURIAL_ATTEMPTS:
@@ -336,6 +339,9 @@ class ConsumerLoop(Part):
         for partition in partitions:
             delay = letters.delay_of(self.subscription, partition.topic)
             self._lanes[partition] = Lane(partition, self.subscription.ordering, delay)
+            # A counter that begins with its first event has not grown by it, whoever asks `increase`.
+            for outcome in OUTCOMES:
+                metrics.records_handled.labels(partition.topic, self.subscription.group, outcome)
         metrics.rebalances.labels(*self._names).inc()
         metrics.partitions_assigned.labels(*self._names).set(len(self._lanes))
         log.info("partitions assigned", count=len(partitions), total=len(self._lanes))
@@ -390,6 +396,17 @@ class ConsumerLoop(Part):
     async def _call[**P, T](self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Run something on the client's one thread."""
         return await self._loop.run_in_executor(self._thread, lambda: work(*arguments, **named))
+
+
+@contextlib.contextmanager
+def _cancelled_by_us() -> Generator[None]:
+    """Cancelled is a record's task by us, when its partition goes away or the process ends. What it waited for may be cancelled by others: that has failed."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if need(asyncio.current_task(), "task").cancelling():
+            raise
+        raise RuntimeError("something that the handler waited for was cancelled") from error
 
 
 def _carrier(record: Received) -> dict[str, str]:

@@ -25,7 +25,7 @@ TAKEN = "250 OK"
 
 @dataclass(slots=True)
 class LocalRelay:
-    """What it got, and what it says. With `go` not set it falls silent after the message."""
+    """What it got, and what it says. With `go` not set it falls silent after the message, with `parting` not set at the goodbye."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list[EmailMessage])
@@ -34,6 +34,7 @@ class LocalRelay:
     of_recipient: str = TAKEN
     of_message: str = TAKEN
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    parting: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -61,6 +62,11 @@ class LocalRelay:
             self.mails.append(message_from_bytes(envelope.content, EmailMessage, policy=default))
         return self.of_message
 
+    async def handle_QUIT(self, _: Any, __: Any, ___: Any) -> str:
+        """The goodbye."""
+        await self.parting.wait()
+        return "221 Bye"
+
 
 @asynccontextmanager
 async def relaying(
@@ -69,6 +75,7 @@ async def relaying(
     """A running relay; with `asks` it takes nothing without the password."""
     relay = LocalRelay()
     relay.go.set()
+    relay.parting.set()
 
     def connection() -> SMTP:
         return SMTP(
@@ -87,6 +94,7 @@ async def relaying(
         yield relay
     finally:
         relay.go.set()
+        relay.parting.set()
         server.close()
 
 
