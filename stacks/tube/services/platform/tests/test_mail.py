@@ -13,6 +13,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from structlog.testing import capture_logs
 
 from tube_platform import deadlines
+from tube_platform import wiring as wired
 from tube_platform.channels import sending as sent
 from tube_platform.channels.messages import Deferred, Mail
 from tube_platform.channels.sending import Sending
@@ -27,7 +28,7 @@ from tube_platform.lifecycle import Lifecycle
 from tube_platform.testing import relay as local
 from tube_platform.testing.broker import MemoryBroker, MemorySource, received
 from tube_platform.testing.fakes import MemoryInbox
-from tube_platform.wiring import BreakerWiring, ExternalWiring, RetryTopic, Subscription
+from tube_platform.wiring import ExternalWiring, RetryTopic, Subscription
 
 MAIL = Mail("ann@example.org", "Your film is ready: Ünder", "It is out.\n")
 SENDER = "no-reply@app.example"
@@ -39,11 +40,14 @@ SUBSCRIPTION = Subscription(
 )  # fmt: skip
 
 
-PATIENT = BreakerWiring(minimum_calls=10**6, consecutive_failures=10**6)
+PATIENT = wired.BreakerWiring(minimum_calls=10**6, consecutive_failures=10**6)
 
 
 def reached(
-    relay: local.LocalRelay, timeout: float = LONG, breaker: BreakerWiring = PATIENT, auth: Path | None = None
+    relay: local.LocalRelay,
+    timeout: float = LONG,
+    breaker: wired.BreakerWiring = PATIENT,
+    auth: Path | None = None,
 ) -> Relay:
     """The way to a relay without TLS."""
     wiring = ExternalWiring(
@@ -187,7 +191,7 @@ async def test_a_password_that_is_not_there_is_no_fault_of_the_mail(
 async def test_a_relay_that_does_not_like_us_is_asked_seldom(relay: local.LocalRelay) -> None:
     """A wrong password once a second and pod is how one gets locked out."""
     relay.of_sender = "550 not you"
-    way = reached(relay, breaker=BreakerWiring(consecutive_failures=3))
+    way = reached(relay, breaker=wired.BreakerWiring(consecutive_failures=3))
     for _ in range(7):
         with pytest.raises(Unavailable):
             await way.carry(MAIL, "key")
@@ -197,7 +201,7 @@ async def test_a_relay_that_does_not_like_us_is_asked_seldom(relay: local.LocalR
 @pytest.mark.parametrize("said", ["450 mailbox is busy", "550 no such mailbox"])
 async def test_a_relay_that_says_no_to_some_mails_is_well(relay: local.LocalRelay, said: str) -> None:
     """Others go out."""
-    way = reached(relay, breaker=BreakerWiring(consecutive_failures=3))
+    way = reached(relay, breaker=wired.BreakerWiring(consecutive_failures=3))
     relay.of_recipient = said
     for _ in range(4):
         with pytest.raises((Poison, Deferred)):
