@@ -55,10 +55,11 @@ def program(topology: Topology, images: Images, where: Settings) -> Callable[[],
     def inline() -> None:
         import pulumi
 
-        from wireplan.rim.program import outputs, secrets
+        from wireplan.rim.program import outputs, resting, secrets
         from wireplan.rim.program.build import Builder
         from wireplan.rim.program.guards import Guards
 
+        resting.rest()
         guards = Guards(where, topology.allow_data_loss)
         maker = secrets.Maker(datetime.datetime.now(tz=datetime.UTC))
         builder = Builder(topology, provider(where), guards, maker)
