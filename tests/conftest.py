@@ -53,8 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     together = hasattr(config, "workerinput")
 
     def late(item: pytest.Item) -> list[bool]:
-        marked = [item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace")]
-        return [here is not together for here in marked[:2]] + marked[2:]
+        marked = (item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace"))
+        return [here is not together for here in marked]
 
     items.sort(key=late)
 
