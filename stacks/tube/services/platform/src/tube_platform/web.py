@@ -28,6 +28,8 @@ from tube_platform.wiring import Http
 
 log = logs.get(__name__)
 
+HEARD = 1.0
+"""Seconds in which Granian surely hears that it is to end, by a thread of its own: cut off before, it would set a future that is cancelled."""
 START_LIMIT = 5.0
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request: JSON, and never a film; films go to the object store."""
@@ -105,8 +107,10 @@ class HttpServer(Part):
             await asyncio.wait({self._task}, timeout=seconds)
 
     async def close(self) -> None:
-        """Nothing is left after the drain."""
+        """Nothing is left after the drain, or soon after it."""
         if self._task:
+            if self._ending:
+                await asyncio.wait({self._task}, timeout=HEARD)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
