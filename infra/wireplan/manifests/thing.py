@@ -6,20 +6,16 @@ into plain Kubernetes objects that know where they belong and what must be there
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from wireplan.manifests.flow import End, Flow
+from wireplan.records import empty
 from wireplan.topology.types import Topology
 
 T = TypeVar("T")
 Component = tuple[str, str]  # ("service", "upload"): a node of the tree that a person sees
 Images = Mapping[str, str]  # image references by service; "tools" is the image of the Jobs
 Body = dict[str, Any]
-
-
-def _none() -> Mapping[str, "Value"]:
-    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Object:
     body: Body
     after: tuple[Component, ...] = ()
     holds: str = ""
-    values: Mapping[str, Value] = field(default_factory=_none)
+    values: Mapping[str, Value] = field(default_factory=empty)
     condition: str = ""
 
     @property

@@ -6,17 +6,13 @@ An alert names a symptom that a person has to look at, from numbers that the top
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 from wireplan.monitoring.promql import Scope
+from wireplan.records import empty
 from wireplan.topology.types import Topology
 
 Body = dict[str, Any]
-
-
-def _none() -> Mapping[str, str]:
-    return MappingProxyType({})
 
 
 class Urgency(Enum):
@@ -35,7 +31,7 @@ class Firing:
     hold: str  # how long the expression must hold
     summary: str
     do: str
-    labels: Mapping[str, str] = field(default_factory=_none)
+    labels: Mapping[str, str] = field(default_factory=empty)
 
 
 Make = Callable[[Topology], Iterator[Firing]]

@@ -8,7 +8,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+
+from wireplan.records import empty
 
 VERSION = 1
 
@@ -17,16 +18,12 @@ class InventoryError(Exception):
     """The text is not an inventory that this version can read."""
 
 
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """Paths are relative to the workspace."""
 
-    generated: Mapping[str, str] = field(default_factory=_nothing)  # path -> text
-    yours: Mapping[str, str] = field(default_factory=_nothing)  # path -> SHA-256 of the starting point
+    generated: Mapping[str, str] = field(default_factory=empty)  # path -> text
+    yours: Mapping[str, str] = field(default_factory=empty)  # path -> SHA-256 of the starting point
 
     def __bool__(self) -> bool:
         return bool(self.generated or self.yours)
