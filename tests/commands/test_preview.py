@@ -285,14 +285,20 @@ message GetResponse { string id = 1; }
 """
 
 
-def test_what_breaks_the_contracts_of_the_base_blocks_where_it_is_asked_for(
-    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def contract(clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The contract of the system, written and named in its topology, with buf on PATH."""
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     proto = clone / "protos" / "shop" / "v1" / "shop.proto"
     proto.parent.mkdir(parents=True)
     proto.write_text(PROTO)
     edit("system: shop\n", "system: shop\ncontracts: {protos: ../protos}\n")
+    return proto
+
+
+def test_what_breaks_the_contracts_of_the_base_blocks_where_it_is_asked_for(
+    clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proto = contract(clone, edit, monkeypatch)
     edit("serves_http: http2", "serves: shop.v1.OrderService")
     edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
     git(clone, "add", "-A")
@@ -360,11 +366,7 @@ def test_migrations_that_the_base_does_not_have_are_looked_at_where_it_is_asked_
 def test_what_the_baseline_accepts_of_migrations_and_contracts_blocks_no_change(
     clone: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    proto = clone / "protos" / "shop" / "v1" / "shop.proto"
-    proto.parent.mkdir(parents=True)
-    proto.write_text(PROTO)
-    edit("system: shop\n", "system: shop\ncontracts: {protos: ../protos}\n")
+    proto = contract(clone, edit, monkeypatch)
     edit("{message: shop.events.v1.OrderPlaced}", "{message: shop.v1.GetResponse}")
     git(clone, "add", "-A")
     git(clone, "commit", "-q", "-m", "contracts")
