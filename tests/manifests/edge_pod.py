@@ -148,9 +148,12 @@ http://:{port} {{
         format json
     }}
     root {folder}/files
-    @failing file {{
-        root {folder}
-        try_files /failing
+    @failing {{
+        not path {alive}
+        file {{
+            root {folder}
+            try_files /failing
+        }}
     }}
     handle @failing {{
         header Cache-Control "public, max-age=60"
@@ -187,7 +190,7 @@ class Origin:
         self._running: ExitStack = ExitStack()
         self._failing = folder / "failing"
         (folder / "files").mkdir(parents=True)
-        (folder / "Originfile").write_text(ORIGIN.format(port=port, folder=folder))
+        (folder / "Originfile").write_text(ORIGIN.format(port=port, folder=folder, alive=routes.ALIVE))
 
     def start(self) -> "Origin":
         """Answer."""
@@ -214,7 +217,7 @@ class Origin:
 
     @contextmanager
     def failing(self) -> Iterator[None]:
-        """Every answer is a 500, which says that it may be kept."""
+        """Every answer is a 500, which says that it may be kept; but for the one that says it lives, or the cache would not ask for long."""
         self._failing.touch()
         yield
         self._failing.unlink()

@@ -59,6 +59,13 @@ def test_a_kubelet_lives_in_its_nodes_group_and_trusts_only_the_clusters_authori
     assert document["authorization"] == {"mode": "Webhook"}
 
 
+def test_a_node_at_rest_writes_its_lease_and_not_its_whole_status_again_and_again(layout: Layout) -> None:
+    """The lease in time for the controller manager, who takes a node for lost after 40 s without one."""
+    document = json.loads(settings.kubelet(layout, layout.node(1), reserved_bytes=GIB))
+    assert document["nodeStatusReportFrequency"] == "5m"
+    assert document["nodeLeaseDurationSeconds"] <= 40
+
+
 def test_three_nodes_do_not_promise_the_machines_memory_three_times() -> None:
     total = 16 * GIB
     share = total - preparation.reserved(total)

@@ -52,7 +52,11 @@ def kubelet(layout: Layout, node: Node, *, reserved_bytes: int) -> str:
         "imageGCLowThresholdPercent": 98,
         "serializeImagePulls": False,
         "maxParallelImagePulls": 3,
+        # What changes of a node is told within five seconds, and that it lives by its lease (renewed at a quarter of its length). Where
+        # only the first is set, the whole status is also written that often: each time work for everybody who watches nodes.
         "nodeStatusUpdateFrequency": "5s",
+        "nodeStatusReportFrequency": "5m",
+        "nodeLeaseDurationSeconds": 20,
         "logging": {"verbosity": 1},
     }
     return json.dumps(document, indent=2) + "\n"

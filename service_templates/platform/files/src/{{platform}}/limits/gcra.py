@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 SECOND = 1_000_000
 
+SPARED = 16
+"""Of what is left of a limit, one in so many at most is taken in advance: what one pod has in its hand the others cannot give away."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -65,10 +68,23 @@ class Verdict(NamedTuple):
     counted_in: str = "store"
 
 
-def decide(limits: Sequence[Limit], ahead: Iterable[int]) -> tuple[bool, tuple[int, ...]]:
-    """Whether a request may go on, and how far ahead its keys are afterwards; `ahead` is where they were."""
+def decide(
+    limits: Sequence[Limit], ahead: Iterable[int], more: int = 0, back: int = 0
+) -> tuple[int, tuple[int, ...]]:
+    """How many requests may go on, and how far ahead their keys are afterwards; `ahead` is where they were.
+
+    One is asked for, and `more` in advance for later ones, of which there are fewer the nearer a key is to its limit. `back` were taken in advance
+    and are given back unused.
+    """
     # A clock that was set back must not shut anybody out for longer than a whole burst takes.
-    before = tuple(min(max(0, each), limit.tolerance) for limit, each in zip(limits, ahead, strict=True))
-    after = tuple(each + limit.interval for limit, each in zip(limits, before, strict=True))
-    allowed = all(each <= limit.tolerance for limit, each in zip(limits, after, strict=True))
-    return allowed, after if allowed else before
+    before = tuple(
+        max(0, min(max(0, each), limit.tolerance) - back * limit.interval)
+        for limit, each in zip(limits, ahead, strict=True)
+    )
+    room = min(
+        (limit.tolerance - each) // limit.interval for limit, each in zip(limits, before, strict=True)
+    )
+    taken = min(1 + more, max(1, room // SPARED)) if room else 0
+    return taken, tuple(
+        each + taken * limit.interval for limit, each in zip(limits, before, strict=True)
+    )

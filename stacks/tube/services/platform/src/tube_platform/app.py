@@ -250,13 +250,14 @@ class App:
         own = self.wiring.rate_limit
         if own is None:
             return application
+        from tube_platform.limits.advance import InAdvance
         from tube_platform.limits.asgi import Limited
         from tube_platform.limits.counters import Counters, InPod
         from tube_platform.limits.policies import Policies
         from tube_platform.limits.store import Store
 
         store = Store(_named(self.wiring.caches, own.cache, "cache"))
-        counters = self.lifecycle.add(Counters(store, InPod(), own.timeout, own.pods))
+        counters = self.lifecycle.add(Counters(InAdvance(store), InPod(), own.timeout, own.pods))
         return Limited(application, Policies(self.wiring.service, own, application), counters, self._verifier)
 
     def consume[M: Message](self, name: str, handler: "Handler[M]") -> None:

@@ -53,14 +53,14 @@ class InPod:
     def count(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict:
         """Count a request under each key, or under none."""
         now = round(self.clock() * SECOND)
-        allowed, ahead = decide(limits, (self._until.get(key, now) - now for key in keys))
+        taken, ahead = decide(limits, (self._until.get(key, now) - now for key in keys))
         for key, each in zip(keys, ahead, strict=True):
             self._until[key] = now + each
             self._until.move_to_end(key)
         while len(self._until) > self.most:
             self._until.popitem(last=False)
         levels = tuple(Level(limit, each) for limit, each in zip(limits, ahead, strict=True))
-        return Verdict(allowed, levels, counted_in="pod")
+        return Verdict(taken > 0, levels, counted_in="pod")
 
 
 @dataclass(slots=True)

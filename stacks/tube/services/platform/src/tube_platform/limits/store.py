@@ -14,41 +14,43 @@ from hashlib import sha1
 from typing import Any, NamedTuple
 
 from tube_platform import caches
-from tube_platform.limits.gcra import Level, Limit, Verdict
+from tube_platform.limits.gcra import SPARED, Level, Limit
 from tube_platform.wiring import CacheWiring
 
 SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local function count(first, many, at)
-  local ahead, allowed = {}, 1
+local function count(first, many, more, back, at)
+  local ahead, room = {}, math.huge
   for i = 1, many do
     local found = redis.pcall('GET', KEYS[first + i])
     if type(found) == 'table' then return '!' .. found.err end
-    local interval, tolerance = tonumber(ARGV[at + 2 * i - 1]), tonumber(ARGV[at + 2 * i])
+    local interval, tolerance = tonumber(ARGV[at + 2 * i - 2]), tonumber(ARGV[at + 2 * i - 1])
     ahead[i] = math.min(math.max(0, tonumber(found or now) - now), tolerance)
-    if ahead[i] + interval > tolerance then allowed = 0 end
+    ahead[i] = math.max(0, ahead[i] - back * interval)
+    room = math.min(room, math.floor((tolerance - ahead[i]) / interval))
   end
-  if allowed == 1 then
+  local taken = math.min(1 + more, math.max(1, math.floor(room / $spared)), room)
+  if taken > 0 or back > 0 then
     for i = 1, many do
-      ahead[i] = ahead[i] + tonumber(ARGV[at + 2 * i - 1])
+      ahead[i] = ahead[i] + taken * tonumber(ARGV[at + 2 * i - 2])
       redis.call('SET', KEYS[first + i], now + ahead[i], 'PX', math.ceil(ahead[i] / 1000))
     end
   end
-  table.insert(ahead, 1, allowed)
+  table.insert(ahead, 1, taken)
   for i, each in ipairs(ahead) do ahead[i] = string.format('%.0f', each) end
   return table.concat(ahead, ' ')
 end
 local answers, key, at = {}, 0, 1
 while at <= #ARGV do
-  local many = tonumber(ARGV[at])
-  table.insert(answers, count(key, many, at))
-  key, at = key + many, at + 1 + 2 * many
+  local many, more, back = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  table.insert(answers, count(key, many, more, back, at + 3))
+  key, at = key + many, at + 3 + 2 * many
 end
 return table.concat(answers, ';')
-"""
+""".replace("$spared", str(SPARED))
 """`gcra.decide` beside its data, so that nobody counts in between, for one request after the other; before the intervals and tolerances of each
-stands how many there are. The answer is one text, since a client takes its time for each number that it is given. Valkey writes the numbers
+stands how many there are, how many requests more are taken in advance, and how many are given back. The answer is one text, since a client takes its time for each number that it is given. Valkey writes the numbers
 of a script with 17 digits; these have 16."""
 
 MOST_AT_ONCE = 64
@@ -64,8 +66,17 @@ class Asked(NamedTuple):
 
     keys: Sequence[str]
     limits: Sequence[Limit]
+    more: int
+    back: int
     until: float
     answer: asyncio.Future[list[int]]
+
+
+class Taken(NamedTuple):
+    """So many requests were counted, each under all keys, and how far ahead these are with all of them."""
+
+    requests: int
+    levels: tuple[Level, ...]
 
 
 @dataclass(slots=True)
@@ -83,22 +94,24 @@ class Store:
         """Make the connection."""
         self._line = caches.line(self.wiring)
 
-    async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
-        """Count a request under each key, or under none.
+    async def take(
+        self, keys: Sequence[str], limits: Sequence[Limit], within: float, more: int = 0, back: int = 0
+    ) -> Taken:
+        """Count a request under each key, or under none; with it up to so many `more`, and so many less that were counted before.
 
         Raises:
             StoreError: there was no answer within so many seconds.
         """
         loop = asyncio.get_running_loop()
-        asked = Asked(keys, limits, loop.time() + within, loop.create_future())
+        asked = Asked(keys, limits, more, back, loop.time() + within, loop.create_future())
         self._waiting.append(asked)
         if self._looks is None:  # it may have to wait for an earlier question first
             self._looks = loop.call_at(asked.until, self._look)
         if self._asking is None:
             # Of nobody's request: neither its end nor its trace is that of the others who wait.
             self._asking = asyncio.create_task(self._ask(), context=Context())
-        allowed, *ahead = await asked.answer
-        return Verdict(allowed == 1, tuple(map(Level, limits, ahead)))
+        requests, *ahead = await asked.answer
+        return Taken(requests, tuple(map(Level, limits, ahead)))
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -142,7 +155,7 @@ class Store:
         keys = [key for asked in together for key in asked.keys]
         arguments = list[int]()
         for asked in together:
-            arguments.append(len(asked.keys))
+            arguments += (len(asked.keys), asked.more, asked.back)
             for limit in asked.limits:
                 arguments += (limit.interval, limit.tolerance)
         async with asyncio.timeout_at(max(asked.until for asked in together)):
