@@ -160,7 +160,9 @@ async def test_all_limits_of_a_request_are_counted_together(store: SharedStore) 
     assert store.ahead("a") == 2 * SPARED * WIDE.interval
 
 
-async def test_while_the_store_is_away_what_is_held_is_used_and_then_it_is_an_error(store: SharedStore) -> None:
+async def test_while_the_store_is_away_what_is_held_is_used_and_then_it_is_an_error(
+    store: SharedStore,
+) -> None:
     """And afterwards it is asked as before."""
     counting = pod(store)
     for _ in range(4):

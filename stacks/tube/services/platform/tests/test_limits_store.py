@@ -102,7 +102,8 @@ async def test_script_decides_as_the_pods_do(store: Store, valkey: LocalValkey) 
     chance = random.Random(1)
     for _ in range(200):
         limits = [
-            Limit(1 / chance.randint(600, 7200), chance.choice((1, 2, 9, 100))) for _ in range(chance.randint(1, 3))
+            Limit(1 / chance.randint(600, 7200), chance.choice((1, 2, 9, 100)))
+            for _ in range(chance.randint(1, 3))
         ]
         # In the middle between two steps, so that the moments that pass meanwhile change no count.
         past = [

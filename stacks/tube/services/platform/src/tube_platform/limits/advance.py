@@ -117,9 +117,7 @@ class InAdvance:
         """Let go of the store."""
         await self.store.close()
 
-    async def _more(
-        self, held: Held, keys: Sequence[str], limits: Sequence[Limit], within: float
-    ) -> Taken:
+    async def _more(self, held: Held, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Taken:
         held.asks = True
         try:
             taken = await self.store.take(keys, limits, within, *held.wish(self.clock()))

@@ -81,10 +81,6 @@ def decide(
         max(0, min(max(0, each), limit.tolerance) - back * limit.interval)
         for limit, each in zip(limits, ahead, strict=True)
     )
-    room = min(
-        (limit.tolerance - each) // limit.interval for limit, each in zip(limits, before, strict=True)
-    )
+    room = min((limit.tolerance - each) // limit.interval for limit, each in zip(limits, before, strict=True))
     taken = min(1 + more, max(1, room // SPARED)) if room else 0
-    return taken, tuple(
-        each + taken * limit.interval for limit, each in zip(limits, before, strict=True)
-    )
+    return taken, tuple(each + taken * limit.interval for limit, each in zip(limits, before, strict=True))
