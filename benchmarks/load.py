@@ -5,7 +5,8 @@
 Processes of the services' own environment run on loopback for as long as this takes: what is behind all gateways, with answers that are always
 the same (gateways/behind.py); the bare gateway (gateways/bare.py): FastAPI on Granian, grpc.aio, joserfc, the same routes, models and calls;
 and tube's as its image starts it, with the wiring of tube's topology but for addresses and the figures of the rate limit, which nobody could
-measure under: requests are counted in a Valkey as ever, and none is refused. One more has no rate limit, to tell what that costs.
+measure under: requests are counted in a Valkey, as those of any client that is far from its limit: up to 256 in one question. None is refused.
+One more has no rate limit, to tell what that costs.
 
 What the bare one has not: limits, deadlines, breakers, retries, health of upstreams, switches, trace context, metrics, a log line a request,
 problem+json, probes. What it has: the check of the token, for each request anew, where ours knows again a token whose signature was good; and

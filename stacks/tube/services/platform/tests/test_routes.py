@@ -122,7 +122,8 @@ async def test_the_route_of_a_request_is_kept_in_its_scope() -> None:
     scope: dict[str, Any] = {"type": "http", "method": "HEAD", "path": "/orders/7"}
     known = found.of(scope)
     assert known is not None
-    assert (known.name, scope[FOUND]) == ("GET /orders/{order_id}", known)
+    assert (known.name, scope[FOUND].route) == ("GET /orders/{order_id}", known)
+    assert scope[FOUND].path.groupdict() == {"order_id": "7"}
     assert found.of({"type": "http", "method": "GET", "path": "/none"}) is None
 
 

@@ -6,6 +6,7 @@ the whole of its answer. `Front` saves it that, where the route is one that is k
 
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from re import Match as RegexMatch
 from re import Pattern
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound, compile_path
 
 FOUND = "tube_platform.route"
-"""In the scope of a request: the route that was found for it, None where there is none."""
+"""In the scope of a request: the `Fit` that was found for it, None where there is none."""
 
 type Scope = MutableMapping[str, Any]
 type Handle = Callable[..., Awaitable[None]]
@@ -29,6 +30,13 @@ class Known(NamedTuple):
     handle: Handle | None
 
 
+class Fit(NamedTuple):
+    """The route of a request, and what its path has for the names in it."""
+
+    route: Known
+    path: RegexMatch[str]
+
+
 class Routes:
     """The routes of an application."""
 
@@ -40,14 +48,19 @@ class Routes:
 
     def of(self, scope: Scope) -> Known | None:
         """The route of a request; the first that fits, as the router takes it."""
+        found = self.fit(scope)
+        return found.route if found else None
+
+    def fit(self, scope: Scope) -> Fit | None:
+        """The same, and how its path fits."""
         if FOUND not in scope:
             scope[FOUND] = self._first(scope["method"], scope["path"])
         return scope[FOUND]
 
-    def _first(self, method: str, path: str) -> Known | None:
+    def _first(self, method: str, path: str) -> Fit | None:
         for each in self._known.get("GET" if method == "HEAD" else method, ()):
-            if each.pattern.match(path):
-                return each
+            if found := each.pattern.match(path):
+                return Fit(each, found)
         return None
 
     def methods(self, path: str) -> list[str]:
@@ -67,11 +80,11 @@ class Front(BaseRoute):
         """Whether a request is of a route that is known, and what FastAPI would write into its scope."""
         if scope["type"] != "http" or scope["method"] == "HEAD" or scope.get("root_path"):
             return Match.NONE, {}
-        found = self._routes.of(scope)
-        fits = found.pattern.match(scope["path"]) if found and found.handle else None
-        if found is None or fits is None:
+        fit = self._routes.fit(scope)
+        if fit is None or fit.route.handle is None:
             return Match.NONE, {}
-        given = {name: found.convertors[name].convert(value) for name, value in fits.groupdict().items()}
+        found = fit.route
+        given = {name: found.convertors[name].convert(value) for name, value in fit.path.groupdict().items()}
         route = found.context.original_route
         return Match.FULL, {"route": route, "endpoint": found.context.endpoint, "path_params": given}
 

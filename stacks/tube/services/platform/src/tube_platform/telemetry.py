@@ -39,6 +39,9 @@ ENTRANCES = frozenset({"gateway", "http"})
 
 type Attributes = Mapping[str, str | int]
 
+NEW = Context()
+"""Of no trace: what is done in it begins one."""
+
 _propagator = TraceContextTextMapPropagator()
 
 

@@ -160,9 +160,8 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), *more]
             await send(message)
 
-        parent = telemetry.extract({
-            name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in TRACE
-        })  # fmt: skip
+        came = {n.decode(): value.decode("latin-1") for n, value in scope["headers"] if n in TRACE}
+        parent = telemetry.extract(came) if came else telemetry.NEW
         with (
             telemetry.span(_method(scope), SpanKind.SERVER, parent) as span,
             deadlines.within(self._budget),

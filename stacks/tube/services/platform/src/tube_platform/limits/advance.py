@@ -90,20 +90,25 @@ class InAdvance:
     most: int = MOST_KEYS
     _held: dict[str, Held] = field(default_factory=dict[str, Held])
 
+    def at_hand(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict | None:
+        """Allow a request that was counted before; None where that is to be asked for."""
+        held = self._held.get(_name(keys))
+        if held is None or not held.left or (now := self.clock()) >= held.until:
+            return None
+        return held.use(limits, now)
+
     async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
-        """Count a request under each key, or under none.
+        """Count a request under each key, or under none, where none is at hand.
 
         Raises:
             StoreError: there was no answer within so many seconds.
         """
-        name, now = keys[0] if len(keys) == 1 else " ".join(keys), self.clock()
+        name = _name(keys)
         held, left = self._held.get(name), 0
         if held is None:
             taken = await self.store.take(keys, limits, within)
             if name not in self._held:
                 self._keep(name, Held(self.clock() + HELD_FOR))
-        elif held.left and now < held.until:
-            return held.use(limits, now)
         elif held.asks:
             taken = await self.store.take(keys, limits, within)
             held.found(taken, self.clock(), asked=False)
@@ -132,6 +137,10 @@ class InAdvance:
         self._held[name] = held
         while len(self._held) > self.most:
             del self._held[next(iter(self._held))]
+
+
+def _name(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else " ".join(keys)
 
 
 def _without(level: Level, held: int) -> Level:

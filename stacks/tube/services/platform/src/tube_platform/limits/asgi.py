@@ -109,11 +109,10 @@ def refusal(policies: Sequence[Policy], verdict: Verdict) -> JSONResponse:
 
 def fields(policies: Sequence[Policy], verdict: Verdict) -> list[Header]:
     """The headers that say what the limits are, and what is left of each."""
-    policy, left = list[str](), list[str]()
-    for each, level in zip(policies, verdict.levels, strict=True):
-        policy.append(f'"{each.name}";{level.limit.said}')
-        left.append(f'"{each.name}";r={level.remaining};t={_reset(level)}')
-    return [(b"ratelimit-policy", ", ".join(policy).encode()), (b"ratelimit", ", ".join(left).encode())]
+    pairs = list(zip(policies, verdict.levels, strict=True))
+    said = ", ".join([f'"{each.name}";{level.limit.said}' for each, level in pairs])
+    left = ", ".join([f'"{each.name}";r={level.remaining};t={_reset(level)}' for each, level in pairs])
+    return [(b"ratelimit-policy", said.encode()), (b"ratelimit", left.encode())]
 
 
 def _reset(level: Level) -> int:

@@ -33,6 +33,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 8.0
 class Counting(Protocol):
     """What counts for all pods together."""
 
+    def at_hand(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict | None:
+        """Allow a request that was counted before; None where that is to be asked for."""
+        ...
+
     async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
         """Count a request under each key, or under none; raises StoreError."""
         ...
@@ -80,7 +84,9 @@ class Counters(Part):
 
     async def count(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict:
         """Count a request under each key, or under none. It never fails."""
-        found = await self._in_store(keys, limits) if self._may_ask() else None
+        found = None
+        if self._may_ask():
+            found = self.store.at_hand(keys, limits) or await self._in_store(keys, limits)
         if found is None:
             found = self.pod.count(keys, [limit.shared(self.pods) for limit in limits])
         outcome = "allowed" if found.allowed else "refused"
