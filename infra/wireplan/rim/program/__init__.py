@@ -23,11 +23,13 @@ PROVIDER = "pulumi-kubernetes"
 
 def run(file: str) -> None:
     """The program of the stack in the folder of `file`: the environment is the one that the stack is named after."""
+    import atexit
+
     import pulumi
 
     from wireplan.manifests.thing import ImpossibleError
     from wireplan.rim import checked
-    from wireplan.rim.program import telling
+    from wireplan.rim.program import copies, telling
     from wireplan.rim.program.settings import settings, usable
     from wireplan.rim.trouble import Trouble
 
@@ -39,6 +41,8 @@ def run(file: str) -> None:
         topology = passed.topology
         where = settings(topology.environment, adopt=pulumi.Config().get_bool("adopt") or False)
         usable(where)
+        if where.kubeconfig:
+            atexit.register(copies.remove, where.kubeconfig)
         program(topology, checked.images(folder, stack), where)()
     except checked.Refused as error:
         raise pulumi.RunError(telling.refusal(error.what, error.run)) from error
