@@ -65,9 +65,7 @@ class Engine(automation.PulumiCommand):
         """
         try:
             with emptied(self.scratch) as folder:
-                return super().run(
-                    args, cwd, {**additional_env, "TMPDIR": str(folder)}, on_output, on_error
-                )
+                return super().run(args, cwd, {**additional_env, "TMPDIR": str(folder)}, on_output, on_error)
         except automation.CommandError as error:
             if WRONG_PASSPHRASE not in str(error):
                 raise
