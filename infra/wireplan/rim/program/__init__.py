@@ -57,19 +57,16 @@ def program(topology: Topology, images: Images, where: Settings) -> Callable[[],
     """The program that creates a system, as a function for the Automation API."""
 
     def inline() -> None:
-        import pulumi
-
-        from wireplan.rim.program import outputs, resting, secrets
+        from wireplan.rim.program import muting, outputs, resting, secrets
         from wireplan.rim.program.build import Builder
         from wireplan.rim.program.guards import Guards
 
         resting.rest()
+        muting.mute()
         guards = Guards(where, topology.allow_data_loss)
         maker = secrets.Maker(datetime.datetime.now(tz=datetime.UTC))
         builder = Builder(topology, provider(where), guards, maker)
-        made = builder.build(objects(topology, images))
-        outputs.export(topology, made)
-        pulumi.log.debug(f"{len(made)} objects")
+        outputs.export(topology, builder.build(objects(topology, images)))
 
     return inline
 
