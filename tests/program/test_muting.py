@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi import log
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, settings
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.stack import run_pulumi_func
 from wireplan.rim.program import muting
@@ -40,7 +40,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     found, loop = Engine(), asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     mocks.set_mocks(World(), "small", "local", preview=False)
-    pulumi.runtime.settings.SETTINGS.engine = found
+    kept: Any = settings.SETTINGS
+    kept.engine = found
     yield found
     loop.close()
 

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class Engine(automation.PulumiCommand):
 
 
 @contextlib.contextmanager
-def emptied(scratch: Path) -> Iterator[Path]:
+def emptied(scratch: Path) -> Generator[Path]:
     """A temporary folder for one start. Those of runs that were killed go too: each is named after its process."""
     scratch.mkdir(mode=0o700, exist_ok=True)
     for old in scratch.iterdir():
