@@ -94,6 +94,9 @@ def test_it_comes_up(system: System, api: Cluster) -> None:
     assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], (
         "the killed run's provider is gone"
     )
+    assert list((system.folder / workspace.WORK / "tmp").iterdir()) == [], (
+        "and so is the kubeconfig that it had left"
+    )
     assert observation.observe(system.folder, "local").well
     secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
