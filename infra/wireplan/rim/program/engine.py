@@ -99,7 +99,8 @@ def gone(process: str) -> bool:
 class Workspace(automation.LocalWorkspace):
     """A folder of work whose state is a file beside it, which is read instead of asked for.
 
-    Where the state is anywhere else, or in a form that is not known, the engine is asked as ever.
+    The engine (3.216) keeps it in .pulumi/stacks/PROJECT/NAME.json, as a deployment with the version of its form around it. Where
+    it is anywhere else, or in a form that is not known, the engine is asked as ever.
     """
 
     def select_stack(self, stack_name: str) -> None:
