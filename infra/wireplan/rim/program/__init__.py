@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
+from wireplan.rim import collecting
 from wireplan.rim.program.settings import Settings
 from wireplan.topology.types import Topology
 
@@ -23,6 +24,7 @@ PROVIDER = "pulumi-kubernetes"
 
 def run(file: str) -> None:
     """The program of the stack in the folder of `file`: the environment is the one that the stack is named after."""
+    collecting.rarely()
     import atexit
 
     import pulumi
