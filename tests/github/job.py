@@ -1,7 +1,9 @@
 """A composite action, run step by step as a runner does it."""
 
+import dataclasses
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -32,12 +34,14 @@ class Job:
         path.touch()
         return path
 
-    def run(self) -> None:
-        """Every step of the action, as the runner would: stop at the first that fails."""
+    def run(self, since: str = "", until: str = "") -> None:
+        """The steps of the action, as the runner does them: stop at the first that fails. All of them, or from one on and to one."""
         action = yaml.safe_load((self.action / "action.yml").read_text())
         given = {f"inputs.{name}": str(each.get("default", "")) for name, each in action["inputs"].items()}
         self.expressions = {**given, **self.expressions}
-        for step in action["runs"]["steps"]:
+        ids = [step["id"] for step in action["runs"]["steps"]]
+        begin, end = ids.index(since) if since else 0, ids.index(until) + 1 if until else None
+        for step in action["runs"]["steps"][begin:end]:
             done = subprocess.run(
                 ["bash", "-c", step["run"]],
                 cwd=self.clone,
@@ -53,6 +57,14 @@ class Job:
             self.file("output").write_text("")
             if done.returncode:
                 return
+
+    def copied(self, temp: Path) -> "Job":
+        """The same job as far as it has come, with a temporary folder of its own to go on in."""
+        shutil.copytree(self.temp, temp)
+        here = {name: text.replace(str(self.temp), str(temp)) for name, text in self.expressions.items()}
+        return dataclasses.replace(
+            self, temp=temp, expressions=here, exits=dict(self.exits), said=dict(self.said)
+        )
 
     def env(self, step: Mapping[str, Any]) -> dict[str, str]:
         """The environment of a step."""

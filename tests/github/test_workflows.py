@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -78,51 +79,70 @@ def test_ci_runs_what_a_person_runs() -> None:
     assert steps[-1]["run"].endswith(".ci/run")
 
 
+def merged(folder: Path, text: str) -> Job:
+    """A job on the merge of a pull request that brings the topology to a text."""
+    clone, temp = folder / "clone", folder / "temp"
+    (temp / "bin").mkdir(parents=True)
+    clone.mkdir()
+    for name, content in (
+        ("gh", FAKE_GH),
+        ("pulumi", "#!/bin/sh\necho 'Previewing update (dev)'\nexit 3\n"),
+    ):
+        (temp / "bin" / name).write_text(content)
+        (temp / "bin" / name).chmod(0o755)
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    (clone / "topology.yaml").write_text(SHOP)
+    commands = (
+        ["init", "-q", "-b", "main"],
+        ["add", "-A"],
+        ["commit", "-q", "-m", "base"],
+        ["checkout", "-q", "-b", "pull"],
+    )
+    for words in commands:
+        subprocess.run([*git, *words], cwd=clone, check=True)
+    (clone / "topology.yaml").write_text(text)
+    commands = (
+        ["commit", "-q", "-a", "--allow-empty", "-m", "edit"],
+        ["checkout", "-q", "main"],
+        ["merge", "-q", "--no-ff", "-m", "merge", "pull"],
+    )
+    for words in commands:
+        subprocess.run([*git, *words], cwd=clone, check=True)
+    pull = {
+        "github.event.pull_request.number": "7",
+        "github.event.pull_request.head.repo.full_name": "wireplan/shop",
+    }
+    return Job(clone, temp, pull, action=ACTION)
+
+
 @pytest.fixture
 def job(tmp_path: Path) -> Callable[[str], Job]:
-    """A job on the merge of a pull request that brings the topology to a text."""
+    """A job that has not begun."""
+    return lambda text: merged(tmp_path, text)
 
-    def merged(text: str) -> Job:
-        clone, temp = tmp_path / "clone", tmp_path / "temp"
-        (temp / "bin").mkdir(parents=True)
-        clone.mkdir()
-        for name, content in (
-            ("gh", FAKE_GH),
-            ("pulumi", "#!/bin/sh\necho 'Previewing update (dev)'\nexit 3\n"),
-        ):
-            (temp / "bin" / name).write_text(content)
-            (temp / "bin" / name).chmod(0o755)
-        git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
-        (clone / "topology.yaml").write_text(SHOP)
-        commands = (
-            ["init", "-q", "-b", "main"],
-            ["add", "-A"],
-            ["commit", "-q", "-m", "base"],
-            ["checkout", "-q", "-b", "pull"],
-        )
-        for words in commands:
-            subprocess.run([*git, *words], cwd=clone, check=True)
-        (clone / "topology.yaml").write_text(text)
-        commands = (
-            ["commit", "-q", "-a", "--allow-empty", "-m", "edit"],
-            ["checkout", "-q", "main"],
-            ["merge", "-q", "--no-ff", "-m", "merge", "pull"],
-        )
-        for words in commands:
-            subprocess.run([*git, *words], cwd=clone, check=True)
-        pull = {
-            "github.event.pull_request.number": "7",
-            "github.event.pull_request.head.repo.full_name": "wireplan/shop",
-        }
-        return Job(clone, temp, pull, action=ACTION)
 
-    return merged
+@pytest.fixture(scope="module")
+def previews(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Job]:
+    """Jobs that have come to the comparison, one for each text."""
+    return cache(lambda text: previewed(merged(tmp_path_factory.mktemp("previews"), text)))
+
+
+def previewed(job: Job) -> Job:
+    """A job, after the comparison and before anything that follows from it."""
+    job.run(until="preview")
+    return job
+
+
+@pytest.fixture
+def commented(previews: Callable[[str], Job], tmp_path: Path) -> Callable[[str], Job]:
+    """A job that goes on with what has been compared: the comment, and the verdict."""
+    return lambda text: previews(text).copied(tmp_path / "temp")
 
 
 @pytest.mark.row("U6")
-def test_a_harmless_edit_is_commented_and_passes(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
-    one.run()
+def test_a_harmless_edit_is_commented_and_passes(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
+    one.run(since="comment")
     assert set(one.exits.values()) == {0}
     assert one.expressions["steps.preview.outputs.verdict"] == "changes"
     report = one.temp / "wireplan-preview" / "comment.md"
@@ -134,24 +154,26 @@ def test_a_harmless_edit_is_commented_and_passes(job: Callable[[str], Job]) -> N
     )
 
 
-def test_a_comment_that_is_there_is_edited(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
+def test_a_comment_that_is_there_is_edited(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
     one.file("comments").write_text("4711\n4712\n")
-    one.run()
+    one.run(since="comment")
     assert one.calls()[-1].startswith("api --silent --method PATCH repos/wireplan/shop/issues/comments/4711 ")
 
 
-def test_a_comment_follows_a_pull_request_that_no_longer_changes_anything(job: Callable[[str], Job]) -> None:
-    one = job(SHOP)
+def test_a_comment_follows_a_pull_request_that_no_longer_changes_anything(
+    commented: Callable[[str], Job],
+) -> None:
+    one = commented(SHOP)
     one.file("comments").write_text("4711\n")
-    one.run()
+    one.run(since="comment")
     assert one.expressions["steps.preview.outputs.verdict"] == "no changes"
     assert one.calls()[-1].startswith("api --silent --method PATCH repos/wireplan/shop/issues/comments/4711 ")
 
 
-def test_a_pull_request_that_changes_nothing_gets_no_comment(job: Callable[[str], Job]) -> None:
-    one = job(SHOP)
-    one.run()
+def test_a_pull_request_that_changes_nothing_gets_no_comment(commented: Callable[[str], Job]) -> None:
+    one = commented(SHOP)
+    one.run(since="comment")
     assert set(one.exits.values()) == {0}
     assert not [call for call in one.calls() if "POST" in call]
 
@@ -161,16 +183,16 @@ def test_every_push_to_a_pull_request_is_previewed_so_that_no_comment_goes_stale
     assert document[True] == {"pull_request": None}  # YAML 1.1 reads `on` as a truth value
 
 
-def test_the_comment_is_looked_for_by_its_marker_among_those_of_bots(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
-    one.run()
+def test_the_comment_is_looked_for_by_its_marker_among_those_of_bots(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
+    one.run(since="comment")
     assert "startswith(env.MARKER)" in one.calls()[0]
     assert '.user.type == "Bot"' in one.calls()[0]
 
 
-def test_a_blocked_edit_is_commented_first_and_then_fails(job: Callable[[str], Job]) -> None:
-    one = job(BROKEN)
-    one.run()
+def test_a_blocked_edit_is_commented_first_and_then_fails(commented: Callable[[str], Job]) -> None:
+    one = commented(BROKEN)
+    one.run(since="comment")
     assert one.exits == {"install": 0, "pulumi": 0, "preview": 0, "comment": 0, "verdict": 1}
     assert "SEC003" in one.file("summary").read_text()
     assert "hunter2" not in one.file("summary").read_text()
@@ -184,26 +206,26 @@ def test_what_cannot_be_compared_fails_and_says_nothing_good(job: Callable[[str]
     assert one.calls() == []
 
 
-def test_from_a_fork_the_summary_has_to_do(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
+def test_from_a_fork_the_summary_has_to_do(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
     one.expressions["github.event.pull_request.head.repo.full_name"] = "somebody/shop"
-    one.run()
+    one.run(since="comment")
     assert set(one.exits.values()) == {0}
     assert one.calls() == []
     assert "spec.replicas: 3" in one.file("summary").read_text()
 
 
-def test_a_comment_that_cannot_be_written_fails_the_job(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
+def test_a_comment_that_cannot_be_written_fails_the_job(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
     one.expressions["gh.exit"] = "1"
-    one.run()
+    one.run(since="comment")
     assert one.exits["comment"] == 1
 
 
-def test_no_comment_is_written_when_none_is_wanted(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
+def test_no_comment_is_written_when_none_is_wanted(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
     one.expressions["inputs.comment"] = "never"
-    one.run()
+    one.run(since="comment")
     assert one.calls() == []
 
 
@@ -245,17 +267,17 @@ def test_without_a_wireplan_the_one_that_came_with_the_action_is_installed(tmp_p
     assert (tmp_path / "path").read_text() == f"{tmp_path}/wireplan-venv/bin\n"
 
 
-def test_the_machine_readable_result_is_kept_beside_the_comment(job: Callable[[str], Job]) -> None:
-    one = job(HARMLESS)
-    one.run()
+def test_the_machine_readable_result_is_kept_beside_the_comment(commented: Callable[[str], Job]) -> None:
+    one = commented(HARMLESS)
+    one.run(since="comment")
     assert json.loads((one.temp / "wireplan-preview" / "preview.json").read_text())["version"] == 1
 
 
 def test_the_findings_are_kept_as_sarif_with_paths_from_the_repositorys_root(
-    job: Callable[[str], Job],
+    commented: Callable[[str], Job],
 ) -> None:
-    one = job(BROKEN)
-    one.run()
+    one = commented(BROKEN)
+    one.run(since="comment")
     file = Path(one.expressions["steps.preview.outputs.sarif"])
     (result,) = json.loads(file.read_text())["runs"][0]["results"]
     assert result["ruleId"] == "SEC003"

@@ -1,6 +1,7 @@
 """Prometheus's own tool takes the rules and the scraping, and each alert fires with the series that it is for, and not with those beside."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +57,29 @@ def test_each_alert_fires_when_it_should(promtool: Path, tmp_path: Path) -> None
 
 
 def only(kind: str, trial: Trial) -> list[dict[str, Any]]:
-    """What is recorded, and the first alert of a kind about a service."""
-    found: list[dict[str, Any]] = []
-    for group in rules.groups(shop()):
-        recorded = [rule for rule in group["rules"] if "record" in rule]
-        meant = [
-            rule
-            for rule in group["rules"]
-            if rule.get("alert") == kind and rule["labels"]["service"] == trial.service
-        ]
-        if recorded or meant:
-            found.append({**group, "rules": recorded + meant[:1]})
-    return found
+    """The first alert of a kind about a service, and what is recorded for it: each more is worked out for every minute of a trial."""
+    groups = rules.groups(shop())
+    recorded = {
+        rule["record"]: rule["expr"] for group in groups for rule in group["rules"] if "record" in rule
+    }
+    (alert, *_) = (
+        rule
+        for group in groups
+        for rule in group["rules"]
+        if rule.get("alert") == kind and rule["labels"]["service"] == trial.service
+    )
+    wanted = read(alert["expr"], recorded)
+    found = (
+        {**group, "rules": [rule for rule in group["rules"] if rule is alert or rule.get("record") in wanted]}
+        for group in groups
+    )
+    return [group for group in found if group["rules"]]
+
+
+def read(expression: str, recorded: Mapping[str, str]) -> set[str]:
+    """What is recorded that an expression reads, by itself or through others."""
+    found = {name for name in recorded if name in expression}
+    return found.union(*(read(recorded[name], recorded) for name in found))
 
 
 def tried(name: str, kind: str, trial: Trial) -> dict[str, Any]:

@@ -35,10 +35,16 @@ message Placed {{
 PLACE = Path("protos/shop/v1/shop.proto")
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in which only these tests put anything; what was compiled is found again by its content."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shop(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A committed system, and the folder that the test stands in; the buf of the tests' environment is on PATH."""
-    monkeypatch.setenv("WIREPLAN_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("WIREPLAN_HOME", str(cache))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     folder = tmp_path / "shop"
     write(folder / "topology.yaml", TOPOLOGY)

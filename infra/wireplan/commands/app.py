@@ -5,7 +5,6 @@ so that `--help` stays instant.
 """
 
 import atexit
-import gc
 import importlib
 import os
 import pkgutil
@@ -61,14 +60,11 @@ def root(
         typer.echo(FIRST_WORDS)
 
 
-RARELY = (50_000, 20, 100)
-"""Thresholds of the cycle collector. A command makes many objects and little garbage, and most end within seconds: with
-Python's own thresholds, looking for cycles is a tenth of a check, and grows faster than the system."""
-
-
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    gc.set_threshold(*RARELY)
+    from wireplan.rim import collecting
+
+    collecting.rarely()
     end(outcome.guarded(build(asked=sys.argv[1] if len(sys.argv) > 1 else "")))
 
 

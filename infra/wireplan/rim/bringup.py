@@ -21,7 +21,7 @@ from wireplan.rim.trouble import Trouble
 from wireplan.topology.types import Topology
 
 if TYPE_CHECKING:
-    from pulumi.automation import Stack
+    from pulumi.automation import OutputMap, Stack
 
     from wireplan.rim.program.kube import Cluster
 
@@ -140,14 +140,14 @@ def apply(folder: Path, name: str, topology: Topology, images: Images, where: Se
             talk.say("    everything is as the topology says")
             rolled_out(cluster, topology, where, planned)
             standins.up(cluster, topology, images, where.timeout)
-            return running(folder, topology, planning.outputs(before), planned)
+            return running(folder, topology, told(found.outputs()), planned)
         if planned.counts["create"]:
             wake(cluster, topology)
         handover.hand_over(cluster, objects(topology, images), name, topology.system)
     else:
         prerequisites.check(cluster, objects(topology, images))
         where = dataclasses.replace(where, reuse=there)
-        found = workspace.stack(folder, topology.system, name, program(topology, images, where))
+        found.workspace.program = program(topology, images, where)
     progress = Progress(talk.say)
     outputs = carried_out(found, progress, topology, where)
     rolled_out(cluster, topology, where, progress)
@@ -204,8 +204,7 @@ def carried_out(found: "Stack", progress: Progress, topology: Topology, where: S
 
     try:
         with Ticking(progress):
-            done = found.up(on_event=progress.event)
-            return {name: output.value for name, output in done.outputs.items()}
+            return told(found.up(on_event=progress.event).outputs)
     except ConcurrentUpdateError as error:
         raise Trouble(
             f"another run is changing stack {found.name}, or one was killed while it did",
@@ -213,6 +212,11 @@ def carried_out(found: "Stack", progress: Progress, topology: Topology, where: S
         ) from error
     except CommandError as error:
         raise failed(progress, topology, where) from error
+
+
+def told(outputs: "OutputMap") -> Mapping[str, Any]:
+    """What a stack tells. None of ours is a secret."""
+    return {name: output.value for name, output in outputs.items()}
 
 
 def failed(progress: Progress, topology: Topology, where: Settings) -> Trouble:

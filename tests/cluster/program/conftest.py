@@ -2,12 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 from pulumi import automation
 from wireplan.rim import home
@@ -16,7 +15,10 @@ from wireplan.rim.images.layout import Layout as Images
 from wireplan.rim.program import provider, workspace
 from wireplan.rim.program.guards import Guards, forget_earlier_runs
 from wireplan.rim.program.kube import Cluster, address
+from wireplan.rim.program.progress import Progress
 from wireplan.rim.program.settings import Settings
+
+from tests.cluster.program.traps import TRAPS, Given, Trap
 
 Body = dict[str, Any]
 SERVER = """
@@ -42,43 +44,61 @@ def where(cluster: Embedded) -> Settings:
     return Settings(cluster.context, "unset", cluster.kubeconfig)
 
 
-@pytest.fixture
-def namespace(where: Settings) -> Iterator[Settings]:
-    """A namespace of this test's own."""
-    name = f"probe-{secrets.token_hex(3)}"
-    settings = Settings(where.context, name, where.kubeconfig, timeout=60)
-    yield settings
-    Cluster(settings).send("DELETE", address("v1", "Namespace", "", name))
-
-
 @dataclass
 class Small:
-    """A stack of a few objects, registered as a system's are, that a test changes from run to run."""
+    """A stack of a few objects, registered as a system's are, in a namespace of its own; a test changes one of them or more."""
 
     folder: Path
+    temporary: Path
     settings: Settings
-    guarded: bool = True
+    changed: frozenset[Trap] = frozenset()
 
-    def stack(
-        self, build: Callable[[pulumi.ProviderResource, pulumi.ResourceHookBinding | None], None]
-    ) -> automation.Stack:
-        """The stack with a program of the moment."""
+    def stack(self, *changes: Trap) -> automation.Stack:
+        """The stack, in which these are changed besides what has been."""
 
         def inline() -> None:
             forget_earlier_runs()
-            hooks = Guards(self.settings, ()).hooks() if self.guarded else None
-            build(provider(self.settings), hooks)
+            given = Given(self.settings.namespace, provider(self.settings), Guards(self.settings, ()).hooks())
+            for trap in TRAPS:
+                trap(given, trap in self.changed or trap in changes)
 
         return workspace.stack(self.folder, "probe", "local", inline)
 
+    def up(self, *changes: Trap) -> Progress:
+        """Change these; what the engine did."""
+        progress = Progress(print)
+        self.stack(*changes).up(on_event=progress.event)
+        self.changed |= set(changes)
+        return progress
 
-@pytest.fixture
-def small(tmp_path: Path, namespace: Settings) -> Small:
-    """A small stack."""
-    cluster = Cluster(namespace)
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace.namespace}}
+    def preview(self, *changes: Trap) -> None:
+        """Look at what changing these would do."""
+        self.stack(*changes).preview()
+
+    def find(self, kind: str, name: str) -> Body | None:
+        """An object of the namespace."""
+        version = "v1" if kind in {"ConfigMap", "Secret"} else "apps/v1"
+        return Cluster(self.settings).find(version, kind, name)
+
+    def make(self, body: Body) -> None:
+        """An object that somebody else makes there."""
+        where = address("v1", body["kind"], self.settings.namespace)
+        Cluster(self.settings).send("POST", where, body, "application/json")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, where: Settings) -> Iterator[Small]:
+    """A small stack, and a folder of temporary files that nothing else writes into."""
+    name = f"probe-{secrets.token_hex(3)}"
+    settings = Settings(where.context, name, where.kubeconfig, timeout=60)
+    cluster, folder = Cluster(settings), tmp_path_factory.mktemp("small")
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     cluster.send("POST", address("v1", "Namespace", ""), body, "application/json")
-    return Small(tmp_path, namespace)
+    with pytest.MonkeyPatch.context() as patch:
+        temporary = tmp_path_factory.mktemp("temporary")
+        patch.setenv("TMPDIR", str(temporary))
+        yield Small(folder, temporary, settings)
+    cluster.send("DELETE", address("v1", "Namespace", "", name))
 
 
 @pytest.fixture(scope="session")

@@ -12,15 +12,18 @@ KINDS = "x-kubernetes-group-version-kind"
 FREE = "x-kubernetes-preserve-unknown-fields"
 
 
-def write(cluster: Cluster, versions: Iterable[str], folder: Path) -> str:
-    """Write the schemas of all kinds of these group versions; where kubeconform finds them."""
-    index = cluster.get("/openapi/v3") or {}
-    for version in sorted(set(versions)):
+def write(cluster: Cluster, kinds: Iterable[tuple[str, str]], folder: Path) -> str:
+    """Write the schemas of these kinds, each a group version and a name; where kubeconform finds them."""
+    index, wanted = cluster.get("/openapi/v3") or {}, set(kinds)
+    for version in sorted({version for version, _ in wanted}):
         path = f"apis/{version}" if "/" in version else f"api/{version}"
         document = cluster.get(index["paths"][path]["serverRelativeURL"].partition("?")[0]) or {}
         definitions = {name: strict(one) for name, one in document["components"]["schemas"].items()}
         for name, one in document["components"]["schemas"].items():
             for kind in one.get(KINDS, []):
+                whole = f"{kind['group']}/{kind['version']}" if kind["group"] else kind["version"]
+                if (whole, kind["kind"]) not in wanted:
+                    continue
                 group = kind["group"] or kind["version"]  # what kubeconform calls the group of `v1`
                 schema = {"$ref": f"#/definitions/{name}", "definitions": definitions}
                 file = folder / f"{group}_{kind['kind'].lower()}_{kind['version']}.json"

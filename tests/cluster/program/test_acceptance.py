@@ -75,25 +75,24 @@ def here(body: dict[str, Any], namespace: str) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def location(api: Cluster, strimzi: None, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The schemas of all kinds that any stack has."""
+    kinds = {(str(one.body["apiVersion"]), one.kind) for name in ENVIRONMENTS for one in made(name)}
+    return schemas.write(api, kinds, tmp_path_factory.mktemp("schemas"))
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_kubeconform_accepts_every_object(
-    environment: str, api: Cluster, strimzi: None, tmp_path: Path
-) -> None:
-    (tmp_path / "schemas").mkdir()
-    (tmp_path / "objects").mkdir()
-    location = schemas.write(
-        api, (str(one.body["apiVersion"]) for one in made(environment)), tmp_path / "schemas"
-    )
+def test_kubeconform_accepts_every_object(environment: str, location: str, tmp_path: Path) -> None:
     for name, text in manifest_files.files(made(environment), environment).items():
-        (tmp_path / "objects" / name).write_text(text)
-    words = ["-strict", "-summary", "-output", "json", "-schema-location", location, tmp_path / "objects"]
+        (tmp_path / name).write_text(text)
+    words = ["-strict", "-summary", "-output", "json", "-schema-location", location, tmp_path]
     found = json.loads(process.output([engines.path("kubeconform"), *words]))
     assert found["summary"] == {"valid": len(made(environment)), "invalid": 0, "errors": 0, "skipped": 0}
 
 
-def test_kubeconform_would_say_so(api: Cluster, tmp_path: Path) -> None:
+def test_kubeconform_would_say_so(location: str, tmp_path: Path) -> None:
     """The check itself is checked: a field that is not there, and a wrong type."""
-    location = schemas.write(api, ["apps/v1"], tmp_path)
     body = copy.deepcopy(next(one.body for one in made("local") if one.kind == "Deployment"))
     body["spec"]["replcas"] = 2
     body["spec"]["revisionHistoryLimit"] = "three"

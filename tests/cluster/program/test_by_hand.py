@@ -1,22 +1,18 @@
 """A platform team's own `pulumi up`, in the stack's folder, without a command of ours (row U4)."""
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from wireplan.rim.program import workspace
 from wireplan.rim.program.bodies import at
 from wireplan.rim.program.kube import Cluster, address
 from wireplan.rim.program.settings import Settings
 
 from tests.cluster.program.conftest import container, write
+from tests.cluster.program.shell import Shell, opened
 
-PULUMI = 'eval "$("$0" -m wireplan tools env)" && pulumi stack select --create local >/dev/null && exec pulumi "$@" --stack local --non-interactive'
-PROGRAM = "from wireplan.rim.program import run\n\nrun(__file__)\n"
 LOCAL = {
     "environment": {
         "name": "local",
@@ -31,13 +27,12 @@ LOCAL = {
 class Stack:
     """A stack's folder, and the cluster that it is for."""
 
-    folder: Path
+    shell: Shell
     api: Cluster
 
     def pulumi(self, *words: str) -> str:
         """What Pulumi says; where it fails, that is the test's failure."""
-        command = ["bash", "-c", PULUMI, sys.executable, *words]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        done = self.shell.pulumi(*words)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
         return done.stdout
 
@@ -50,11 +45,8 @@ def stack(tmp_path: Path, where: Settings, python_image: str) -> Iterator[Stack]
     patch = {"kind": "Deployment", "name": "worker", "reason": "a stand-in for a service", "merge": pods}
     topology = {"wireplan": 1, "system": name, "services": {"worker": {"kind": "worker", "replicas": 2}}, "patches": [patch]}  # fmt: skip
     write(tmp_path, topology, LOCAL, {"worker": python_image, "tools": python_image})
-    (tmp_path / workspace.STATE).mkdir()
-    (tmp_path / workspace.PROJECT_FILE).write_text(workspace.project_text(name))
-    (tmp_path / "__main__.py").write_text(PROGRAM)
     api = Cluster(Settings(where.context, name, where.kubeconfig))
-    yield Stack(tmp_path, api)
+    yield Stack(opened(tmp_path, name), api)
     api.send("DELETE", address("v1", "Namespace", "", name))
 
 
@@ -66,3 +58,5 @@ def test_a_bare_pulumi_up_creates_the_system_and_a_preview_then_has_nothing_to_d
     assert at(worker, "status", "readyReplicas") == 2
     assert stack.api.find("v1", "Service", "worker") is not None
     stack.pulumi("preview", "--expect-no-changes")
+    left = [one.name for one in stack.shell.temporary.iterdir()]
+    assert not [name for name in left if name.startswith("kubeconfig")], "a copy of the credentials"

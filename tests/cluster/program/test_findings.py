@@ -2,46 +2,33 @@
 
 import json
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 from wireplan.commands.app import build
-from wireplan.rim.program import workspace
 
 from tests.cluster.program.conftest import write
+from tests.cluster.program.shell import Shell, opened
 
-PULUMI = 'eval "$("$0" -m wireplan tools env)" && pulumi stack select --create local >/dev/null && exec pulumi preview --stack local --json --non-interactive'
-PROGRAM = "from wireplan.rim.program import run\n\nrun(__file__)\n"
+NAME = f"findings-{secrets.token_hex(2)}"
 UNUSED = {"allow": "KAF001", "until": "2999-01-01", "reason": "none"}
 LOCAL = {"environment": {"profile": "dev", "cluster": "embedded", "contexts": ["wireplan-local"]}}
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Path:
-    """The folder of a stack that nothing was ever created of."""
-    name = f"findings-{secrets.token_hex(2)}"
-    (tmp_path / workspace.STATE).mkdir()
-    (tmp_path / workspace.PROJECT_FILE).write_text(workspace.project_text(name))
-    (tmp_path / "__main__.py").write_text(PROGRAM)
-    return system(tmp_path, {})
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """In the folder of a stack that nothing was ever created of."""
+    return opened(tmp_path_factory.mktemp("findings"), NAME)
 
 
-def system(folder: Path, environment: dict[str, str]) -> Path:
-    """A system with a waiver that allows nothing, which is a warning."""
+def preview(shell: Shell, environment: dict[str, str]) -> tuple[int, list[dict[str, Any]], str]:
+    """Of a system with a waiver that allows nothing, which is a warning: the exit code, what Pulumi shows beside its plan, and all that was written."""
     orders = {"serves_http": "http2", "environment": environment}
-    name = folder.joinpath(workspace.PROJECT_FILE).read_text().partition("\n")[0].removeprefix("name: ")
-    topology = {"wireplan": 1, "system": name, "services": {"orders": orders}, "waivers": [UNUSED]}
-    return write(folder, topology, LOCAL, {"orders": "registry.example/orders:1"})
-
-
-def preview(folder: Path) -> tuple[int, list[dict[str, Any]], str]:
-    """The exit code, what Pulumi shows beside its plan, and all that was written."""
-    command = ["bash", "-c", PULUMI, sys.executable]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    topology = {"wireplan": 1, "system": NAME, "services": {"orders": orders}, "waivers": [UNUSED]}
+    write(shell.folder, topology, LOCAL, {"orders": "registry.example/orders:1"})
+    done = shell.pulumi("preview", "--json")
     whole = done.stdout + done.stderr
     begin = done.stdout.find("{")
     assert begin >= 0, whole
@@ -57,11 +44,11 @@ def validated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_bare_preview_shows_each_warning_once_in_the_words_of_validate(
-    stack: Path, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, shown, whole = preview(stack)
+    code, shown, whole = preview(shell, {})
     assert code == 0, whole
-    *blocks, _ = validated(stack, monkeypatch)
+    *blocks, _ = validated(shell.folder, monkeypatch)
     assert "[WAI001 waiver-without-finding]" in blocks[0]
     warnings = [each["message"] for each in shown if each.get("severity") == "warning"]
     ours = [text.strip().removeprefix("warning: ") for text in warnings if "[WAI001 " in text]
@@ -69,11 +56,11 @@ def test_a_bare_preview_shows_each_warning_once_in_the_words_of_validate(
 
 
 def test_a_bare_preview_stops_at_an_error_in_the_words_of_validate(
-    stack: Path, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, shown, whole = preview(system(stack, {"API_TOKEN": "hunter2hunter2"}))
+    code, shown, whole = preview(shell, {"API_TOKEN": "hunter2hunter2"})
     assert code != 0
     assert "hunter2" not in whole
     told = "\n".join(each["message"] for each in shown)
-    for block in validated(stack, monkeypatch):
+    for block in validated(shell.folder, monkeypatch):
         assert block in told, whole

@@ -94,30 +94,29 @@ def test_it_comes_up(system: System, api: Cluster) -> None:
     assert workspace.end_orphans(home.cache() / "pulumi" / "plugins") == [], (
         "the killed run's provider is gone"
     )
+    assert list((system.folder / workspace.WORK / "tmp").iterdir()) == [], (
+        "and so is the kubeconfig that it had left"
+    )
     assert observation.observe(system.folder, "local").well
     secret = api.find("v1", "Secret", "pg-main-things")
     assert set(secret["data"]) == {"username", "password"}  # type: ignore[index]
 
 
-def test_a_secret_stands_in_no_state_and_no_line(
+def test_a_second_up_changes_nothing_and_a_secret_stands_in_no_state_and_no_line(
     system: System, api: Cluster, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import base64
 
     value = base64.b64decode(api.find("v1", "Secret", "pg-main-things")["data"]["password"]).decode()  # type: ignore[index]
-    system.up()
+    counts = system.up()
     said = capfd.readouterr()
+    assert {name for name, count in counts.items() if count} == {"same"}
     assert value not in said.out + said.err
     for path in system.folder.rglob("*"):
         if path.is_file():
             text = path.read_bytes()
             assert value.encode() not in text
             assert base64.b64encode(value.encode()) not in text, path
-
-
-def test_a_second_up_changes_nothing(system: System) -> None:
-    counts = system.up()
-    assert {name for name, count in counts.items() if count} == {"same"}
 
 
 def test_a_replica_more_changes_its_workload_and_nothing_else(system: System) -> None:

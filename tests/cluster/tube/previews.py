@@ -44,9 +44,10 @@ def previewing(folder: Path) -> Iterator[Previews]:
 
 
 def edited(to: Path, service: str, replicas: str) -> Path:
-    """The stack with its state, in a folder of its own: a preview writes nothing, and the edit stays here."""
+    """The stack with its state as it is now, in a folder of its own: a preview writes nothing, and the edit stays here."""
     stack = to / "stacks" / "tube"
-    shutil.copytree(STACK, stack, ignore=shutil.ignore_patterns("services", "__pycache__"))
+    earlier = ("history", "backups")
+    shutil.copytree(STACK, stack, ignore=shutil.ignore_patterns("services", "__pycache__", *earlier))
     (to / "protos").symlink_to(ROOT / "protos")
     (stack / "services").symlink_to(STACK / "services")
     overlay, head = stack / "local.yaml", "services:\n"

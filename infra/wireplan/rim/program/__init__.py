@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wireplan.manifests.objects import objects
 from wireplan.manifests.thing import Images
+from wireplan.rim import collecting
 from wireplan.rim.program.settings import Settings
 from wireplan.topology.types import Topology
 
@@ -23,11 +24,14 @@ PROVIDER = "pulumi-kubernetes"
 
 def run(file: str) -> None:
     """The program of the stack in the folder of `file`: the environment is the one that the stack is named after."""
+    collecting.rarely()
+    import atexit
+
     import pulumi
 
     from wireplan.manifests.thing import ImpossibleError
     from wireplan.rim import checked
-    from wireplan.rim.program import telling
+    from wireplan.rim.program import copies, telling
     from wireplan.rim.program.settings import settings, usable
     from wireplan.rim.trouble import Trouble
 
@@ -39,6 +43,8 @@ def run(file: str) -> None:
         topology = passed.topology
         where = settings(topology.environment, adopt=pulumi.Config().get_bool("adopt") or False)
         usable(where)
+        if where.kubeconfig:
+            atexit.register(copies.remove, where.kubeconfig)
         program(topology, checked.images(folder, stack), where)()
     except checked.Refused as error:
         raise pulumi.RunError(telling.refusal(error.what, error.run)) from error
@@ -53,19 +59,16 @@ def program(topology: Topology, images: Images, where: Settings) -> Callable[[],
     """The program that creates a system, as a function for the Automation API."""
 
     def inline() -> None:
-        import pulumi
-
-        from wireplan.rim.program import outputs, resting, secrets
+        from wireplan.rim.program import muting, outputs, resting, secrets
         from wireplan.rim.program.build import Builder
         from wireplan.rim.program.guards import Guards
 
         resting.rest()
+        muting.mute()
         guards = Guards(where, topology.allow_data_loss)
         maker = secrets.Maker(datetime.datetime.now(tz=datetime.UTC))
         builder = Builder(topology, provider(where), guards, maker)
-        made = builder.build(objects(topology, images))
-        outputs.export(topology, made)
-        pulumi.log.debug(f"{len(made)} objects")
+        outputs.export(topology, builder.build(objects(topology, images)))
 
     return inline
 

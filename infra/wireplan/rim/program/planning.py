@@ -24,7 +24,6 @@ PROTECTED = re.compile(
 IMMUTABLE = re.compile(
     r'StatefulSet(?:\.apps)? "([^"]+)" is invalid: spec: Forbidden: updates to statefulset spec'
 )
-STACK = "pulumi:pulumi:Stack"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 UNCHANGED = frozenset({"same", "read"})
 
@@ -35,12 +34,6 @@ def state(found: "Stack") -> dict[str, Any]:
     if deployment.pop("pending_operations", None):
         restore(found, deployment)
     return deployment
-
-
-def outputs(deployment: Mapping[str, Any]) -> dict[str, Any]:
-    """The stack's outputs, as its state has them: asking the engine would start it twice more. None of ours is a secret."""
-    stacks = (one for one in rows(deployment, "resources") if one.get("type") == STACK)
-    return dict(at(next(stacks, None), "outputs") or {})
 
 
 def restore(found: "Stack", deployment: dict[str, Any]) -> None:

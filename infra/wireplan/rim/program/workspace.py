@@ -39,25 +39,22 @@ def stack(folder: Path, project: str, name: str, program: Callable[[], None]) ->
     """
     # Read when gRPC is imported: without it, each program that is started while gRPC has threads writes a line about it.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-    from pulumi import automation
+    from wireplan.rim.program.engine import Engine, Stack, Workspace
 
     keep_connections_apart()
     variables = environment()
-    os.environ["PATH"] = variables[
-        "PATH"
-    ]  # the Automation API looks for the engine by this process's own PATH
     work = prepared(folder, project, name)
-    options = automation.LocalWorkspaceOptions(
-        work_dir=str(work), env_vars=variables, pulumi_home=variables["PULUMI_HOME"]
+    engine = Engine(engines.path("pulumi"), work.parent / "tmp", lambda: foreign_salt(folder, name))
+    found = Stack(
+        name,
+        Workspace(
+            work_dir=str(work),
+            pulumi_home=variables["PULUMI_HOME"],
+            program=program,
+            env_vars=variables,
+            pulumi_command=engine,
+        ),
     )
-    try:
-        found = automation.create_or_select_stack(
-            stack_name=name, project_name=project, program=program, opts=options
-        )
-    except automation.CommandError as error:
-        if "incorrect passphrase" not in str(error):
-            raise
-        raise foreign_salt(folder, name) from error
     keep_salt(work, name)
     return found
 
