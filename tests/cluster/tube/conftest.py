@@ -108,9 +108,9 @@ def film(client_python: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def long_film(client_python: Path, folder: Path) -> Path:
-    """A film that processing is busy with for a while."""
+    """A film of several segments: processing has written one before it has made them all."""
     made = folder / "long.mp4"
-    code = 'import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=480, size="320x180")'
+    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=30)"
     subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
     return made
 
