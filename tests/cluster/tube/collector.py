@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.cluster.tube.inside import answer
 from tests.cluster.tube.kube import Kube, Object, names, uids
 from tests.cluster.tube.wait import eventually
 
@@ -43,7 +44,6 @@ class Answer(h.BaseHTTPRequestHandler):
         pass
 h.ThreadingHTTPServer(('0.0.0.0', PORT), Answer).serve_forever()
 """.replace("PORT", str(PORT))
-ASK = f"import urllib.request as r; print(r.urlopen('http://127.0.0.1:{PORT}/', timeout=20).read().decode())"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Collector:
 
     def spans(self) -> list[Span]:
         """All that has come so far."""
-        return [Span(**each) for each in json.loads(self.kube.python(NAME, ASK))]
+        return [Span(**each) for each in json.loads(answer(self.kube, NAME, PORT)[1])]
 
 
 @contextmanager
