@@ -7,7 +7,7 @@ import ctypes
 import http.client
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -19,6 +19,8 @@ NETWORK = 0x40000000
 ITSELF = "127.0.0.1"
 PATIENCE = 5.0
 """Seconds until an answer."""
+Place = tuple[str, int]
+"""An address and a port."""
 KERNEL = ctypes.CDLL(None, use_errno=True)
 
 
@@ -45,21 +47,25 @@ def answer(
     raise ProcessLookupError(f"{pod} has no process of {container} on this machine")
 
 
-def reached(kube: Kube, pod: str, *places: tuple[str, int], patience: float = 2.0) -> list[bool]:
-    """Whether a pod is let through to addresses and ports: all are tried at once, since who is shut out waits for an answer in vain."""
-    container = kube.get("pod", pod)["spec"]["containers"][0]["name"]
-    process = processes(kube, pod, container)[0]
+def reached(
+    kube: Kube, pods: Sequence[str], places: Sequence[Place], patience: float = 2.0
+) -> set[tuple[str, Place]]:
+    """Which pods are let through to which places: all are tried at once, since who is shut out waits for an answer in vain."""
+    containers = {pod: kube.get("pod", pod)["spec"]["containers"][0]["name"] for pod in pods}
+    found = {pod: processes(kube, pod, name)[0] for pod, name in containers.items()}
 
-    def tried(place: tuple[str, int]) -> bool:
-        with network(process):
+    def tried(way: tuple[str, Place]) -> bool:
+        pod, place = way
+        with network(found[pod]):
             try:
                 socket.create_connection(place, patience).close()
             except OSError:
                 return False
         return True
 
-    with ThreadPoolExecutor(len(places)) as threads:
-        return list(threads.map(tried, places))
+    ways = [(pod, place) for pod in pods for place in places]
+    with ThreadPoolExecutor(len(ways)) as threads:
+        return {way for way, through in zip(ways, threads.map(tried, ways), strict=True) if through}
 
 
 @contextmanager

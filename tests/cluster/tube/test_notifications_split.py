@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from wireplan.topology import names
 
-from tests.cluster.tube.inside import answer, reached
+from tests.cluster.tube.inside import Place, answer, reached
 from tests.cluster.tube.kafka import Kafka
-from tests.cluster.tube.kube import Kube, ready
+from tests.cluster.tube.kube import Kube
 from tests.cluster.tube.kube import names as named
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
@@ -187,12 +187,12 @@ def test_each_way_has_a_group_and_a_database_of_its_own(kube: Kube, postgres: Po
 
 @pytest.mark.row("M3")
 def test_each_way_is_let_out_to_its_own_system_and_no_other(kube: Kube, sinks: Sinks) -> None:
-    doors: list[tuple[str, int]] = []
-    for system in WAYS.values():
+    doors: dict[str, Place] = {}
+    for way, system in WAYS.items():
         port = sinks.outside.get("service", f"external-{system}")["spec"]["ports"][0]["port"]
         (address,) = sinks.outside.endpoints(f"external-{system}")
-        doors.append((address, int(port)))
-    for sender in ("notifications", *(f"notifications-{way}" for way in WAYS)):
-        pod = next(each["metadata"]["name"] for each in kube.pods(sender) if ready(each))
-        found = dict(zip(WAYS, reached(kube, pod, *doors), strict=True))
-        assert found == {way: sender.endswith(f"-{way}") for way in WAYS}, sender
+        doors[way] = (address, int(port))
+    senders = ("notifications", *(f"notifications-{way}" for way in WAYS))
+    pods = {sender: named(kube.ready_pods(sender))[0] for sender in senders}
+    own = {(pods[f"notifications-{way}"], door) for way, door in doors.items()}
+    assert reached(kube, [*pods.values()], [*doors.values()]) == own
