@@ -13,6 +13,7 @@ from tests.cluster.tube.metrics import samples, total, totals
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Answer, User
 
+pytestmark = pytest.mark.usefixtures("refusing")  # begun here, so that nobody waits for it
 CLOSED, OPEN = 0, 2
 FACTS = "/tube.statistics.v1.StatisticsService/GetVideoFacts"
 WITHIN = 150
