@@ -55,7 +55,6 @@ def test_a_sick_pod_leaves_the_balancing_and_comes_back_when_it_is_well(kube: Ku
         def served() -> bool:
             return all(user.ask("GET", "/v1/videos").status == 200 for _ in range(8))
 
-        # Asked without a pause they would open the breaker too, which stays so for longer.
         eventually(served, "nobody is sent to it any more", 60, every=2)
     eventually(lambda: kube.endpoints("catalog").get(address) is True, "it is back", 90)
     assert kube.get("pod", name)["metadata"]["uid"] == pod["metadata"]["uid"]
