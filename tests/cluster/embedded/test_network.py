@@ -10,6 +10,7 @@ from wireplan.rim import cluster as embedded
 from wireplan.rim.cluster import Cluster
 
 from tests.cluster.embedded.conftest import NAMESPACE, Pods
+from tests.cluster.tube.inside import answer
 from tests.cluster.tube.kube import RefusedError, ready
 from tests.cluster.tube.wait import eventually
 
@@ -52,9 +53,10 @@ def policies(pods: Pods) -> Iterator[Pods]:
 
 def reaches(pods: Pods, client: str, address: str) -> bool:
     try:
-        return pods.fetch(client, f"http://{address}:8080/", REFUSAL_SECONDS).startswith("server ")
-    except RefusedError:
+        _, text = answer(pods.kube, client, 8080, host=address, patience=REFUSAL_SECONDS)
+    except OSError:
         return False
+    return text.startswith("server ")
 
 
 @pytest.mark.parametrize("node", ["node-1", "node-2"], ids=["on one node", "between nodes"])

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.cluster.tube.inside import answer
 from tests.cluster.tube.kube import Kube, Object, names, uids
 from tests.cluster.tube.wait import eventually
 
@@ -43,7 +44,6 @@ class Answer(h.BaseHTTPRequestHandler):
         pass
 h.ThreadingHTTPServer(('0.0.0.0', PORT), Answer).serve_forever()
 """.replace("PORT", str(PORT))
-ASK = f"import urllib.request as r; print(r.urlopen('http://127.0.0.1:{PORT}/', timeout=20).read().decode())"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Collector:
 
     def spans(self) -> list[Span]:
         """All that has come so far."""
-        return [Span(**each) for each in json.loads(self.kube.python(NAME, ASK))]
+        return [Span(**each) for each in json.loads(answer(self.kube, NAME, PORT)[1])]
 
 
 @contextmanager
@@ -79,13 +79,26 @@ def running(kube: Kube, services: Sequence[str]) -> Iterator[Collector]:
     try:
         kube.run("wait", f"pod/{NAME}", "--for=condition=Ready", "--timeout=120s", timeout=130)
         with ExitStack() as changes:
+            deployments = [each for each in kube.get("deployments") if each["metadata"]["name"] in services]
+            for deployment in deployments:
+                changes.enter_context(alone(kube, deployment))
             for service in services:
                 changes.enter_context(told(kube, service))
             restarted(kube, services)
             yield Collector(kube)
-        ended(kube, services)
+            followed = names([pod for service in services for pod in kube.pods(service)])
+        kube.end(followed)
     finally:
         kube.run("delete", "--filename=-", "--ignore-not-found", "--wait=false", stdin=objects)
+
+
+@contextmanager
+def alone(kube: Kube, deployment: Object) -> Iterator[None]:
+    """One pod of it, whatever it has: all have to be new ones, and one each shows the way as well."""
+    name, before = deployment["metadata"]["name"], deployment["spec"]["replicas"]
+    with kube.changed("deployment", name, {"spec": {"replicas": 1}}, {"spec": {"replicas": before}}):
+        eventually(lambda: kube.get("deployment", name)["status"].get("replicas") == 1, f"{name} is one pod")
+        yield
 
 
 @contextmanager
@@ -103,20 +116,15 @@ def restarted(kube: Kube, services: Sequence[str]) -> None:
     """New pods of all of them, which have read their wiring again. Whoever came before need not have waited for pods of his."""
     workloads = [*kube.get("deployments"), *kube.get("statefulsets")]
     wanted = {each["metadata"]["name"]: each["spec"]["replicas"] for each in workloads}
-    gone = ended(kube, services)
+    pods = [pod for service in services for pod in kube.pods(service)]
+    gone = {*uids(pods)}
+    kube.end(names(pods))
 
     def back() -> bool:
         now = {service: uids(kube.ready_pods(service)) for service in services}
         return all(len(now[each]) == wanted[each] and not gone & {*now[each]} for each in services)
 
-    eventually(back, "all services are back with new pods", 300)
-
-
-def ended(kube: Kube, services: Sequence[str]) -> set[str]:
-    """The UIDs of all their pods, each told to end: others will take their places."""
-    pods = [pod for service in services for pod in kube.pods(service)]
-    kube.end(names(pods))
-    return {*uids(pods)}
+    eventually(back, "all services are back with new pods", 300, every=1)
 
 
 def manifests(namespace: str, image: str) -> Iterator[Object]:

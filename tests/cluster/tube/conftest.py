@@ -15,10 +15,11 @@ from wireplan.rim import home
 from wireplan.rim.cluster.layout import Layout
 from wireplan.rim.engines import path
 
-from tests.cluster.tube import contract
+from tests.cluster.tube import contract, letters
 from tests.cluster.tube import kafka as kafka_module
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube
+from tests.cluster.tube.letters import Refused
 from tests.cluster.tube.load import Court, Load
 from tests.cluster.tube.pipe import Pipe
 from tests.cluster.tube.postgres import CLUSTER, Postgres
@@ -108,9 +109,9 @@ def film(client_python: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def long_film(client_python: Path, folder: Path) -> Path:
-    """A film that processing is busy with for a while."""
+    """A film of several segments: processing has written one before it has made them all."""
     made = folder / "long.mp4"
-    code = 'import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=480, size="320x180")'
+    code = "import sys, pathlib, film; film.base(pathlib.Path(sys.argv[1]), seconds=30)"
     subprocess.run([client_python, "-c", code, made], cwd=CLIENT, check=True)
     return made
 
@@ -200,6 +201,13 @@ def schemathesis(browser: Browser, film: Path, authority: Path, folder: Path) ->
     """The contract, asked of the gateway. It takes a minute, and others may work beside it as users do: tests before test_openapi begin it, after those of logins: they are counted by the address."""
     asks = User(browser.new(), film.read_bytes()).register()
     with contract.asking(asks, authority, folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def refusing(browser: Browser, film: Path, postgres: Postgres) -> Iterator[Refused]:
+    """Two films that statistics gives up. Its attempts are spread over half a minute, and disturb nobody: tests before test_dead_letters begin it."""
+    with letters.refusing(User(browser.new(), film.read_bytes()).register(), postgres) as found:
         yield found
 
 

@@ -1,4 +1,4 @@
-"""Brokers that fall or refuse: the outbox keeps what cannot be sent, and a leader's place is taken (rows F2.1, F2.4, F2.5, F2.6)."""
+"""Brokers that are silent or refuse: the outbox keeps what cannot be sent (rows F2.4, F2.6). One that falls is in test_nothing_lost."""
 
 from datetime import UTC, datetime
 
@@ -61,19 +61,3 @@ def test_what_the_brokers_refuse_waits_in_the_outbox_and_is_sent_from_there_once
         assert postgres.value("uploads", UNSENT.format(video)) == "0"
     sent = [record.key for record in kafka.read("video.uploaded")]
     assert [sent.count(video) for video in videos] == [1, 1]
-
-
-@pytest.mark.row("F2.1")
-@pytest.mark.row("F2.5")
-def test_the_leader_falls_another_takes_over_and_nothing_is_lost(
-    kube: Kube, kafka: Kafka, user: User, calm: None
-) -> None:
-    leader = kafka.leader("video.processed")
-    before = user.upload("before the fall")
-    gone = kube.kill(f"kafka-{leader}")
-    videos = [before, *(user.upload(f"during the fall {number}") for number in range(3))]
-    eventually(lambda: kafka.leader("video.processed") not in {leader, -1}, "another broker leads", 60)
-    for video in videos:
-        user.until(video, "ready", within=120)
-    kube.back("kafka", gone, 3)
-    eventually(kafka.all_in_sync, "all replicas are in sync again", 120)

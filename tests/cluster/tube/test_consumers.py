@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.tube.freeze import caught
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube, names
 from tests.cluster.tube.load import Court
@@ -13,7 +14,6 @@ from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import User
 
 DEAD = "video.uploaded.processing.dlt"
-AT_WORK = "import glob; print(*glob.glob('/tmp/film-*/rendition/*'))"
 
 
 @pytest.mark.row("F2.2")
@@ -79,13 +79,9 @@ def test_a_record_that_breaks_a_rule_of_its_contract_is_a_dead_letter_that_says_
 def test_a_consumer_killed_at_work_does_it_again_with_one_effect(
     kube: Kube, kafka: Kafka, user: User, long_film: Path, court: Court, calm: None
 ) -> None:
-    video = user.upload("interrupted", long_film.read_bytes())
     pods = names(kube.ready_pods("processing"))
-
-    def at_work() -> str:
-        return next((pod for pod in pods if kube.python(pod, AT_WORK).strip()), "")
-
-    killed = eventually(at_work, "a pod is at work on the film", 60)
+    video = user.upload("interrupted", long_film.read_bytes())
+    (killed,) = caught(kube, pods, "processing", "ffmpeg")
     gone = kube.kill(killed)
     assert user.state(video) == "uploaded"
     kube.back("processing", gone, len(pods))

@@ -1,30 +1,22 @@
 """Dead letters in a person's hands: found, understood, sent back to the one group that failed, or put aside (rows F2.2, F2.3)."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import time
 from typing import Any
 
 import pytest
 
 from tests.cluster.tube.kafka import Kafka
+from tests.cluster.tube.letters import MEND, Refused
 from tests.cluster.tube.load import Court
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.system import ROOT, wireplan
 from tests.cluster.tube.wait import eventually
-from tests.cluster.tube.web import Browser, User
 
 TUBE = ROOT / "stacks" / "tube"
 SOURCE, DEAD = "video.processed", "video.processed.statistics.dlt"
 LANES = 120.0
 """Seconds until a record has gone through its four attempts: they wait 5 s, 10 s, and 10 s again, on a busy machine longer."""
-REFUSE = """\\connect statistics
-alter table facts add constraint refused check (video_id not in ({})) not valid;
-"""
-MEND = """\\connect statistics
-alter table facts drop constraint if exists refused;
-"""
 
 
 def listed(*words: str) -> dict[str, dict[str, Any]]:
@@ -35,34 +27,17 @@ def listed(*words: str) -> dict[str, dict[str, Any]]:
     return {each["key"]: each for each in told["letters"]}
 
 
-@dataclass(frozen=True)
-class Refused:
-    """Two films that everybody took note of but statistics, and their owner."""
-
-    owner: User
-    replayed: str
-    discarded: str
-
-
 @pytest.fixture(scope="module")
-def refused(browser: Browser, film: Path, kafka: Kafka, postgres: Postgres) -> Iterator[Refused]:
-    """A rule of the database is in the way of two films' facts, until both are dead letters."""
-    owner = User(browser.new(), film.read_bytes()).register()
-    videos = [owner.put(title) for title in ("to be replayed", "to be discarded")]
-    postgres.script(MEND + REFUSE.format(", ".join(f"'{video}'" for video in videos)))
-    try:
-        for video in videos:
-            eventually(lambda video=video: owner.complete(video).expect(200), "the film is complete")
-        for video in videos:
-            owner.until(video, "ready", within=120)
+def refused(refusing: Refused, kafka: Kafka) -> Refused:
+    """Both films are dead letters."""
+    for video in refusing.videos:
+        refusing.owner.until(video, "ready", within=120)
 
-        def dead() -> bool:
-            return set(videos) <= {record.key for record in kafka.read(DEAD)}
+    def dead() -> bool:
+        return set(refusing.videos) <= {record.key for record in kafka.read(DEAD)}
 
-        eventually(dead, "statistics has given both up", LANES)
-        yield Refused(owner, *videos)
-    finally:
-        postgres.script(MEND)
+    eventually(dead, "statistics has given both up", LANES)
+    return refusing
 
 
 def called(kafka: Kafka, video: str) -> str:
@@ -88,7 +63,7 @@ def test_a_record_that_failed_every_attempt_is_listed_with_its_reason_and_shown_
     assert (letter["error"]["class"], letter["error"]["type"]) == ("business", "CheckViolation")
     assert '"refused"' in letter["error"]["reason"]
     assert letter["event_id"] == source.headers["event-id"]
-    assert 0 <= letter["age"] < LANES
+    assert 0 <= letter["age"] < time.monotonic() - refused.since
     shown = json.loads(wireplan("dead-letters", "show", letter["letter"], TUBE, "--format", "json"))
     assert shown["value"]["what"] == "tube.events.v1.VideoProcessed"
     assert shown["value"]["json"]["video_id"] == refused.replayed

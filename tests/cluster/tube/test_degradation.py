@@ -9,10 +9,11 @@ import pytest
 
 from tests.cluster.tube.freeze import frozen
 from tests.cluster.tube.kube import Kube, names
-from tests.cluster.tube.metrics import READ, lines, total, totals
+from tests.cluster.tube.metrics import samples, total, totals
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import Answer, User
 
+pytestmark = pytest.mark.usefixtures("refusing")  # begun here, so that nobody waits for it
 CLOSED, OPEN = 0, 2
 FACTS = "/tube.statistics.v1.StatisticsService/GetVideoFacts"
 WITHIN = 150
@@ -31,11 +32,10 @@ class Gateways:
     def state(self, pod: str, callee: str) -> float:
         """The state of a pod's breaker for reads of a callee; -1 where there is none."""
         labels = {"target": callee, "class": "read"}
-        found = lines(self.kube.python(pod, READ))
         return next(
             (
                 value
-                for name, own, value in found
+                for name, own, value in samples(self.kube, pod)
                 if name == "breaker_state" and labels.items() <= own.items()
             ),
             -1,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cluster.judge import BROKEN, Demand
 from tests.cluster.tube.conftest import Loads, whole
+from tests.cluster.tube.freeze import caught
 from tests.cluster.tube.kafka import Kafka
 from tests.cluster.tube.kube import Kube, names, uids
 from tests.cluster.tube.load import Court, fault
@@ -16,7 +17,6 @@ from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
 
 WIRING = "processing-wiring"
-AT_WORK = "import glob; print(*glob.glob('/tmp/film-*/rendition/*'))"
 
 
 def wired(kube: Kube, commit: str) -> dict[str, Any]:
@@ -52,15 +52,13 @@ def before_effect(kube: Kube, kafka: Kafka, postgres: Postgres) -> Iterator[None
 def test_a_loss_is_seen(
     kube: Kube, kafka: Kafka, court: Court, loads: Loads, long_film: Path, before_effect: None
 ) -> None:
+    pods = kube.ready_pods("processing")
     with loads.start("red", film=long_film, count=4) as load:
-        load.goes_on(4)
-        pods = kube.ready_pods("processing")
-
-        def at_work() -> list[str]:
-            return [pod for pod in names(pods) if kube.python(pod, AT_WORK).strip()]
+        at_work = caught(kube, names(pods), "processing", "ffmpeg")
+        eventually(lambda: load.acknowledged() == 4, "all uploads are acknowledged", 120)
 
         def kill() -> None:
-            for pod in eventually(at_work, "a pod is at work on a film", 60):
+            for pod in at_work:
                 kube.kill(pod)
 
         def healed() -> str:

@@ -139,7 +139,7 @@ def renewed(kube: Kube, load: Load) -> Fault:
         return now if all(now[service] > then[service] for service in RENEWED) else {}
 
     def taken() -> str:
-        wanted = eventually(others, "each has another certificate", SPREAD)
+        wanted = eventually(others, "each has another certificate", SPREAD, every=1)
         for service in RENEWED:
             kube.mounted_anew(service)
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from wireplan.topology import names
 
+from tests.cluster.tube.inside import Place, answer, reached
 from tests.cluster.tube.kafka import Kafka
-from tests.cluster.tube.kube import Kube, ready
+from tests.cluster.tube.kube import Kube
 from tests.cluster.tube.kube import names as named
 from tests.cluster.tube.postgres import Postgres
 from tests.cluster.tube.wait import eventually
@@ -21,19 +22,8 @@ pytestmark = pytest.mark.usefixtures("restore")  # begun here, so that nobody wa
 WAYS = {"email": "mail", "push": "push", "sms": "sms"}
 """Ways, and the systems that they go through."""
 
-LOOK = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8025/messages', timeout=10).read().decode())"
-KNOCK = """
-import concurrent.futures as c, socket, sys
-def knock(place):
-    host, port = place.split(":")
-    try:
-        socket.create_connection((host, int(port)), 2).close()
-        return "open"
-    except OSError:
-        return "shut"
-print(*c.ThreadPoolExecutor().map(knock, sys.argv[1:]))
-"""
-"""At several doors at once: who is shut out waits for his answer in vain."""
+READ = 8025
+"""Where a sink tells what it took."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,7 @@ class Sinks:
         """The messages to somebody; one that came twice is told by its copies."""
         name = f"external-{WAYS[way]}"
         pod = named(self.outside.ready_pods(name))[0]
-        found: list[dict[str, Any]] = json.loads(self.outside.python(pod, LOOK))
+        found: list[dict[str, Any]] = json.loads(answer(self.outside, pod, READ, "/messages")[1])
         return [each for each in found if each["to"] == to]
 
     def arrives(self, way: str, to: str, within: float = 90) -> dict[str, Any]:
@@ -197,11 +187,12 @@ def test_each_way_has_a_group_and_a_database_of_its_own(kube: Kube, postgres: Po
 
 @pytest.mark.row("M3")
 def test_each_way_is_let_out_to_its_own_system_and_no_other(kube: Kube, sinks: Sinks) -> None:
-    doors: list[str] = []
-    for system in WAYS.values():
+    doors: dict[str, Place] = {}
+    for way, system in WAYS.items():
         port = sinks.outside.get("service", f"external-{system}")["spec"]["ports"][0]["port"]
-        doors.append(f"external-{system}.{names.OUTSIDE}.svc.cluster.local:{port}")
-    for sender in ("notifications", *(f"notifications-{way}" for way in WAYS)):
-        pod = next(each["metadata"]["name"] for each in kube.pods(sender) if ready(each))
-        found = dict(zip(WAYS, kube.python(pod, KNOCK, *doors).split(), strict=True))
-        assert found == {way: "open" if sender.endswith(f"-{way}") else "shut" for way in WAYS}, sender
+        (address,) = sinks.outside.endpoints(f"external-{system}")
+        doors[way] = (address, int(port))
+    senders = ("notifications", *(f"notifications-{way}" for way in WAYS))
+    pods = {sender: named(kube.ready_pods(sender))[0] for sender in senders}
+    own = {(pods[f"notifications-{way}"], door) for way, door in doors.items()}
+    assert reached(kube, [*pods.values()], [*doors.values()]) == own

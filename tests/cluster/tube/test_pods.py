@@ -6,15 +6,12 @@ import pytest
 
 from tests.cluster.tube.conftest import Loads
 from tests.cluster.tube.freeze import frozen
+from tests.cluster.tube.inside import answer
 from tests.cluster.tube.kube import Kube, addresses, names, ready
+from tests.cluster.tube.metrics import OPS
 from tests.cluster.tube.wait import eventually
 from tests.cluster.tube.web import User
 
-STARTED = """
-import urllib.request as r, urllib.error as e
-try: print(r.urlopen('http://127.0.0.1:9000/startup', timeout=5).status)
-except e.HTTPError as error: print(error.code)
-"""
 SERVICES = ("gateway", "auth", "upload", "processing", "catalog", "statistics", "notifications", "media")
 
 
@@ -58,7 +55,7 @@ def test_a_sick_pod_leaves_the_balancing_and_comes_back_when_it_is_well(kube: Ku
         def served() -> bool:
             return all(user.ask("GET", "/v1/videos").status == 200 for _ in range(8))
 
-        eventually(served, "nobody is sent to it any more", 60)
+        eventually(served, "nobody is sent to it any more", 60, every=2)
     eventually(lambda: kube.endpoints("catalog").get(address) is True, "it is back", 90)
     assert kube.get("pod", name)["metadata"]["uid"] == pod["metadata"]["uid"]
 
@@ -99,8 +96,8 @@ def test_no_traffic_comes_before_the_start_is_complete(kube: Kube) -> None:
             "the Service knows it, as not ready",
             30,
         )
-        started = eventually(lambda: kube.python(name, STARTED).strip(), "its probes are answered", 60)
-        assert started == "503"
+        started, _ = eventually(lambda: answer(kube, name, OPS, "/startup"), "its probes are answered", 60)
+        assert started == 503
         assert address not in addresses(kube.ready_pods("statistics"))
     finally:
         kube.run("delete", "pod,secret", name, "--ignore-not-found", "--now")
@@ -108,7 +105,7 @@ def test_no_traffic_comes_before_the_start_is_complete(kube: Kube) -> None:
 
 @pytest.mark.row("A7")
 def test_a_callee_is_scaled_and_rolled_and_no_user_sees_it(kube: Kube, loads: Loads, calm: None) -> None:
-    with loads.start("rolled", pace=0.2) as load:
+    with loads.start("rolled") as load:
         load.goes_on(3)
         before = set(names(kube.ready_pods("upload")))
         kube.run("rollout", "restart", "deployment/upload")

@@ -10,8 +10,8 @@ EVERY = 0.3
 """Seconds between two looks."""
 
 
-def eventually(look: Callable[[], T], what: str, within: float = 60.0) -> T:
-    """The first true answer of `look`. An assertion or an error of a look is a 'not yet'.
+def eventually(look: Callable[[], T], what: str, within: float = 60.0, every: float = EVERY) -> T:
+    """The first true answer of `look`, which is asked again every so many seconds. An assertion or an error of a look is a 'not yet'.
 
     Raises:
         AssertionError: it did not come true in time; with what was seen last.
@@ -26,4 +26,4 @@ def eventually(look: Callable[[], T], what: str, within: float = 60.0) -> T:
             seen = error
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {within:g} s; seen last: {seen!r:.1500}")
-        time.sleep(EVERY)
+        time.sleep(every)

@@ -182,8 +182,8 @@ def pod(owner: Owner, kafka: Kafka) -> Body:
         mounts=mounts,
         # The port opens when the broker has been let in by the controllers.
         readinessProbe={"tcpSocket": {"port": "clients"}, **pods.timing(5, 3, 3)},
-        # Dumb on purpose: a slow broker that recovers its logs must not be killed for it.
-        livenessProbe={"exec": {"command": ["/bin/sh", "-c", "kill -0 1"]}, **pods.timing(20, 5, 3)},
+        # Dumb on purpose: a slow broker that recovers its logs must not be killed for it. And rare: each is a program that is started.
+        livenessProbe={"exec": {"command": ["/bin/sh", "-c", "kill -0 1"]}, **pods.timing(60, 5, 3)},
     )
     return pods.spec(
         NAME,

@@ -69,6 +69,34 @@ async def test_new_revision_is_added_and_the_rest_left(postgres: LocalPostgres, 
     assert postgres.execute(name, "select n, m from things") == [(1, None)]
 
 
+async def test_a_database_that_has_all_is_left_without_anything_that_could_change_it(
+    postgres: LocalPostgres, versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As nearly every pod finds it: what migrates is not even loaded. With a new file it is."""
+    name = postgres.create("migrated_before")
+    wiring = postgres.wiring(name)
+    await asyncio.to_thread(migrate.migrate, wiring, versions)
+    monkeypatch.setattr(migrate, "_engine", lambda _: pytest.fail("loaded"))
+    await asyncio.to_thread(migrate.migrate, wiring, versions)
+    later = REVISION.replace("x_0001", "x_0002").replace("None\nbranch", '"x_0001"\nbranch')
+    (versions / "x_0002.py").write_text(later.replace('("x",)', "None"))
+    with pytest.raises(pytest.fail.Exception, match="loaded"):
+        await asyncio.to_thread(migrate.migrate, wiring, versions)
+
+
+def test_the_newest_revisions_are_read_from_their_files(versions: Path) -> None:
+    """One a branch. A name that is computed is not guessed: then nothing is known, and Alembic finds out."""
+    assert migrate.heads([versions]) == {"x_0001"}
+    merged = REVISION.replace('"x_0001"', '"x_0003"').replace(
+        "down_revision = None", 'down_revision: tuple[str, ...] = ("x_0001", "y_0001")'
+    )
+    (versions / "x_0003.py").write_text(merged)
+    (versions / "y_0001.py").write_text(REVISION.replace("x_0001", "y_0001"))
+    assert migrate.heads([versions]) == {"x_0003"}
+    (versions / "x_0004.py").write_text(REVISION.replace('"x_0001"', '"x" + "_0004"'))
+    assert migrate.heads([versions]) == set()
+
+
 INDEX = """
     with op.get_context().autocommit_block():
         op.execute("drop index concurrently if exists things_n")
