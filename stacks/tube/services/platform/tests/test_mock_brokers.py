@@ -27,7 +27,7 @@ from tube_platform.wiring import Subscription
 
 type Handle = Callable[[StringValue, Received], Any]
 
-SESSION = 6.0
+SESSION = 5.0
 """Seconds. These brokers let a member that comes back wait for the end of its session, and the first of a group for three seconds."""
 
 
