@@ -16,12 +16,9 @@ WIRE = Path(__file__).with_name("stacks") / "wire.py"
 
 
 def uv(folder: Path, *words: str | Path, text: str | None = None, **variables: str) -> str:
-    """What uv prints, run in a workspace with `text` as its input. Where it fails, its output is the test's failure.
-
-    It gives way to whatever else runs: the reference system's own tests may, and its pods ask for little.
-    """
+    """What uv prints, run in a workspace with `text` as its input. Where it fails, its output is the test's failure."""
     done = subprocess.run(
-        ["nice", "-n", "10", workspace.uv(), *words],
+        [workspace.uv(), *words],
         cwd=folder,
         env={**workspace.environment(), **variables},
         input=text,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
@@ -36,9 +36,15 @@ def issuer(tmp_path: Path, behind: Behind) -> Issuer:
     return found
 
 
+@pytest.fixture(scope="session")
+def whole() -> FastAPI:
+    """The gateway, made once, with its document: FastAPI takes a tenth of a second to work out its routes, when it is asked first."""
+    return application(cast("Parts", None))
+
+
 @pytest.fixture
-async def app(behind: Behind, issuer: Issuer) -> AsyncGenerator[FastAPI]:
-    """The gateway with all services behind one port."""
+async def app(whole: FastAPI, behind: Behind, issuer: Issuer) -> AsyncGenerator[FastAPI]:
+    """The gateway with all services behind one port; what a test adds to it goes with the test."""
     server = GrpcServer(Grpc(0), host="127.0.0.1")
     for add, base, _ in SERVICES.values():
         server.register(add, behind.servicer(base))
@@ -46,8 +52,11 @@ async def app(behind: Behind, issuer: Issuer) -> AsyncGenerator[FastAPI]:
     client = GrpcClient(Call(f"dns:///127.0.0.1:{server.bound_port}", "all", 5.0), "all")
     stubs: dict[str, Any] = {name: client.stub(stub) for name, (_, _, stub) in SERVICES.items()}
     verifier = Verifier(Verifies(ISSUER, "tube"), keys.fetch(stubs["auth"]))
-    yield application(
-        Parts(**stubs, verifier=verifier, public=Public(ISSUER, "https://cdn.tube.localhost:8443"))
+    routes = list(whole.router.routes)
+    whole.state.parts = Parts(
+        **stubs, verifier=verifier, public=Public(ISSUER, "https://cdn.tube.localhost:8443")
     )
+    yield whole
+    whole.router.routes[:] = routes
     await client.close()
     await server.drain(0)

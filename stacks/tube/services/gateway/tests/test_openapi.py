@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_whole_way import Tube
+from test_whole_way import PATIENCE, Tube
 
 from tube_platform.lifecycle import Lifecycle
 from tube_platform.testing.postgres import LocalPostgres
@@ -46,7 +46,7 @@ async def test_whatever_is_asked_the_answer_is_one_that_the_document_promises(
     tube = Tube(postgres, tmp_path)
     async with tube.stack:
         await tube.start()
-        server = HttpServer(Http(port), tube.app, Lifecycle(5.0), host="127.0.0.1")
+        server = HttpServer(Http(port, deadline=PATIENCE), tube.app, Lifecycle(5.0), host="127.0.0.1")
         await server.start()
         tube.stack.push_async_callback(server.close)
         tube.stack.push_async_callback(server.drain, 1.0)

@@ -82,6 +82,8 @@ MESSAGES = {
 }
 PUBLISHES = {topic: Publication(topic, message, "video_id") for topic, message in MESSAGES.items()}
 LIFE = Lifecycle(5.0)
+PATIENCE = 30.0
+"""Seconds for one request: all services run on one event loop here, on a machine that may be busy."""
 SAGA = SagaWiring(
     600.0,
     (
@@ -196,7 +198,7 @@ class Tube:
 
     async def serve(self, add: Any, servicer: Any, stub: Any) -> Any:
         """A service behind gRPC."""
-        return stub(await self.stack.enter_async_context(served(add, servicer)))
+        return stub(await self.stack.enter_async_context(served(add, servicer, deadline=PATIENCE)))
 
     async def auth(self, issuer: Issuer) -> Any:
         """Auth."""

@@ -231,7 +231,7 @@ async def test_starttls_and_a_password(tmp_path: Path) -> None:
         await Relay("mail", wiring, SENDER).carry(MAIL, "key")
         assert len(relay.mails) == 1
         password.write_text("another")
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="535"):
             await Relay("mail", wiring, SENDER).carry(MAIL, "key")
         assert len(relay.mails) == 1
 

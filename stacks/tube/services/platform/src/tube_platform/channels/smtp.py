@@ -104,8 +104,9 @@ class Relay:
         own, found = self.wiring, urlsplit(self.wiring.url)
         host, port = str(found.hostname), found.port or PORTS[found.scheme]
         implicit = own.tls == "implicit"
-        # It reads all authorities there are, which takes as long as many requests do.
-        context = await asyncio.to_thread(ssl.create_default_context, cafile=own.authority_file)
+        context = None
+        if own.tls != "none":  # it reads all authorities there are, which takes as long as many requests do
+            context = await asyncio.to_thread(ssl.create_default_context, cafile=own.authority_file)
         password = secret(own.auth_file) if own.auth_file else None
         client = aiosmtplib.SMTP(
             hostname=host,

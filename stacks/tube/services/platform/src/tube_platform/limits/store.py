@@ -107,6 +107,9 @@ class Store:
         self._waiting.append(asked)
         if self._looks is None:  # it may have to wait for an earlier question first
             self._looks = loop.call_at(asked.until, self._look)
+        elif asked.until < self._looks.when():  # and whoever asked it may wait longer
+            self._looks.cancel()
+            self._looks = loop.call_at(asked.until, self._look)
         if self._asking is None:
             # Of nobody's request: neither its end nor its trace is that of the others who wait.
             self._asking = asyncio.create_task(self._ask(), context=Context())

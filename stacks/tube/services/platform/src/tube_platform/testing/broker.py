@@ -23,6 +23,9 @@ from tube_platform.kafka.records import (
 
 type Listener = Callable[[Sequence[Partition]], None]
 
+LOOK = 0.05
+"""Seconds that a poll without records takes at most, so that a loop which is about to end, or has handled a record, need not wait long."""
+
 
 @dataclass(slots=True)
 class MemoryBroker:
@@ -34,6 +37,23 @@ class MemoryBroker:
     clock: Callable[[], float] = time.time
     refuse: Callable[[Outgoing], bool] = field(default=lambda _: False)
     """Says which records the brokers do not acknowledge."""
+    _news: threading.Condition = field(default_factory=threading.Condition)
+    _told: int = 0
+
+    def tell(self) -> None:
+        """There is something new for whoever waits."""
+        with self._news:
+            self._told += 1
+            self._news.notify_all()
+
+    def told(self) -> int:
+        """How often there was."""
+        return self._told
+
+    def wait(self, told: int, seconds: float) -> None:
+        """Wait until there is more that is new than that, at most so long."""
+        with self._news:
+            self._news.wait_for(lambda: self._told != told, seconds)
 
     async def send(self, record: Outgoing) -> None:
         """Write a record; the port of a publisher."""
@@ -48,6 +68,7 @@ class MemoryBroker:
         log = self.log.setdefault(partition, [])
         received = Received(partition, len(log), record.key, record.value, record.headers, self.clock())
         log.append(received)
+        self.tell()
         return received
 
     def publish(self, topic: str, message: Message, key: str, event_id: uuid.UUID | None = None) -> uuid.UUID:
@@ -114,10 +135,11 @@ class MemorySource:
         self.polls += 1
         if self.fatal:
             raise FatalClientError("fenced")
+        told = self.broker.told()
         self._run_pending()
         found = self._take(most)
         if not found:
-            time.sleep(min(seconds, 0.005))
+            self.broker.wait(told, min(seconds, LOOK))
         return found
 
     def pause(self, partitions: Sequence[Partition]) -> None:
@@ -150,6 +172,7 @@ class MemorySource:
     def _later(self, act: Callable[[], None]) -> None:
         with self._lock:
             self._pending.append(act)
+        self.broker.tell()
 
     def _run_pending(self) -> None:
         with self._lock:

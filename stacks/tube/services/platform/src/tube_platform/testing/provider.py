@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode
 
@@ -78,7 +79,7 @@ class LocalProvider:
     def rotate(self, *, published: bool = True) -> str:
         """Sign with a new key from now on, and publish only that."""
         kid = secrets.token_hex(4)
-        self._keys[kid] = KINDS[self.algorithm]()
+        self._keys[kid] = made(self.algorithm, len(self._keys))
         if published:
             self._published = {kid}
         return kid
@@ -178,6 +179,12 @@ class LocalProvider:
         algorithm = "none" if self.unsigned else self.algorithm
         header = {"alg": algorithm, "kid": kid}
         return jwt.encode(header, self.wrong(claims), self._keys[kid], algorithms=[algorithm])
+
+
+@cache
+def made(algorithm: str, number: int) -> Any:
+    """A provider's so-manieth key, made once a process: for one of RSA a processor looks for primes for a tenth of a second."""
+    return KINDS[algorithm]()
 
 
 def free_port() -> int:
