@@ -28,6 +28,18 @@ def test_bare_machine_has_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         server.stop()
     assert not server.folder.exists()
+    assert not server.data.exists()
+
+
+def test_its_data_is_in_memory_where_there_is_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Else where the machine keeps what is temporary: containers often have little, and only Linux has it."""
+    monkeypatch.setattr(local, "MEMORY", tmp_path)
+    monkeypatch.setattr(local, "ROOM", 1)
+    assert local._place() == tmp_path
+    monkeypatch.setattr(local, "ROOM", 2**62)
+    assert local._place() is None
+    monkeypatch.setattr(local, "MEMORY", tmp_path / "none")
+    assert local._place() is None
 
 
 def test_machine_that_the_wheel_is_not_for_uses_its_own(
