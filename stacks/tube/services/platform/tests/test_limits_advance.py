@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tube_platform.limits.advance import HELD_FOR, MOST, InAdvance
-from tube_platform.limits.gcra import SECOND, SPARED, Level, Limit, Verdict, decide
+from tube_platform.limits.gcra import (
+    SECOND,
+    SPARED,
+    Level,
+    Limit,
+    Verdict,
+    decide,
+)
 from tube_platform.limits.store import StoreError, Taken
 
 WIDE = Limit(1, 100_000)
