@@ -1,6 +1,7 @@
 """What a program says to the engine's debug channel, and what it still says to a person."""
 
 import asyncio
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,7 @@ class World(mocks.Mocks):
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setattr(log, "debug", log.debug)
+    importlib.reload(log)  # another test may have muted it
     found, loop = Engine(), asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     mocks.set_mocks(World(), "small", "local", preview=False)

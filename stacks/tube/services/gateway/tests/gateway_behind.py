@@ -91,6 +91,10 @@ CREDENTIALS = {"email": "a@example.org", "password": "correct horse"}
 class Away:
     """A store of limits that is away."""
 
+    def at_hand(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict | None:
+        """Nothing is counted in advance."""
+        del keys, limits
+
     async def count(self, keys: Sequence[str], limits: Sequence[Limit], within: float) -> Verdict:
         """Nothing."""
         raise StoreError("away")
