@@ -13,6 +13,8 @@ settings.register_profile("wireplan", derandomize=True, deadline=None, max_examp
 settings.load_profile("wireplan")
 
 GOLDENS = Path(__file__).parent / "goldens"
+LONG = ("tube", "cluster", "workspace", "thorough")
+"""Marks of tests that take their time, the longest first."""
 ON_ONE_SYSTEM = ("tests/cluster/tube/", "tests/cluster/")
 
 Golden = Callable[[str, str], None]
@@ -53,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     together = hasattr(config, "workerinput")
 
     def late(item: pytest.Item) -> list[bool]:
-        marked = (item.get_closest_marker(name) is not None for name in ("tube", "cluster", "workspace"))
+        marked = (item.get_closest_marker(name) is not None for name in LONG)
         return [here is not together for here in marked]
 
     items.sort(key=late)
