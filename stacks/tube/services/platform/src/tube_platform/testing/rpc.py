@@ -10,6 +10,10 @@ from tube_platform.rpc.client import GrpcClient
 from tube_platform.rpc.server import GrpcServer
 from tube_platform.wiring import Call, Grpc
 
+OWN: dict[str, Any] = {"grpc.use_local_subchannel_pool": 1}
+"""Options of a channel that shares no connections: where they are shared, an address that somebody else failed to reach is left alone for a
+while, and ports come again."""
+
 
 @asynccontextmanager
 async def served[S](
@@ -23,7 +27,13 @@ async def served[S](
     server.register(add, servicer)
     await server.start()
     address = f"dns:///127.0.0.1:{server.bound_port}"
-    call = Call(address, "service", deadline, service_config=service_config or {})
+    call = Call(
+        address,
+        "service",
+        deadline,
+        service_config=service_config or {},
+        channel_options=OWN,
+    )
     client = GrpcClient(call, "service")
     try:
         yield client.channel
