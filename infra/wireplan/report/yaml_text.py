@@ -49,7 +49,9 @@ def mapping(value: dict[str, Any], indent: str, out: list[str], first: str = "")
     begin = first or indent
     for key, item in value.items():
         kind = type(item)
-        if kind is dict and item:
+        if kind is str and "\n" not in item:  # most of all: without a call of `scalar` and one of `text`
+            out.append(f"{begin}{word(key)}: {word(item)}\n")
+        elif kind is dict and item:
             out.append(f"{begin}{word(key)}:\n")
             mapping(item, deeper, out)
         elif kind in LISTS and item:
