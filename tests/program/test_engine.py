@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -86,7 +86,7 @@ def test_looking_at_a_stack_that_is_up_starts_nothing_but_the_preview(
 
 def test_the_state_that_is_read_is_the_one_that_the_engine_exports(system: System) -> None:
     stack = system.stack()
-    asked = automation.LocalWorkspace.export_stack(stack.workspace, "local")  # type: ignore[arg-type]
+    asked = automation.LocalWorkspace.export_stack(cast("Any", stack.workspace), "local")
     assert stack.export_stack().deployment == asked.deployment
     assert asked.deployment
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.cluster.tube.freeze import processes
 from tests.cluster.tube.kube import Kube
@@ -71,7 +72,7 @@ def reached(
 @contextmanager
 def network(process: int) -> Iterator[None]:
     """This thread in the network of a process. What is connected meanwhile stays so."""
-    with open("/proc/thread-self/ns/net") as home, open(f"/proc/{process}/ns/net") as there:  # noqa: PTH123
+    with Path("/proc/thread-self/ns/net").open() as home, Path(f"/proc/{process}/ns/net").open() as there:
         enter(there.fileno())
         try:
             yield

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tube_platform.limits.counters import MOST_KEYS
 from tube_platform.limits.gcra import SECOND, Level, Limit, Verdict
 from tube_platform.limits.store import Taken
 
@@ -17,10 +18,7 @@ HELD_FOR = 1.0
 """Seconds until what was counted and not used is given back: so long the other pods know nothing of it."""
 
 MOST = 255
-"""Requests in advance: with more of them the questions that are left cost nothing that one could measure."""
-
-MOST_KEYS = 10_000
-"""Keys that a pod remembers, two megabytes; beyond, the one whose counts are the oldest is forgotten with them."""
+"""Requests in advance, so that the busiest client is one question for each 256 of its requests."""
 
 
 class Takes(Protocol):
@@ -88,6 +86,7 @@ class InAdvance:
     store: Takes
     clock: Callable[[], float] = time.monotonic
     most: int = MOST_KEYS
+    """Keys that are remembered; beyond, the one whose counts are the oldest is forgotten with them."""
     _held: dict[str, Held] = field(default_factory=dict[str, Held])
 
     def at_hand(self, keys: Sequence[str], limits: Sequence[Limit]) -> Verdict | None:
